@@ -1,0 +1,631 @@
+//! The shape of the files under `signatures/`.
+//!
+//! This file is compiled twice: into the library, and (by `#[path]`) into the build script that
+//! validates and embeds the files. It therefore imports nothing of the crate. It holds rows, not
+//! decisions; unknown keys are errors so that a misspelt field cannot be silently ignored.
+
+use serde::{Deserialize, Serialize};
+
+/// A permission of Android or of a device vendor (`permissions.toml`).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct PermissionRow {
+    /// Full name, e.g. `android.permission.READ_CONTACTS`.
+    pub name: String,
+    /// How the platform grants it.
+    pub kind: PermissionKind,
+    /// Permission group, empty when none.
+    #[serde(default)]
+    pub group: String,
+    /// Chinese label.
+    pub label_zh: String,
+    /// English label.
+    pub label_en: String,
+    /// Ids of the personal information it guards (taxonomy ids).
+    #[serde(default)]
+    pub pi: Vec<String>,
+    /// First API level that knows it; 0 when unknown.
+    #[serde(default)]
+    pub api_added: u32,
+    /// `protectionLevel` as the platform prints it.
+    #[serde(default)]
+    pub protection_level: String,
+    /// Declaring it alone calls for a reviewer's attention.
+    #[serde(default)]
+    pub high_risk: bool,
+    /// Advice in Chinese, in the sense of TC260-PG-20204A and GB/T 41391 Annex E.
+    #[serde(default)]
+    pub advice_zh: String,
+    /// Advice in English.
+    #[serde(default)]
+    pub advice_en: String,
+    /// Behaviour changes by API level.
+    #[serde(default)]
+    pub changed: String,
+    /// Whether the row was checked against the named source.
+    #[serde(default)]
+    pub verified: bool,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// How a permission is granted.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[serde(rename_all = "snake_case")]
+pub enum PermissionKind {
+    /// Asked of the user at run time.
+    Runtime,
+    /// Granted on a settings page.
+    Special,
+    /// Granted silently at install.
+    Normal,
+    /// Only for system or same-signature apps.
+    Signature,
+    /// No longer has an effect.
+    Legacy,
+}
+
+/// An API whose use shows that a permission is needed (`permission-apis.toml`).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct PermissionApiRow {
+    /// What is matched.
+    pub kind: PermissionApiKind,
+    /// Dotted class name (`$` for nested), empty for values.
+    #[serde(default)]
+    pub class: String,
+    /// Method or field name, empty for values; `*` = any use of the class.
+    #[serde(default)]
+    pub name: String,
+    /// Exact DEX descriptors; empty = any overload.
+    #[serde(default)]
+    pub descriptors: Vec<String>,
+    /// Content URI prefix or intent action.
+    #[serde(default)]
+    pub value: String,
+    /// Any one of these permissions is needed by the API.
+    pub permissions: Vec<String>,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// What a [`PermissionApiRow`] matches.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[serde(rename_all = "snake_case")]
+pub enum PermissionApiKind {
+    /// A call of `class.name`.
+    Method,
+    /// A string constant starting with `value` (`content://…`).
+    ContentUri,
+    /// A string constant equal to `value` in code or in an intent filter.
+    IntentAction,
+    /// Any reference to `class` (field, call, type).
+    Class,
+}
+
+/// One kind of personal information (`personal-info/taxonomy.toml`).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct PiItemRow {
+    /// Stable id, e.g. `android_id`.
+    pub id: String,
+    /// Chinese name.
+    pub zh: String,
+    /// English name.
+    pub en: String,
+    /// Category of GB/T 35273-2020 Annex A.
+    pub group_gb35273: String,
+    /// Sensitive by GB/T 35273-2020 Annex B.
+    pub sensitive_gb35273: bool,
+    /// Sensitive by PIPL art. 28.
+    pub sensitive_pipl28: bool,
+    /// Sensitive by either.
+    pub sensitive: bool,
+    /// Wording in Chinese policies.
+    pub aliases_zh: Vec<String>,
+    /// Wording in English policies.
+    pub aliases_en: Vec<String>,
+    /// Permissions that guard it.
+    #[serde(default)]
+    pub permissions: Vec<String>,
+    /// Orientation for reviewers.
+    #[serde(default)]
+    pub android_hint: String,
+    /// Identifier that the user cannot reset (GB/T 41391-2022 Annex F).
+    #[serde(default)]
+    pub unchangeable_id: bool,
+    /// Ordinary device information: listed in the inventory, never a finding.
+    #[serde(default)]
+    pub inventory_only: bool,
+    /// Whether the row was checked against the named source.
+    #[serde(default)]
+    pub verified: bool,
+    /// Remarks.
+    #[serde(default)]
+    pub note: String,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// A way in which code obtains an item (`personal-info/apis-*.toml`).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct PiApiRow {
+    /// Taxonomy id; empty = inventory only, not personal information by itself.
+    #[serde(default)]
+    pub item: String,
+    /// Finer id within the item, e.g. `ssid` under `ssid_bssid`.
+    #[serde(default)]
+    pub detail: String,
+    /// What is matched.
+    pub kind: PiApiKind,
+    /// Dotted class name; several separated by `/` share the package of the first.
+    #[serde(default)]
+    pub class: String,
+    /// Method or field name(s).
+    #[serde(default)]
+    pub name: String,
+    /// Exact DEX descriptors; empty = any overload.
+    #[serde(default)]
+    pub descriptors: Vec<String>,
+    /// Constant that must appear (key, URI prefix, path, command, action).
+    #[serde(default)]
+    pub value: String,
+    /// Argument (0-based, receiver not counted) that must hold `value` or `arg_int`.
+    #[serde(default)]
+    pub arg: Option<i32>,
+    /// Integer constant that `arg` must hold.
+    #[serde(default)]
+    pub arg_int: Option<i64>,
+    /// Main permission that guards the call, empty when none.
+    #[serde(default)]
+    pub permission: String,
+    /// Last API level at which an ordinary app gets the real value.
+    #[serde(default)]
+    pub api_max: Option<u32>,
+    /// False for common device attributes.
+    #[serde(default)]
+    pub sensitive: bool,
+    /// Short Chinese label.
+    #[serde(default)]
+    pub zh: String,
+    /// Checked against the platform sources.
+    #[serde(default)]
+    pub verified: bool,
+    /// A callback: matched when an app class overrides it rather than when it is called.
+    #[serde(default)]
+    pub callback: bool,
+    /// Remarks.
+    #[serde(default)]
+    pub note: String,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// What a [`PiApiRow`] matches.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[serde(rename_all = "snake_case")]
+pub enum PiApiKind {
+    /// A call of `class.name`.
+    Method,
+    /// A read of `class.name`.
+    Field,
+    /// `Settings.{Secure,System,Global}.get*` with key `value`.
+    SettingsKey,
+    /// A content URI with prefix `value`.
+    ContentUri,
+    /// `SystemProperties.get(value)`, also by reflection or `getprop`.
+    SystemProperty,
+    /// A file path equal to `value`, or with that prefix when it ends in `/`.
+    FilePath,
+    /// A shell command starting with `value`.
+    ShellCommand,
+    /// An intent action.
+    IntentAction,
+    /// A binder interface or system service.
+    Binder,
+}
+
+/// One vendor's file under `sdks/`.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct SdkFile {
+    /// Stable vendor slug = file name without `.toml`.
+    pub vendor: String,
+    /// Chinese name of the vendor (legal entity where known).
+    #[serde(default)]
+    pub vendor_zh: String,
+    /// English name of the vendor.
+    #[serde(default)]
+    pub vendor_en: String,
+    /// ISO 3166 country code, empty when unknown.
+    #[serde(default)]
+    pub country: String,
+    /// The vendor's products.
+    #[serde(default)]
+    pub sdk: Vec<SdkRow>,
+}
+
+/// One third-party SDK or library.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct SdkRow {
+    /// Stable id `vendor.product`.
+    pub id: String,
+    /// Chinese name, empty when it has none.
+    #[serde(default)]
+    pub name_zh: String,
+    /// English name.
+    pub name_en: String,
+    /// Other names under which policies mention it.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// One of [`SDK_CATEGORIES`].
+    pub category: String,
+    /// True: a third party may process end users' personal information through it (an SDK);
+    /// false: plain code (a library).
+    pub collects: bool,
+    /// What apps use it for, Chinese.
+    #[serde(default)]
+    pub purpose_zh: String,
+    /// What apps use it for, English.
+    #[serde(default)]
+    pub purpose_en: String,
+    /// Dotted package or class prefixes that identify it (whole segments; longest match wins).
+    #[serde(default)]
+    pub packages: Vec<String>,
+    /// Prefixes under `packages` that are not this product.
+    #[serde(default)]
+    pub exclude: Vec<String>,
+    /// Prefixes too short or shared to stand alone: they attribute code only with other evidence.
+    #[serde(default)]
+    pub weak_packages: Vec<String>,
+    /// Component class names (or prefixes ending in `.`).
+    #[serde(default)]
+    pub components: Vec<String>,
+    /// `<meta-data android:name>` keys.
+    #[serde(default)]
+    pub meta_data: Vec<String>,
+    /// Native library file names, `*` allowed.
+    #[serde(default)]
+    pub native_libs: Vec<String>,
+    /// Hosts (registrable domain or longer) that belong to the product alone.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// Asset path prefixes.
+    #[serde(default)]
+    pub assets: Vec<String>,
+    /// Permissions its manifest declares.
+    #[serde(default)]
+    pub permissions: Vec<String>,
+    /// Vendor's privacy policy for it.
+    #[serde(default)]
+    pub policy_url: String,
+    /// Where the row comes from.
+    pub source: String,
+    /// How far it was checked: `seen` in a real package, `vendor-doc`, `list` or `memory`.
+    pub verified: String,
+}
+
+/// Closed list of SDK categories.
+pub const SDK_CATEGORIES: &[&str] = &[
+    "ads",
+    "analytics",
+    "asr-tts",
+    "attribution",
+    "captcha-risk",
+    "cloud-storage",
+    "crash",
+    "customer-service",
+    "database",
+    "framework",
+    "game",
+    "hotfix",
+    "iap",
+    "identity-verify",
+    "im",
+    "image",
+    "map-location",
+    "network",
+    "oaid",
+    "ocr",
+    "one-click-login",
+    "other",
+    "payment",
+    "push",
+    "rtc-av",
+    "security",
+    "share",
+    "smart-device",
+    "social-login",
+    "ui",
+    "update",
+    "webview",
+];
+
+/// A hardening vendor (`packers.toml`).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct PackerRow {
+    /// Stable id.
+    pub id: String,
+    /// Chinese name.
+    #[serde(default)]
+    pub name_zh: String,
+    /// English name.
+    pub name_en: String,
+    /// Vendor.
+    #[serde(default)]
+    pub vendor: String,
+    /// Native library names that show it, `*` allowed.
+    #[serde(default)]
+    pub native_libs: Vec<String>,
+    /// Asset paths that show it.
+    #[serde(default)]
+    pub assets: Vec<String>,
+    /// Stub Application classes.
+    #[serde(default)]
+    pub application_classes: Vec<String>,
+    /// Libraries also shipped by unpacked apps: weak alone.
+    #[serde(default)]
+    pub weak: bool,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// A network host whose owner is known (`hosts.toml`).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct HostRow {
+    /// Domain; matches itself and its sub-domains, longest wins.
+    pub domain: String,
+    /// Owner.
+    #[serde(default)]
+    pub owner: String,
+    /// ISO 3166 country code.
+    #[serde(default)]
+    pub country: String,
+    /// SDK id, empty when it identifies none.
+    #[serde(default)]
+    pub sdk: String,
+    /// Not an endpoint (XML namespace, schema id, licence, documentation).
+    #[serde(default)]
+    pub not_endpoint: bool,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// One of the 39 common app types (`app-types.toml`, 国信办秘字〔2021〕14号 art. 5).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct AppTypeRow {
+    /// Number in the rule.
+    pub no: u32,
+    /// Stable id.
+    pub id: String,
+    /// Chinese name.
+    pub name_zh: String,
+    /// English name.
+    pub name_en: String,
+    /// Basic function, official wording.
+    pub basic_function_zh: String,
+    /// Basic function in English.
+    pub basic_function_en: String,
+    /// The basic function needs no personal information.
+    pub needs_no_pi: bool,
+    /// Necessary information, official wording.
+    #[serde(default)]
+    pub necessary_pi_zh: Vec<String>,
+    /// The same as taxonomy ids.
+    #[serde(default)]
+    pub necessary_pi: Vec<String>,
+    /// Permissions that the necessary information justifies.
+    #[serde(default)]
+    pub permissions_necessary: Vec<String>,
+    /// Permissions that a visible optional feature may justify.
+    #[serde(default)]
+    pub permissions_feature: Vec<String>,
+    /// Permissions hardly ever justified.
+    #[serde(default)]
+    pub permissions_suspect: Vec<String>,
+    /// Remarks.
+    #[serde(default)]
+    pub note: String,
+    /// Whether checked against the official text.
+    #[serde(default)]
+    pub verified: bool,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// Wording that shows a UI or policy fact (`lexicon/*.toml`).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct TermRow {
+    /// Stable id, e.g. `account.delete`.
+    pub id: String,
+    /// `ui`, `policy` or `both`.
+    pub kind: String,
+    /// What a hit means.
+    pub means: String,
+    /// Simplified Chinese wording.
+    #[serde(default)]
+    pub zh_hans: Vec<String>,
+    /// Traditional Chinese wording.
+    #[serde(default)]
+    pub zh_hant: Vec<String>,
+    /// English wording, matched without regard to case.
+    #[serde(default)]
+    pub en: Vec<String>,
+    /// RE2-compatible patterns.
+    #[serde(default)]
+    pub regex: Vec<String>,
+    /// Wording that must not stand beside the match; or ids of terms.
+    #[serde(default)]
+    pub negative: Vec<String>,
+    /// Clauses it bears on.
+    #[serde(default)]
+    pub clauses: Vec<String>,
+    /// Remarks.
+    #[serde(default)]
+    pub note: String,
+    /// Whether the wording was seen.
+    #[serde(default)]
+    pub verified: bool,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// One file under `regulations/`.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct RegulationFile {
+    /// The document.
+    pub instrument: InstrumentRow,
+    /// Its clauses in order.
+    #[serde(default)]
+    pub clause: Vec<ClauseRow>,
+}
+
+/// A law, rule, notice or standard.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct InstrumentRow {
+    /// Stable id = file name without `.toml`.
+    pub id: String,
+    /// Chinese title.
+    pub title_zh: String,
+    /// English title.
+    pub title_en: String,
+    /// Issuing body.
+    pub issuer: String,
+    /// Document number.
+    #[serde(default)]
+    pub number: String,
+    /// ISO date, empty when none.
+    #[serde(default)]
+    pub date_issued: String,
+    /// ISO date, empty when none.
+    #[serde(default)]
+    pub date_effective: String,
+    /// Official address.
+    #[serde(default)]
+    pub url: String,
+    /// `law`, `rule`, `notice`, `standard`, …
+    pub kind: String,
+    /// `binding`, `recommended`, `guidance`, `not-in-force`, `enforcement-practice`, `foreign`.
+    pub binding: String,
+    /// Status in words.
+    pub status: String,
+    /// Whom it binds.
+    #[serde(default)]
+    pub scope: String,
+    /// Remarks.
+    #[serde(default)]
+    pub note: String,
+    /// Whether checked.
+    #[serde(default)]
+    pub verified: bool,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// An atomic demand that a scan can test.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct ClauseRow {
+    /// Stable id, e.g. `cac191.1.2`.
+    pub id: String,
+    /// Number as printed, e.g. `第一条第2项`.
+    pub clause_no: String,
+    /// Chinese title.
+    pub title_zh: String,
+    /// English title.
+    pub title_en: String,
+    /// Text; may stand in quotation marks only when `quote` is `exact`.
+    pub text_zh: String,
+    /// `exact`, `exact-memory` or `paraphrase`.
+    pub quote: String,
+    /// What in an APK or policy shows it.
+    pub static_evidence: String,
+    /// `static`, `static-partial`, `needs-policy`, `needs-declaration`, `needs-dynamic/manual`.
+    pub decidable: String,
+    /// Suggested severity.
+    pub severity: String,
+    /// Profile row it belongs to.
+    #[serde(default)]
+    pub seed_row: String,
+    /// Other clauses carrying the same fact.
+    #[serde(default)]
+    pub see: Vec<String>,
+    /// Ids of the rules that decide it, wholly or in part.
+    #[serde(default)]
+    pub rules: Vec<String>,
+    /// Remarks.
+    #[serde(default)]
+    pub note: String,
+    /// Whether checked.
+    #[serde(default)]
+    pub verified: bool,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// A call that requests, checks or explains a permission (`permission-requests.toml`).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct PermissionRequestRow {
+    /// `request`, `check`, `rationale`, `result` or `contract`.
+    pub role: String,
+    /// Dotted class name.
+    pub class: String,
+    /// Method name.
+    pub name: String,
+    /// Exact descriptor; empty = any.
+    #[serde(default)]
+    pub descriptor: String,
+    /// Argument with the permission string or array.
+    #[serde(default)]
+    pub arg: Option<i32>,
+    /// Remarks.
+    #[serde(default)]
+    pub note: String,
+    /// Checked against the platform sources.
+    #[serde(default)]
+    pub verified: bool,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// Wording and documentation of one rule (`rules/<id>.toml`).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct RuleRow {
+    /// Stable id, kebab-case, names the flagged behaviour.
+    pub id: String,
+    /// Title in both languages.
+    pub title: Text,
+    /// What the rule reports.
+    pub what: Text,
+    /// Why it matters.
+    pub why: Text,
+    /// How the rule finds it.
+    pub how: Text,
+    /// What it cannot see.
+    pub blind_spots: Text,
+    /// What the developer should do; may hold `{placeholders}`.
+    pub fix: Text,
+    /// Explanations by key, with `{placeholders}` filled by the rule.
+    #[serde(default)]
+    pub message: std::collections::BTreeMap<String, Text>,
+}
+
+/// One text in both languages.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq, Default)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    /// 简体中文.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
