@@ -8,9 +8,13 @@
 
 #![forbid(unsafe_code)]
 
+pub mod arsc;
+pub mod axml;
 pub mod bytes;
-pub mod elf;
-pub mod signing;
+pub mod dex;
+//ELF
+//SIGN
+mod string_pool;
 
 use std::fmt;
 
