@@ -2,8 +2,10 @@
 
 #![deny(unsafe_code)]
 
+pub mod code;
 pub mod container;
 pub mod error;
 pub mod evidence;
 pub mod formats;
+pub mod knowledge;
 pub mod limits;

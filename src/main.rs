@@ -1,1 +1,2 @@
+//! Command line of mingcha.
 fn main() {}

@@ -75,26 +75,24 @@ pub enum RefKind {
 }
 
 impl RefKind {
-    /// The kind with number `raw`.
-    pub fn from_raw(raw: u8) -> Option<Self> {
-        [Self::Invoke, Self::FieldGet, Self::FieldPut, Self::String, Self::Class, Self::New, Self::Custom, Self::Handle].into_iter().find(|kind| *kind as u8 == raw)
-    }
+    /// All kinds, ascending by number.
+    pub const ALL: [Self; 8] = [Self::Invoke, Self::FieldGet, Self::FieldPut, Self::String, Self::Class, Self::New, Self::Custom, Self::Handle];
 }
 
-const REFERENCE: [u8; 256] = {
-    let mut table = [0u8; 256];
+const REFERENCE: [Option<RefKind>; 256] = {
+    let mut table = [None; 256];
     let mut op = 0;
     while op < 256 {
         table[op] = match op {
-            0x1a | 0x1b => RefKind::String as u8,
-            0x1c | 0x1f | 0x20 | 0x23..=0x25 => RefKind::Class as u8,
-            0x22 => RefKind::New as u8,
-            0x52..=0x58 | 0x60..=0x66 => RefKind::FieldGet as u8,
-            0x59..=0x5f | 0x67..=0x6d => RefKind::FieldPut as u8,
-            0x6e..=0x72 | 0x74..=0x78 | 0xfa | 0xfb => RefKind::Invoke as u8,
-            0xfc | 0xfd => RefKind::Custom as u8,
-            0xfe => RefKind::Handle as u8,
-            _ => 0,
+            0x1a | 0x1b => Some(RefKind::String),
+            0x1c | 0x1f | 0x20 | 0x23..=0x25 => Some(RefKind::Class),
+            0x22 => Some(RefKind::New),
+            0x52..=0x58 | 0x60..=0x66 => Some(RefKind::FieldGet),
+            0x59..=0x5f | 0x67..=0x6d => Some(RefKind::FieldPut),
+            0x6e..=0x72 | 0x74..=0x78 | 0xfa | 0xfb => Some(RefKind::Invoke),
+            0xfc | 0xfd => Some(RefKind::Custom),
+            0xfe => Some(RefKind::Handle),
+            _ => None,
         };
         op += 1;
     }
@@ -164,13 +162,9 @@ impl Iterator for References<'_> {
             };
             self.at = next;
             let op = (head & 0xff) as u8;
-            let raw = REFERENCE[usize::from(op)];
-            if raw == 0 {
-                continue;
-            }
+            let Some(kind) = REFERENCE[usize::from(op)] else { continue };
             let low = u32::from(unit_at(self.units, unit.checked_add(1)?)?);
             let index = if op == opcode::CONST_STRING_JUMBO { low | u32::from(unit_at(self.units, unit.checked_add(2)?)?) << 16 } else { low };
-            let Some(kind) = RefKind::from_raw(raw) else { continue };
             return Some(Reference { unit: unit as u32, kind, index });
         }
     }

@@ -1,0 +1,77 @@
+//! Checks `signatures/` and embeds it: one compact file per table, decoded on first use.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+#[path = "src/knowledge/load.rs"]
+#[allow(dead_code)]
+mod load;
+#[path = "src/knowledge/schema.rs"]
+#[allow(dead_code)]
+mod schema;
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=signatures");
+    println!("cargo::rerun-if-changed=src/knowledge/schema.rs");
+    println!("cargo::rerun-if-changed=src/knowledge/load.rs");
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("signatures");
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
+    match load::read(&root) {
+        Ok(all) => embed(&all, &root, &out),
+        Err(problems) => {
+            for problem in problems {
+                println!("cargo::error=signatures/{}:{}: {}", problem.file, problem.line, problem.detail);
+            }
+        }
+    }
+}
+
+fn embed(all: &load::Signatures, root: &Path, out: &Path) {
+    let mut code = String::new();
+    let mut table = |name: &str, bytes: Result<Vec<u8>, String>| match bytes {
+        Ok(bytes) => write_table(out, name, &bytes, &mut code),
+        Err(error) => println!("cargo::error=signatures table {name}: {error}"),
+    };
+    table("PERMISSIONS", encode(&all.permissions));
+    table("PERMISSION_APIS", encode(&all.permission_apis));
+    table("PERMISSION_REQUESTS", encode(&all.permission_requests));
+    table("ITEMS", encode(&all.items));
+    table("PI_APIS", encode(&all.pi_apis));
+    table("SDKS", encode(&all.sdks));
+    table("PACKERS", encode(&all.packers));
+    table("HOSTS", encode(&all.hosts));
+    table("APP_TYPES", encode(&all.app_types));
+    table("TERMS", encode(&all.terms));
+    table("REGULATIONS", encode(&all.regulations));
+    table("RULES", encode(&all.rules));
+    let mut digest = Sha256::new();
+    for file in load::list(root).unwrap_or_default() {
+        digest.update(file.as_bytes());
+        digest.update(fs::read(root.join(&file)).unwrap_or_default());
+    }
+    let _ = writeln!(code, "pub(super) const VERSION: &str = {:?};", all.version);
+    let _ = writeln!(code, "pub(super) const SHA256: &str = {:?};", format!("{:x}", digest.finalize()));
+    save(&out.join("HIERARCHY.tsv"), all.hierarchy.as_bytes());
+    let _ = writeln!(code, "pub(super) const HIERARCHY: &str = include_str!(concat!(env!(\"OUT_DIR\"), \"/HIERARCHY.tsv\"));");
+    save(&out.join("signatures.rs"), code.as_bytes());
+}
+
+fn encode<T: Serialize>(rows: &[T]) -> Result<Vec<u8>, String> {
+    postcard::to_stdvec(rows).map_err(|error| error.to_string())
+}
+
+fn write_table(out: &Path, name: &str, bytes: &[u8], code: &mut String) {
+    save(&out.join(format!("{name}.bin")), bytes);
+    let _ = writeln!(code, "pub(super) const {name}: &[u8] = include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}.bin\"));");
+}
+
+fn save(path: &Path, bytes: &[u8]) {
+    if let Err(error) = fs::write(path, bytes) {
+        println!("cargo::error={}: {error}", path.display());
+    }
+}

@@ -1,0 +1,428 @@
+//! Which constants reach the arguments of a call, within one method.
+//!
+//! A forward data-flow over basic blocks. Values meet to `Unknown` where they differ. Arrays are
+//! tracked by the instruction that makes them, as the set of values stored into them; static finals
+//! are looked up where they are read.
+
+use std::borrow::Cow;
+
+use rustc_hash::FxHashMap;
+
+use super::program::{BodyId, ClassId, Program};
+use crate::formats::dex::{EncodedValue, Instruction, Instructions, opcode, switch_targets};
+
+/// Cells (blocks × registers) beyond which states are not kept across blocks.
+const MAX_CELLS: usize = 4 << 20;
+/// How far constants are followed through static fields and helper methods.
+const MAX_DEPTH: u32 = 4;
+/// Most elements of an array that are kept.
+const MAX_ELEMENTS: usize = 256;
+
+/// What is known of a register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Value {
+    /// Nothing.
+    #[default]
+    Unknown,
+    /// An integer, boolean or `null` (0).
+    Int(i64),
+    /// A string constant: index in the DEX file of the method.
+    Text(u32),
+    /// A class constant or new instance: type index.
+    Class(u32),
+    /// The array made at this code unit.
+    Array(u32),
+    /// A static field: field index.
+    Static(u32),
+    /// What the method call with this method index returned.
+    Result(u32),
+    /// Parameter by number, the receiver being number 0 of instance methods.
+    Parameter(u16),
+}
+
+/// A constant that holds outside its method.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Constant {
+    /// Not known.
+    Unknown,
+    /// An integer, boolean or `null` (0).
+    Int(i64),
+    /// A string.
+    Text(String),
+    /// A class, dotted.
+    Class(String),
+    /// The set of values in an array.
+    Array(Vec<Constant>),
+    /// A static field outside the app: `class.name`.
+    Static(String),
+    /// A parameter of the method that was looked at.
+    Parameter(u16),
+    /// The result of a call: `class.name`.
+    Result(String),
+}
+
+impl Constant {
+    /// The text, when it is one.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// All texts in it, arrays included.
+    pub fn texts(&self) -> Vec<&str> {
+        match self {
+            Self::Text(text) => vec![text],
+            Self::Array(items) => items.iter().flat_map(Self::texts).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// A call with what is known of its arguments, the receiver first for instance methods.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Code unit of the call.
+    pub unit: u32,
+    /// Argument values; one per argument, wide ones once.
+    pub arguments: Vec<Constant>,
+}
+
+/// Arguments of the calls at `units` (ascending) of a method.
+pub fn calls(program: &Program<'_>, body: BodyId, units: &[u32]) -> Vec<Call> {
+    let mut flow = Flow::new(program, body);
+    flow.run(units);
+    let mut out: Vec<Call> = Vec::new();
+    for unit in units {
+        let Some(values) = flow.seen.get(unit) else { continue };
+        let arguments = values.iter().map(|value| flow.constant(*value, MAX_DEPTH)).collect();
+        out.push(Call { unit: *unit, arguments });
+    }
+    out
+}
+
+struct Flow<'p, 'a> {
+    program: &'p Program<'a>,
+    body: BodyId,
+    dex: u32,
+    seen: FxHashMap<u32, Vec<Value>>,
+    arrays: FxHashMap<u32, Vec<Value>>,
+    returned: Vec<Value>,
+    stored: FxHashMap<u32, Vec<Value>>,
+}
+
+impl<'p, 'a> Flow<'p, 'a> {
+    fn new(program: &'p Program<'a>, body: BodyId) -> Self {
+        let dex = program.dex_of(body);
+        Self { program, body, dex, seen: FxHashMap::default(), arrays: FxHashMap::default(), returned: Vec::new(), stored: FxHashMap::default() }
+    }
+
+    fn run(&mut self, wanted: &[u32]) {
+        let program = self.program;
+        let Some(code) = program.code(self.body) else { return };
+        let Some(dex) = program.dex(self.dex) else { return };
+        let instructions: Vec<Instruction> = Instructions::new(code.units, 0).collect();
+        let registers = usize::from(code.registers);
+        let mut leaders: Vec<u32> = vec![0];
+        let handlers = dex.handlers(&code);
+        leaders.extend(&handlers);
+        for instruction in &instructions {
+            leaders.extend(targets_of(instruction, code.units));
+            if instruction.ends_block() || instruction.branch_target().is_some() || matches!(instruction.op, opcode::PACKED_SWITCH | opcode::SPARSE_SWITCH) {
+                leaders.push(instruction.unit.saturating_add(instruction.length));
+            }
+        }
+        leaders.sort_unstable();
+        leaders.dedup();
+        let block_of = |unit: u32| leaders.binary_search(&unit).ok();
+        let starts: Vec<usize> = leaders.iter().map(|leader| instructions.partition_point(|instruction| instruction.unit < *leader)).collect();
+        let mut states: Vec<Option<Vec<Value>>> = vec![None; leaders.len()];
+        let keep = leaders.len().saturating_mul(registers) <= MAX_CELLS;
+        let entry = self.entry_state(registers, usize::from(code.ins));
+        let mut queue: Vec<usize> = Vec::new();
+        if let Some(first) = states.first_mut() {
+            *first = Some(entry);
+            queue.push(0);
+        }
+        for handler in handlers {
+            if let Some(slot) = block_of(handler).and_then(|block| states.get_mut(block).map(|state| (block, state))) {
+                slot.1.get_or_insert_with(|| vec![Value::Unknown; registers]);
+                queue.push(slot.0);
+            }
+        }
+        if !keep {
+            // Too large to iterate: each block on its own, nothing known at its start.
+            queue = (0..leaders.len()).collect();
+        }
+        // Values only ever fall to Unknown, so this ends; the bound is for hostile graphs.
+        let mut rounds = leaders.len().saturating_mul(64).max(1024);
+        while let Some(block) = queue.pop() {
+            rounds = rounds.saturating_sub(1);
+            if rounds == 0 {
+                break;
+            }
+            let known = if keep { states.get(block).cloned().flatten() } else { None };
+            let mut state = known.unwrap_or_else(|| vec![Value::Unknown; registers]);
+            let start = starts.get(block).copied().unwrap_or(0);
+            let end = starts.get(block.saturating_add(1)).copied().unwrap_or(instructions.len());
+            let mut pending = Value::Unknown;
+            let mut exits: Vec<u32> = Vec::new();
+            let mut falls = true;
+            for instruction in instructions.get(start..end).unwrap_or_default() {
+                if instruction.is_invoke() && wanted.binary_search(&instruction.unit).is_ok() {
+                    let values = self.arguments(instruction, &state);
+                    self.seen.insert(instruction.unit, values);
+                }
+                pending = self.step(instruction, &mut state, pending);
+                exits.extend(targets_of(instruction, code.units));
+                falls = !instruction.ends_block();
+            }
+            if !keep {
+                continue;
+            }
+            if falls && let Some(next) = leaders.get(block.saturating_add(1)) {
+                exits.push(*next);
+            }
+            for exit in exits {
+                let Some(next) = block_of(exit) else { continue };
+                let Some(slot) = states.get_mut(next) else { continue };
+                if merge(slot, &state) && !queue.contains(&next) {
+                    queue.push(next);
+                }
+            }
+        }
+    }
+
+    fn entry_state(&self, registers: usize, ins: usize) -> Vec<Value> {
+        let mut state = vec![Value::Unknown; registers];
+        let Some(body) = self.program.body(self.body) else { return state };
+        let Some(dex) = self.program.dex(self.dex) else { return state };
+        let mut at = registers.saturating_sub(ins);
+        let mut number = 0u16;
+        if body.access & 0x8 == 0 {
+            set(&mut state, at, Value::Parameter(0));
+            at = at.saturating_add(1);
+            number = 1;
+        }
+        let proto = dex.method(body.method).map_or(u32::MAX, |method| method.proto);
+        for parameter in dex.parameters(proto) {
+            set(&mut state, at, Value::Parameter(number));
+            let wide = matches!(dex.type_bytes(parameter), Some(b"J" | b"D"));
+            at = at.saturating_add(if wide { 2 } else { 1 });
+            number = number.saturating_add(1);
+        }
+        state
+    }
+
+    /// Argument values with the second halves of wide ones left out.
+    fn arguments(&self, instruction: &Instruction, state: &[Value]) -> Vec<Value> {
+        let registers: Vec<u16> = instruction.arguments().collect();
+        let Some(dex) = self.program.dex(self.dex) else { return Vec::new() };
+        let get = |register: u16| state.get(usize::from(register)).copied().unwrap_or_default();
+        let proto = dex.method(instruction.index).map_or(u32::MAX, |method| method.proto);
+        let mut out = Vec::with_capacity(registers.len());
+        let mut rest = registers.into_iter();
+        let is_static = matches!(instruction.op, opcode::INVOKE_STATIC | 0x77);
+        if !is_static && let Some(receiver) = rest.next() {
+            out.push(get(receiver));
+        }
+        for parameter in dex.parameters(proto) {
+            let Some(register) = rest.next() else { break };
+            out.push(get(register));
+            if matches!(dex.type_bytes(parameter), Some(b"J" | b"D")) {
+                rest.next();
+            }
+        }
+        out
+    }
+
+    /// Applies one instruction; returns what a following `move-result` would take.
+    fn step(&mut self, instruction: &Instruction, state: &mut [Value], pending: Value) -> Value {
+        let get = |state: &[Value], register: u16| state.get(usize::from(register)).copied().unwrap_or_default();
+        let a = usize::from(instruction.a);
+        match instruction.op {
+            0x01..=0x09 => {
+                let value = get(state, instruction.b);
+                set(state, a, value);
+            }
+            opcode::MOVE_RESULT..=opcode::MOVE_RESULT_OBJECT => set(state, a, pending),
+            opcode::RETURN_OBJECT | 0x0f => self.returned.push(get(state, instruction.a)),
+            0x12..=0x15 => set(state, a, Value::Int(instruction.literal)),
+            0x16..=0x19 => {
+                set(state, a, Value::Int(instruction.literal));
+                set(state, a.saturating_add(1), Value::Unknown);
+            }
+            opcode::CONST_STRING | opcode::CONST_STRING_JUMBO => set(state, a, Value::Text(instruction.index)),
+            opcode::CONST_CLASS | opcode::NEW_INSTANCE => set(state, a, Value::Class(instruction.index)),
+            // A cast does not change the value; an array length or instance check makes a new one.
+            opcode::CHECK_CAST | 0x1d | 0x1e | opcode::THROW | 0x26 | 0x2b | 0x2c | 0x32..=0x3d => {}
+            opcode::NEW_ARRAY => {
+                self.arrays.entry(instruction.unit).or_default();
+                set(state, a, Value::Array(instruction.unit));
+            }
+            opcode::FILLED_NEW_ARRAY | opcode::FILLED_NEW_ARRAY_RANGE => {
+                let values: Vec<Value> = instruction.arguments().map(|register| get(state, register)).collect();
+                for value in values {
+                    self.store(instruction.unit, value);
+                }
+                return Value::Array(instruction.unit);
+            }
+            0x4b..=0x51 => {
+                if let Value::Array(unit) = get(state, instruction.b) {
+                    let value = get(state, instruction.a);
+                    self.store(unit, value);
+                }
+            }
+            0x60..=0x66 => set(state, a, Value::Static(instruction.index)),
+            0x67..=0x6d => {
+                let value = get(state, instruction.a);
+                let values = self.stored.entry(instruction.index).or_default();
+                if !values.contains(&value) {
+                    values.push(value);
+                }
+            }
+            0x59..=0x5f | 0x0e | 0x10 | 0x28..=0x2a => {}
+            0x6e..=0x72 | 0x74..=0x78 => return Value::Result(instruction.index),
+            0xfa..=0xfd => return Value::Unknown,
+            _ => set(state, a, Value::Unknown),
+        }
+        Value::Unknown
+    }
+
+    fn store(&mut self, array: u32, value: Value) {
+        let values = self.arrays.entry(array).or_default();
+        if values.len() < MAX_ELEMENTS && !values.contains(&value) {
+            values.push(value);
+        }
+    }
+
+    /// A value as a constant that holds outside the method.
+    fn constant(&self, value: Value, depth: u32) -> Constant {
+        let Some(dex) = self.program.dex(self.dex) else { return Constant::Unknown };
+        match value {
+            Value::Unknown => Constant::Unknown,
+            Value::Int(number) => Constant::Int(number),
+            Value::Text(index) => dex.string(index).map_or(Constant::Unknown, |text| Constant::Text(text.into_owned())),
+            Value::Class(index) => dex.type_descriptor(index).map_or(Constant::Unknown, |name| Constant::Class(super::display_class(&name))),
+            Value::Array(unit) => {
+                let values = self.arrays.get(&unit).map(Vec::as_slice).unwrap_or_default();
+                let items = values.iter().filter(|item| !matches!(item, Value::Array(_))).map(|item| self.constant(*item, depth.saturating_sub(1)));
+                Constant::Array(if depth == 0 { Vec::new() } else { items.collect() })
+            }
+            Value::Static(index) => static_field(self.program, self.dex, index, depth),
+            Value::Result(index) => result(self.program, self.dex, index, depth),
+            Value::Parameter(number) => Constant::Parameter(number),
+        }
+    }
+}
+
+fn set(state: &mut [Value], register: usize, value: Value) {
+    if let Some(slot) = state.get_mut(register) {
+        *slot = value;
+    }
+}
+
+/// Meets `state` into `slot`; true when that changed it.
+fn merge(slot: &mut Option<Vec<Value>>, state: &[Value]) -> bool {
+    let Some(old) = slot else {
+        *slot = Some(state.to_vec());
+        return true;
+    };
+    let mut changed = false;
+    for (old, new) in old.iter_mut().zip(state) {
+        if old != new && *old != Value::Unknown {
+            *old = Value::Unknown;
+            changed = true;
+        }
+    }
+    changed
+}
+
+fn targets_of(instruction: &Instruction, units: &[[u8; 2]]) -> Vec<u32> {
+    if let Some(target) = instruction.branch_target() {
+        return vec![target];
+    }
+    if !matches!(instruction.op, opcode::PACKED_SWITCH | opcode::SPARSE_SWITCH) {
+        return Vec::new();
+    }
+    let at = i64::from(instruction.unit);
+    let Some(payload) = at.checked_add(instruction.literal).and_then(|at| usize::try_from(at).ok()) else { return Vec::new() };
+    switch_targets(units, payload).into_iter().filter_map(|target| u32::try_from(at.checked_add(i64::from(target))?).ok()).collect()
+}
+
+/// The value of a static field: its initial value, or what the class initialiser alone stores.
+fn static_field(program: &Program<'_>, dex: u32, index: u32, depth: u32) -> Constant {
+    let Some(file) = program.dex(dex) else { return Constant::Unknown };
+    let Some(field) = file.field(index) else { return Constant::Unknown };
+    let name = || -> Option<Cow<'_, str>> { file.string(field.name) };
+    let Some(class) = program.class_of_type(dex, field.class) else {
+        let class = file.type_descriptor(field.class).map(|class| super::display_class(&class)).unwrap_or_default();
+        return Constant::Static(format!("{class}.{}", name().unwrap_or_default()));
+    };
+    if depth == 0 {
+        return Constant::Unknown;
+    }
+    let name = file.string_bytes(field.name).unwrap_or_default();
+    initial_value(program, class, name).or_else(|| class_initialiser(program, class, name, depth)).unwrap_or(Constant::Unknown)
+}
+
+fn initial_value(program: &Program<'_>, class: ClassId, name: &[u8]) -> Option<Constant> {
+    let row = program.class(class)?;
+    let dex = program.dex(row.dex)?;
+    let data = dex.class_data(&row.def);
+    let position = data.static_fields.iter().position(|field| dex.field(field.field).and_then(|field| dex.string_bytes(field.name)) == Some(name))?;
+    match dex.static_values(&row.def).into_iter().nth(position)? {
+        EncodedValue::String(index) => Some(Constant::Text(dex.string(index)?.into_owned())),
+        EncodedValue::Type(index) => Some(Constant::Class(super::display_class(&dex.type_descriptor(index)?))),
+        // Zero is also what a field has before its initialiser runs.
+        EncodedValue::Int(number) if number != 0 => Some(Constant::Int(number)),
+        _ => None,
+    }
+}
+
+fn class_initialiser(program: &Program<'_>, class: ClassId, name: &[u8], depth: u32) -> Option<Constant> {
+    let row = program.class(class)?;
+    let dex = program.dex(row.dex)?;
+    let body = program.bodies_of(class).find(|body| program.body(*body).and_then(|body| dex.method(body.method)).and_then(|method| dex.string_bytes(method.name)) == Some(b"<clinit>"))?;
+    let mut flow = Flow::new(program, body);
+    flow.run(&[]);
+    let (_, values) = flow.stored.iter().find(|(index, _)| {
+        dex.field(**index).is_some_and(|field| dex.string_bytes(field.name) == Some(name) && program.class_of_type(row.dex, field.class) == Some(class))
+    })?;
+    match values.as_slice() {
+        [value] => Some(flow.constant(*value, depth.saturating_sub(1))),
+        _ => None,
+    }
+}
+
+/// The result of a call: the constant that a small app method always returns, else its name.
+fn result(program: &Program<'_>, dex: u32, index: u32, depth: u32) -> Constant {
+    let Some(file) = program.dex(dex) else { return Constant::Unknown };
+    let Some(method) = file.method(index) else { return Constant::Unknown };
+    let class_name = || file.type_descriptor(method.class).map(|class| super::display_class(&class)).unwrap_or_default();
+    let named = || Constant::Result(format!("{}.{}", class_name(), file.string(method.name).unwrap_or_default()));
+    let Some(class) = program.class_of_type(dex, method.class) else { return named() };
+    if depth == 0 {
+        return Constant::Unknown;
+    }
+    let (Some(row), Some(name), Some(proto)) = (program.class(class), file.string_bytes(method.name), file.proto_descriptor(method.proto)) else { return Constant::Unknown };
+    let Some(home) = program.dex(row.dex) else { return Constant::Unknown };
+    let body = program.bodies_of(class).find(|body| {
+        program.body(*body).and_then(|body| home.method(body.method)).is_some_and(|candidate| {
+            home.string_bytes(candidate.name) == Some(name) && home.proto_descriptor(candidate.proto).as_deref() == Some(proto.as_str())
+        })
+    });
+    let Some(body) = body.filter(|body| program.code(*body).is_some_and(|code| code.units.len() <= SMALL_METHOD_UNITS)) else { return named() };
+    let mut flow = Flow::new(program, body);
+    flow.run(&[]);
+    flow.returned.sort_by_key(|value| format!("{value:?}"));
+    flow.returned.dedup();
+    match flow.returned.as_slice() {
+        [value @ (Value::Text(_) | Value::Int(_) | Value::Array(_) | Value::Static(_))] => flow.constant(*value, depth.saturating_sub(1)),
+        _ => named(),
+    }
+}
+
+/// Methods up to this many code units are looked into for a constant result.
+const SMALL_METHOD_UNITS: usize = 64;

@@ -1,0 +1,289 @@
+//! Reads and checks a folder of signature files.
+//!
+//! Compiled twice, like [`super::schema`]: the build script validates and embeds the project's own
+//! folder with it, the program reads a user's overlay.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::schema::{
+    AppTypeRow, HostRow, PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, RegulationFile, RuleRow, SDK_CATEGORIES, SdkFile, TermRow,
+};
+
+/// A mistake in a signature file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// File, relative to the folder.
+    pub file: String,
+    /// 1-based line, 0 when unknown.
+    pub line: usize,
+    /// What is wrong and what was expected.
+    pub detail: String,
+}
+
+/// Everything that a folder of signature files holds.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Signatures {
+    /// `version` of `version.toml`.
+    pub version: String,
+    /// `permissions.toml`.
+    pub permissions: Vec<PermissionRow>,
+    /// `permission-apis.toml`.
+    pub permission_apis: Vec<PermissionApiRow>,
+    /// `permission-requests.toml`.
+    pub permission_requests: Vec<PermissionRequestRow>,
+    /// `personal-info/taxonomy.toml`.
+    pub items: Vec<PiItemRow>,
+    /// `personal-info/apis-*.toml`.
+    pub pi_apis: Vec<PiApiRow>,
+    /// `sdks/*.toml`.
+    pub sdks: Vec<SdkFile>,
+    /// `packers.toml`.
+    pub packers: Vec<PackerRow>,
+    /// `hosts.toml`.
+    pub hosts: Vec<HostRow>,
+    /// `app-types.toml`.
+    pub app_types: Vec<AppTypeRow>,
+    /// `lexicon/*.toml`.
+    pub terms: Vec<TermRow>,
+    /// `regulations/*.toml`.
+    pub regulations: Vec<RegulationFile>,
+    /// `rules/*.toml`.
+    pub rules: Vec<RuleRow>,
+    /// `framework/hierarchy.tsv`, as it stands.
+    pub hierarchy: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct VersionFile {
+    version: String,
+}
+
+macro_rules! table_file {
+    ($name:ident, $key:literal, $row:ty) => {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct $name {
+            #[serde(rename = $key, default)]
+            rows: Vec<$row>,
+        }
+    };
+}
+
+table_file!(PermissionFile, "permission", PermissionRow);
+table_file!(PermissionApiFile, "api", PermissionApiRow);
+table_file!(RequestFile, "request", PermissionRequestRow);
+table_file!(ItemFile, "item", PiItemRow);
+table_file!(PiApiFile, "api", PiApiRow);
+table_file!(PackerFile, "packer", PackerRow);
+table_file!(HostFile, "host", HostRow);
+table_file!(AppTypeFile, "app_type", AppTypeRow);
+table_file!(TermFile, "term", TermRow);
+
+/// Reads every file under `root`; all mistakes are collected rather than the first alone.
+///
+/// # Errors
+/// The list of mistakes, sorted by file and line.
+pub fn read(root: &Path) -> Result<Signatures, Vec<Problem>> {
+    let mut reader = Reader { root: root.to_owned(), texts: BTreeMap::new(), problems: Vec::new() };
+    let mut out = Signatures::default();
+    for file in reader.files() {
+        reader.take(&file, &mut out);
+    }
+    out.sdks.sort_by(|a, b| a.vendor.cmp(&b.vendor));
+    check(&out, &mut reader);
+    if reader.problems.is_empty() {
+        return Ok(out);
+    }
+    reader.problems.sort();
+    Err(reader.problems)
+}
+
+/// Relative paths of all files under `root`, sorted; folders that cannot be read are problems.
+pub fn list(root: &Path) -> Result<Vec<String>, Problem> {
+    let mut out = Vec::new();
+    let mut folders = vec![PathBuf::new()];
+    while let Some(folder) = folders.pop() {
+        let shown = folder.to_string_lossy().into_owned();
+        let entries = fs::read_dir(root.join(&folder)).map_err(|error| Problem { file: shown.clone(), line: 0, detail: error.to_string() })?;
+        for entry in entries {
+            let entry = entry.map_err(|error| Problem { file: shown.clone(), line: 0, detail: error.to_string() })?;
+            let path = folder.join(entry.file_name());
+            if entry.path().is_dir() {
+                folders.push(path);
+            } else {
+                out.push(path.to_string_lossy().replace('\\', "/"));
+            }
+        }
+    }
+    out.sort();
+    Ok(out)
+}
+
+struct Reader {
+    root: PathBuf,
+    texts: BTreeMap<String, String>,
+    problems: Vec<Problem>,
+}
+
+impl Reader {
+    fn files(&mut self) -> Vec<String> {
+        match list(&self.root) {
+            Ok(files) => files,
+            Err(problem) => {
+                self.problems.push(problem);
+                Vec::new()
+            }
+        }
+    }
+
+    fn take(&mut self, file: &str, out: &mut Signatures) {
+        let text = match fs::read_to_string(self.root.join(file)) {
+            Ok(text) => text,
+            Err(error) => return self.problem(file, 0, format!("cannot be read as UTF-8 text: {error}")),
+        };
+        self.texts.insert(file.to_owned(), text.clone());
+        match file {
+            "version.toml" => out.version = self.parse::<VersionFile>(file, &text).map(|file| file.version).unwrap_or_default(),
+            "permissions.toml" => out.permissions.extend(self.parse::<PermissionFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
+            "permission-apis.toml" => out.permission_apis.extend(self.parse::<PermissionApiFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
+            "permission-requests.toml" => out.permission_requests.extend(self.parse::<RequestFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
+            "packers.toml" => out.packers.extend(self.parse::<PackerFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
+            "hosts.toml" => out.hosts.extend(self.parse::<HostFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
+            "app-types.toml" => out.app_types.extend(self.parse::<AppTypeFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
+            "personal-info/taxonomy.toml" => out.items.extend(self.parse::<ItemFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
+            "framework/hierarchy.tsv" => out.hierarchy = text,
+            _ => self.take_from_folder(file, &text, out),
+        }
+    }
+
+    fn take_from_folder(&mut self, file: &str, text: &str, out: &mut Signatures) {
+        let stem = file.rsplit('/').next().unwrap_or(file).trim_end_matches(".toml").to_owned();
+        match file.split('/').next() {
+            Some("personal-info") if stem.starts_with("apis-") => out.pi_apis.extend(self.parse::<PiApiFile>(file, text).map(|file| file.rows).unwrap_or_default()),
+            Some("lexicon") => out.terms.extend(self.parse::<TermFile>(file, text).map(|file| file.rows).unwrap_or_default()),
+            Some("sdks") => {
+                if let Some(rows) = self.parse::<SdkFile>(file, text) {
+                    self.same_name(file, &stem, &rows.vendor, "vendor");
+                    out.sdks.push(rows);
+                }
+            }
+            Some("regulations") => {
+                if let Some(rows) = self.parse::<RegulationFile>(file, text) {
+                    self.same_name(file, &stem, &rows.instrument.id, "instrument id");
+                    out.regulations.push(rows);
+                }
+            }
+            Some("rules") => {
+                if let Some(row) = self.parse::<RuleRow>(file, text) {
+                    self.same_name(file, &stem, &row.id, "rule id");
+                    out.rules.push(row);
+                }
+            }
+            _ => self.problem(file, 0, "no signature file has this name; see docs/signatures.md for the layout".into()),
+        }
+    }
+
+    fn same_name(&mut self, file: &str, stem: &str, id: &str, what: &str) {
+        if stem != id {
+            let line = self.line_of(file, id);
+            self.problem(file, line, format!("{what} {id:?} must equal the file's name {stem:?}"));
+        }
+    }
+
+    fn parse<T: DeserializeOwned>(&mut self, file: &str, text: &str) -> Option<T> {
+        match toml::from_str(text) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                let line = error.span().and_then(|span| text.get(..span.start)).map_or(0, |before| before.matches('\n').count() + 1);
+                self.problem(file, line, error.message().to_owned());
+                None
+            }
+        }
+    }
+
+    fn problem(&mut self, file: &str, line: usize, detail: String) {
+        self.problems.push(Problem { file: file.to_owned(), line, detail });
+    }
+
+    /// First line of `file` that holds `needle` in quotation marks.
+    fn line_of(&self, file: &str, needle: &str) -> usize {
+        let quoted = format!("\"{needle}\"");
+        self.texts.get(file).and_then(|text| text.lines().position(|line| line.contains(&quoted))).map_or(0, |line| line + 1)
+    }
+
+    /// Reports a mistake about a value, in the file under `prefix` that holds it (the last place
+    /// it stands when it is a repetition).
+    fn blame(&mut self, prefix: &str, value: &str, detail: String) {
+        let quoted = format!("\"{value}\"");
+        let mut place = None;
+        for (file, text) in self.texts.iter().filter(|(file, _)| file.starts_with(prefix)) {
+            if let Some(line) = text.lines().collect::<Vec<_>>().iter().rposition(|line| line.contains(&quoted)) {
+                place = Some((file.clone(), line + 1));
+            }
+        }
+        let (file, line) = place.unwrap_or((prefix.to_owned(), 0));
+        self.problem(&file, line, detail);
+    }
+
+    fn unique<'a>(&mut self, prefix: &str, what: &str, ids: impl Iterator<Item = &'a str>) -> BTreeSet<&'a str> {
+        let mut seen = BTreeSet::new();
+        for id in ids {
+            if id.is_empty() {
+                self.problem(prefix, 0, format!("a {what} is empty"));
+            } else if !seen.insert(id) {
+                self.blame(prefix, id, format!("{what} {id:?} stands twice"));
+            }
+        }
+        seen
+    }
+}
+
+fn check(all: &Signatures, reader: &mut Reader) {
+    let items = reader.unique("personal-info/taxonomy.toml", "item id", all.items.iter().map(|row| row.id.as_str()));
+    reader.unique("permissions.toml", "permission", all.permissions.iter().map(|row| row.name.as_str()));
+    reader.unique("app-types.toml", "app type id", all.app_types.iter().map(|row| row.id.as_str()));
+    reader.unique("packers.toml", "packer id", all.packers.iter().map(|row| row.id.as_str()));
+    reader.unique("hosts.toml", "domain", all.hosts.iter().map(|row| row.domain.as_str()));
+    reader.unique("lexicon/", "term id", all.terms.iter().map(|row| row.id.as_str()));
+    let sdks: Vec<_> = all.sdks.iter().flat_map(|file| &file.sdk).collect();
+    reader.unique("sdks/", "SDK id", sdks.iter().map(|row| row.id.as_str()));
+    reader.unique("sdks/", "package prefix", sdks.iter().flat_map(|row| row.packages.iter().map(String::as_str)));
+    let clauses: Vec<_> = all.regulations.iter().flat_map(|file| &file.clause).collect();
+    let clause_ids = reader.unique("regulations/", "clause id", clauses.iter().map(|row| row.id.as_str()));
+    // An overlay may lean on the embedded rows, so references are checked only where the table is here.
+    if !items.is_empty() {
+        for row in all.pi_apis.iter().filter(|row| !row.item.is_empty() && !items.contains(row.item.as_str())) {
+            reader.blame("personal-info/apis-", &row.item, format!("item {:?} is not in personal-info/taxonomy.toml", row.item));
+        }
+    }
+    for row in &sdks {
+        if !SDK_CATEGORIES.contains(&row.category.as_str()) {
+            reader.blame("sdks/", &row.category, format!("category {:?} of {} is not one of {}", row.category, row.id, SDK_CATEGORIES.join(", ")));
+        }
+        for package in row.packages.iter().filter(|package| package.len() < 4 || package.ends_with('.')) {
+            reader.blame("sdks/", package, format!("package prefix {package:?} of {} needs four characters or more and no final dot", row.id));
+        }
+    }
+    for row in &all.terms {
+        for pattern in &row.regex {
+            if let Err(error) = regex::Regex::new(pattern) {
+                reader.blame("lexicon/", &row.id, format!("pattern {pattern:?} of term {:?}: {error}", row.id));
+            }
+        }
+    }
+    let rules: BTreeSet<_> = all.rules.iter().map(|row| row.id.as_str()).collect();
+    for row in &clauses {
+        for other in row.see.iter().filter(|other| !clause_ids.contains(other.as_str())) {
+            reader.blame("regulations/", other, format!("clause {:?} refers to the unknown clause {other:?}", row.id));
+        }
+        for rule in row.rules.iter().filter(|rule| !rules.is_empty() && !rules.contains(rule.as_str())) {
+            reader.blame("regulations/", rule, format!("clause {:?} names the unknown rule {rule:?}", row.id));
+        }
+    }
+}

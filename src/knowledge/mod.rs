@@ -1,0 +1,221 @@
+//! The rows of `signatures/`: embedded at build time, decoded on first use, overlaid on request.
+//! Holds rows, not decisions.
+
+#![forbid(unsafe_code)]
+
+mod framework;
+pub mod load;
+pub mod schema;
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+pub use framework::Framework;
+use load::{Problem, Signatures};
+use schema::{
+    AppTypeRow, ClauseRow, HostRow, InstrumentRow, PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, RegulationFile, RuleRow, SdkFile, SdkRow,
+    TermRow,
+};
+
+use crate::error::{Error, Result};
+
+mod embedded {
+    include!(concat!(env!("OUT_DIR"), "/signatures.rs"));
+}
+
+/// All signature rows that a scan uses.
+#[derive(Debug, Default)]
+pub struct Knowledge {
+    overlay: Option<Signatures>,
+    overlay_sha256: String,
+    permissions: OnceLock<Vec<PermissionRow>>,
+    permission_apis: OnceLock<Vec<PermissionApiRow>>,
+    permission_requests: OnceLock<Vec<PermissionRequestRow>>,
+    items: OnceLock<Vec<PiItemRow>>,
+    pi_apis: OnceLock<Vec<PiApiRow>>,
+    sdks: OnceLock<Vec<SdkFile>>,
+    packers: OnceLock<Vec<PackerRow>>,
+    hosts: OnceLock<Vec<HostRow>>,
+    app_types: OnceLock<Vec<AppTypeRow>>,
+    terms: OnceLock<Vec<TermRow>>,
+    regulations: OnceLock<Vec<RegulationFile>>,
+    rules: OnceLock<Vec<RuleRow>>,
+    framework: OnceLock<Framework>,
+}
+
+/// The embedded rows; the build script wrote and checked them.
+fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Vec<T> {
+    postcard::from_bytes(bytes).unwrap_or_default()
+}
+
+/// Embedded rows with the overlay's in place of those with the same key, and its new ones behind.
+fn overlaid<T: Clone, K: PartialEq>(embedded: Vec<T>, overlay: Option<&Vec<T>>, key: impl Fn(&T) -> K) -> Vec<T> {
+    let mut rows = embedded;
+    for row in overlay.into_iter().flatten() {
+        match rows.iter_mut().find(|old| key(old) == key(row)) {
+            Some(old) => *old = row.clone(),
+            None => rows.push(row.clone()),
+        }
+    }
+    rows
+}
+
+macro_rules! rows {
+    ($(#[$doc:meta])* $name:ident, $row:ty, $bytes:ident, $key:expr) => {
+        $(#[$doc])*
+        pub fn $name(&self) -> &[$row] {
+            self.$name.get_or_init(|| overlaid(decode(embedded::$bytes), self.overlay.as_ref().map(|overlay| &overlay.$name), $key))
+        }
+    };
+}
+
+impl Knowledge {
+    /// The embedded signatures alone.
+    pub fn embedded() -> Self {
+        Self::default()
+    }
+
+    /// The embedded signatures with those of a folder laid over them.
+    ///
+    /// # Errors
+    /// [`Error::Signatures`] for the first mistake in the folder.
+    pub fn with_overlay(folder: &Path) -> Result<Self> {
+        let overlay = load::read(folder).map_err(|problems| first_error(folder, &problems))?;
+        let mut digest = Sha256::new();
+        for file in load::list(folder).unwrap_or_default() {
+            digest.update(file.as_bytes());
+            digest.update(std::fs::read(folder.join(&file)).map_err(|error| Error::io(folder.join(&file), error))?);
+        }
+        Ok(Self { overlay: Some(overlay), overlay_sha256: format!("{:x}", digest.finalize()), ..Self::default() })
+    }
+
+    /// Version of the embedded signatures.
+    pub fn version(&self) -> &str {
+        self.overlay.as_ref().map(|overlay| overlay.version.as_str()).filter(|version| !version.is_empty()).unwrap_or(embedded::VERSION)
+    }
+
+    /// SHA-256 over the signature files in use.
+    pub fn sha256(&self) -> String {
+        if self.overlay.is_none() {
+            return embedded::SHA256.to_owned();
+        }
+        format!("{:x}", Sha256::digest(format!("{}{}", embedded::SHA256, self.overlay_sha256)))
+    }
+
+    rows!(
+        /// Permissions.
+        permissions, PermissionRow, PERMISSIONS, |row: &PermissionRow| row.name.clone());
+    rows!(
+        /// APIs that need a permission.
+        permission_apis, PermissionApiRow, PERMISSION_APIS, |row: &PermissionApiRow| format!("{row:?}"));
+    rows!(
+        /// Calls that request permissions.
+        permission_requests, PermissionRequestRow, PERMISSION_REQUESTS, |row: &PermissionRequestRow| format!("{row:?}"));
+    rows!(
+        /// Kinds of personal information.
+        items, PiItemRow, ITEMS, |row: &PiItemRow| row.id.clone());
+    rows!(
+        /// APIs that yield personal information.
+        pi_apis, PiApiRow, PI_APIS, |row: &PiApiRow| format!("{row:?}"));
+    rows!(
+        /// SDK vendors with their products.
+        sdks, SdkFile, SDKS, |row: &SdkFile| row.vendor.clone());
+    rows!(
+        /// Hardening vendors.
+        packers, PackerRow, PACKERS, |row: &PackerRow| row.id.clone());
+    rows!(
+        /// Hosts with known owners.
+        hosts, HostRow, HOSTS, |row: &HostRow| row.domain.clone());
+    rows!(
+        /// The common app types.
+        app_types, AppTypeRow, APP_TYPES, |row: &AppTypeRow| row.id.clone());
+    rows!(
+        /// Wording.
+        terms, TermRow, TERMS, |row: &TermRow| row.id.clone());
+    rows!(
+        /// Instruments with their clauses.
+        regulations, RegulationFile, REGULATIONS, |row: &RegulationFile| row.instrument.id.clone());
+    rows!(
+        /// Wording of the rules.
+        rules, RuleRow, RULES, |row: &RuleRow| row.id.clone());
+
+    /// The platform's class hierarchy.
+    pub fn framework(&self) -> &Framework {
+        self.framework.get_or_init(|| Framework::new(embedded::HIERARCHY))
+    }
+
+    /// The SDK or library with this id, and its vendor.
+    pub fn sdk(&self, id: &str) -> Option<(&SdkFile, &SdkRow)> {
+        self.sdks().iter().find_map(|file| file.sdk.iter().find(|row| row.id == id).map(|row| (file, row)))
+    }
+
+    /// The kind of personal information with this id.
+    pub fn item(&self, id: &str) -> Option<&PiItemRow> {
+        self.items().iter().find(|row| row.id == id)
+    }
+
+    /// The permission with this name.
+    pub fn permission(&self, name: &str) -> Option<&PermissionRow> {
+        self.permissions().iter().find(|row| row.name == name)
+    }
+
+    /// The term with this id.
+    pub fn term(&self, id: &str) -> Option<&TermRow> {
+        self.terms().iter().find(|row| row.id == id)
+    }
+
+    /// The wording of a rule.
+    pub fn rule(&self, id: &str) -> Option<&RuleRow> {
+        self.rules().iter().find(|row| row.id == id)
+    }
+
+    /// The clauses that a rule decides, with their instruments; binding ones first.
+    pub fn clauses_of(&self, rule: &str) -> Vec<(&InstrumentRow, &ClauseRow)> {
+        let mut out: Vec<_> =
+            self.regulations().iter().flat_map(|file| file.clause.iter().map(move |clause| (&file.instrument, clause))).filter(|(_, clause)| clause.rules.iter().any(|id| id == rule)).collect();
+        out.sort_by_key(|(instrument, clause)| (instrument.binding != "binding", clause.id.clone()));
+        out
+    }
+
+    /// The clause with this id.
+    pub fn clause(&self, id: &str) -> Option<(&InstrumentRow, &ClauseRow)> {
+        self.regulations().iter().find_map(|file| file.clause.iter().find(|clause| clause.id == id).map(|clause| (&file.instrument, clause)))
+    }
+
+    /// The app type with this id or Chinese name.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] with the nearest names.
+    pub fn app_type(&self, wanted: &str) -> Result<&AppTypeRow> {
+        if let Some(row) = self.app_types().iter().find(|row| row.id == wanted || row.name_zh == wanted || row.name_en.eq_ignore_ascii_case(wanted)) {
+            return Ok(row);
+        }
+        let mut near: Vec<_> = self
+            .app_types()
+            .iter()
+            .map(|row| {
+                let score = [&row.id, &row.name_zh, &row.name_en].into_iter().map(|name| strsim::jaro_winkler(&name.to_lowercase(), &wanted.to_lowercase())).fold(0.0, f64::max);
+                (score, format!("{} ({})", row.id, row.name_zh))
+            })
+            .collect();
+        near.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let near: Vec<_> = near.into_iter().take(3).map(|(_, name)| name).collect();
+        Err(Error::Usage(format!("unknown app type {wanted:?}; nearest: {}. `mingcha rules --app-types` lists all", near.join(", "))))
+    }
+}
+
+/// Reads a folder and returns every mistake in it.
+pub fn check_folder(folder: &Path) -> std::result::Result<Signatures, Vec<Problem>> {
+    load::read(folder)
+}
+
+fn first_error(folder: &Path, problems: &[Problem]) -> Error {
+    let shown = |problem: &Problem| folder.join(&problem.file).to_string_lossy().into_owned();
+    match problems.first() {
+        Some(problem) => Error::Signatures { file: shown(problem), line: problem.line, detail: format!("{} ({} in all; `mingcha signatures check` lists them)", problem.detail, problems.len()) },
+        None => Error::Signatures { file: folder.to_string_lossy().into_owned(), line: 0, detail: "unreadable".into() },
+    }
+}
