@@ -8,11 +8,11 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 #[path = "src/knowledge/load.rs"]
-#[allow(dead_code)]
-mod load;
+#[allow(dead_code, unreachable_pub, missing_docs)]
+pub mod load;
 #[path = "src/knowledge/schema.rs"]
-#[allow(dead_code)]
-mod schema;
+#[allow(dead_code, unreachable_pub, missing_docs)]
+pub mod schema;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
