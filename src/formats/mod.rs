@@ -12,8 +12,8 @@ pub mod arsc;
 pub mod axml;
 pub mod bytes;
 pub mod dex;
-//ELF
-//SIGN
+pub mod elf;
+pub mod signing;
 mod string_pool;
 
 use std::fmt;
