@@ -48,6 +48,8 @@ fn embed(all: &load::Signatures, root: &Path, out: &Path) {
     table("APP_TYPES", encode(&all.app_types));
     table("TERMS", encode(&all.terms));
     table("REGULATIONS", encode(&all.regulations));
+    table("REACH", encode(&all.reach));
+    table("WORDING", encode(&all.wording));
     table("RULES", encode(&all.rules));
     let mut digest = Sha256::new();
     for file in load::list(root).unwrap_or_default() {

@@ -2,6 +2,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod app;
 pub mod code;
 pub mod container;
 pub mod error;

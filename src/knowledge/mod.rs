@@ -16,8 +16,8 @@ use sha2::{Digest, Sha256};
 pub use framework::Framework;
 use load::{Problem, Signatures};
 use schema::{
-    AppTypeRow, ClauseRow, HostRow, InstrumentRow, PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, RegulationFile, RuleRow, SdkFile, SdkRow,
-    TermRow,
+    AppTypeRow, ClauseRow, HostRow, InstrumentRow, PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SdkFile, SdkRow,
+    TermRow, WordingRow,
 };
 
 use crate::error::{Error, Result};
@@ -42,6 +42,8 @@ pub struct Knowledge {
     app_types: OnceLock<Vec<AppTypeRow>>,
     terms: OnceLock<Vec<TermRow>>,
     regulations: OnceLock<Vec<RegulationFile>>,
+    reach: OnceLock<Vec<ReachRow>>,
+    wording: OnceLock<Vec<WordingRow>>,
     rules: OnceLock<Vec<RuleRow>>,
     framework: OnceLock<Framework>,
 }
@@ -138,6 +140,12 @@ impl Knowledge {
     rows!(
         /// Instruments with their clauses.
         regulations, RegulationFile, REGULATIONS, |row: &RegulationFile| row.instrument.id.clone());
+    rows!(
+        /// What hides behaviour from a static scan.
+        reach, ReachRow, REACH, |row: &ReachRow| row.id.clone());
+    rows!(
+        /// Texts of reports.
+        wording, WordingRow, WORDING, |row: &WordingRow| row.id.clone());
     rows!(
         /// Wording of the rules.
         rules, RuleRow, RULES, |row: &RuleRow| row.id.clone());

@@ -597,6 +597,60 @@ pub struct PermissionRequestRow {
     pub source: String,
 }
 
+/// What hides behaviour from a static scan (`reach.toml`).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct ReachRow {
+    /// Stable id, e.g. `flutter`.
+    pub id: String,
+    /// What it hides.
+    pub kind: ReachKind,
+    /// Chinese name.
+    pub name_zh: String,
+    /// English name.
+    pub name_en: String,
+    /// Native library file names, `*` allowed.
+    #[serde(default)]
+    pub native_libs: Vec<String>,
+    /// Asset path prefixes.
+    #[serde(default)]
+    pub assets: Vec<String>,
+    /// Dotted classes whose use shows it (platform classes: when the code refers to them).
+    #[serde(default)]
+    pub classes: Vec<String>,
+    /// `class.method` whose call shows it.
+    #[serde(default)]
+    pub methods: Vec<String>,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// What a [`ReachRow`] hides.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[serde(rename_all = "snake_case")]
+pub enum ReachKind {
+    /// A cross-platform runtime: the app's logic and texts are not in DEX and resources.
+    Hybrid,
+    /// Code loaded at run time.
+    DynamicCode,
+    /// Calls by reflection.
+    Reflection,
+    /// Web pages shown inside the app.
+    WebView,
+}
+
+/// A text of reports (`wording.toml`).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct WordingRow {
+    /// Stable id.
+    pub id: String,
+    /// 简体中文; may hold `{placeholders}`.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
 /// Wording and documentation of one rule (`rules/<id>.toml`).
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
