@@ -42,6 +42,7 @@ fn embed(all: &load::Signatures, root: &Path, out: &Path) {
     table("PERMISSION_REQUESTS", encode(&all.permission_requests));
     table("ITEMS", encode(&all.items));
     table("PI_APIS", encode(&all.pi_apis));
+    table("ACCESSORS", encode(&all.accessors));
     table("SDKS", encode(&all.sdks));
     table("PACKERS", encode(&all.packers));
     table("HOSTS", encode(&all.hosts));

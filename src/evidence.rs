@@ -91,6 +91,15 @@ pub enum Evidence {
         /// What stands there: the called method, the field or the constant.
         refers_to: String,
     },
+    /// Classes of one owner in the code.
+    Classes {
+        /// One of them, dotted.
+        class: String,
+        /// DEX entry that defines it.
+        dex: String,
+        /// How many there are.
+        count: u32,
+    },
     /// A text of the resource table.
     Resource {
         /// Resource id, `0x7f0b0001`.

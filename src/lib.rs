@@ -9,4 +9,6 @@ pub mod error;
 pub mod evidence;
 pub mod formats;
 pub mod knowledge;
+pub mod facts;
 pub mod limits;
+pub mod owners;

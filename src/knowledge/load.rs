@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::schema::{
-    AppTypeRow, HostRow, PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SDK_CATEGORIES, SdkFile, TermRow, WordingRow,
+    AccessorRow, AppTypeRow, HostRow, PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SDK_CATEGORIES, SdkFile, TermRow, WordingRow,
 };
 
 /// A mistake in a signature file.
@@ -40,6 +40,8 @@ pub struct Signatures {
     pub items: Vec<PiItemRow>,
     /// `personal-info/apis-*.toml`.
     pub pi_apis: Vec<PiApiRow>,
+    /// `personal-info/accessors.toml`.
+    pub accessors: Vec<AccessorRow>,
     /// `sdks/*.toml`.
     pub sdks: Vec<SdkFile>,
     /// `packers.toml`.
@@ -84,6 +86,7 @@ table_file!(PermissionApiFile, "api", PermissionApiRow);
 table_file!(RequestFile, "request", PermissionRequestRow);
 table_file!(ItemFile, "item", PiItemRow);
 table_file!(PiApiFile, "api", PiApiRow);
+table_file!(AccessorFile, "accessor", AccessorRow);
 table_file!(PackerFile, "packer", PackerRow);
 table_file!(HostFile, "host", HostRow);
 table_file!(AppTypeFile, "app_type", AppTypeRow);
@@ -165,6 +168,7 @@ impl Reader {
             "reach.toml" => out.reach.extend(self.parse::<ReachFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
             "wording.toml" => out.wording.extend(self.parse::<WordingFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
             "personal-info/taxonomy.toml" => out.items.extend(self.parse::<ItemFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
+            "personal-info/accessors.toml" => out.accessors.extend(self.parse::<AccessorFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
             "framework/hierarchy.tsv" => out.hierarchy = text,
             _ => self.take_from_folder(file, &text, out),
         }

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 pub use framework::Framework;
 use load::{Problem, Signatures};
 use schema::{
-    AppTypeRow, ClauseRow, HostRow, InstrumentRow, PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SdkFile, SdkRow,
+    AccessorRow, AppTypeRow, ClauseRow, HostRow, InstrumentRow, PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SdkFile, SdkRow,
     TermRow, WordingRow,
 };
 
@@ -36,6 +36,7 @@ pub struct Knowledge {
     permission_requests: OnceLock<Vec<PermissionRequestRow>>,
     items: OnceLock<Vec<PiItemRow>>,
     pi_apis: OnceLock<Vec<PiApiRow>>,
+    accessors: OnceLock<Vec<AccessorRow>>,
     sdks: OnceLock<Vec<SdkFile>>,
     packers: OnceLock<Vec<PackerRow>>,
     hosts: OnceLock<Vec<HostRow>>,
@@ -122,6 +123,9 @@ impl Knowledge {
     rows!(
         /// APIs that yield personal information.
         pi_apis, PiApiRow, PI_APIS, |row: &PiApiRow| format!("{row:?}"));
+    rows!(
+        /// Classes through which constants are put to use.
+        accessors, AccessorRow, ACCESSORS, |row: &AccessorRow| row.kind);
     rows!(
         /// SDK vendors with their products.
         sdks, SdkFile, SDKS, |row: &SdkFile| row.vendor.clone());

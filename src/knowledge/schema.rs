@@ -226,6 +226,21 @@ pub enum PiApiKind {
     Binder,
 }
 
+/// Classes through which a constant is put to use (`personal-info/accessors.toml`).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct AccessorRow {
+    /// The kind of [`PiApiRow`] whose constants need it.
+    pub kind: PiApiKind,
+    /// Dotted platform classes.
+    pub classes: Vec<String>,
+    /// Strings that show their use by reflection.
+    #[serde(default)]
+    pub strings: Vec<String>,
+    /// Where the row comes from.
+    pub source: String,
+}
+
 /// One vendor's file under `sdks/`.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
@@ -295,6 +310,9 @@ pub struct SdkRow {
     /// Asset path prefixes.
     #[serde(default)]
     pub assets: Vec<String>,
+    /// Prefixes of the names of resources it brings along.
+    #[serde(default)]
+    pub resource_prefixes: Vec<String>,
     /// Permissions its manifest declares.
     #[serde(default)]
     pub permissions: Vec<String>,
