@@ -59,6 +59,8 @@ pub struct App {
     pub native: Vec<NativeLibrary>,
     /// Every other entry.
     pub assets: Vec<Asset>,
+    /// Entries other than `classes*.dex` that begin like a DEX file or a package.
+    pub embedded_code: Vec<String>,
     /// Split names, base first as an empty name.
     pub splits: Vec<String>,
     /// Parts that could not be read, each with the reason. A rule that needs them cannot pass.
@@ -153,6 +155,7 @@ fn read_package(archive: &Archive, is_base: bool, limits: &Limits, budget: &Budg
         }
     }
     native::read(archive, limits, budget, app);
+    app.embedded_code.extend(embedded_code(archive));
     for entry in archive.entries() {
         let name = &entry.name;
         let known = name == "AndroidManifest.xml" || name == "resources.arsc" || name.starts_with("res/") || name.starts_with("lib/") || name.starts_with("META-INF/") || name.ends_with('/');
@@ -161,6 +164,18 @@ fn read_package(archive: &Archive, is_base: bool, limits: &Limits, budget: &Budg
         }
     }
     Ok(())
+}
+
+/// Files that hold code under another name, by their first bytes.
+fn embedded_code(archive: &Archive) -> Vec<String> {
+    let is_other = |name: &str| !(name.starts_with("classes") && name.ends_with(".dex")) && (name.starts_with("assets/") || name.starts_with("res/raw") || !name.contains('/'));
+    let candidates: Vec<_> = archive.entries().iter().filter(|entry| entry.uncompressed_bytes >= 112 && is_other(&entry.name)).collect();
+    let found = candidates.par_iter().filter(|entry| {
+        let head = archive.peek(entry);
+        let is_package = head.starts_with(b"PK\x03\x04") && [".apk", ".jar", ".dex"].iter().any(|end| entry.name.ends_with(end));
+        head.starts_with(b"dex\n0") || is_package
+    });
+    found.map(|entry| entry.name.clone()).collect()
 }
 
 fn read_manifest(archive: &Archive, is_base: bool, table: &arsc::Arsc<'_>, limits: &Limits, budget: &Budget, app: &mut App) -> Result<()> {

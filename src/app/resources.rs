@@ -1,7 +1,5 @@
 //! Texts by locale, resource names, and the layouts that show them.
 
-use std::collections::BTreeMap;
-
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
@@ -38,6 +36,8 @@ impl Texts {
 pub struct StringResource {
     /// Resource id.
     pub id: u32,
+    /// `string`, `array` or `plurals`.
+    pub kind: String,
     /// Entry name, e.g. `app_name`.
     pub name: String,
     /// Distinct texts as (locale, text): `default`, `zh-CN`, `en-GB`, …
@@ -64,8 +64,6 @@ const LANGUAGES: [&str; 3] = ["", "zh", "en"];
 pub struct Resources {
     /// Table packages.
     pub packages: Vec<String>,
-    /// Number of distinct resources by type name.
-    pub types: BTreeMap<String, usize>,
     /// String resources and items of string arrays, ascending by id.
     pub strings: Vec<StringResource>,
     index: FxHashMap<u32, usize>,
@@ -75,27 +73,23 @@ impl Resources {
     /// Adds the entries of a table.
     pub fn add(&mut self, table: &Arsc<'_>) {
         self.packages.extend(table.package_names().map(str::to_owned));
-        for (kind, count) in table.type_counts() {
-            let slot = self.types.entry(kind).or_default();
-            *slot = slot.saturating_add(count);
-        }
         table.for_each(
             |kind, config| matches!(kind, "string" | "array" | "plurals") && matches!(config.language(), "" | "zh" | "en"),
             |entry| match entry.value {
-                EntryValue::Simple(Value::Text(text)) => self.push(entry.id, &entry.name, &entry.config, &text),
+                EntryValue::Simple(Value::Text(text)) => self.push(&entry.kind, entry.id, &entry.name, &entry.config, &text),
                 EntryValue::Simple(Value::Reference(target)) => {
                     for (slot, language) in LANGUAGES.iter().enumerate() {
                         if entry.config.fitness(language).is_some() && (slot == 0) == entry.config.locale.is_empty()
                             && let Some(text) = table.text(target, language)
                         {
-                            self.push(entry.id, &entry.name, &entry.config, &text);
+                            self.push(&entry.kind, entry.id, &entry.name, &entry.config, &text);
                         }
                     }
                 }
                 EntryValue::Bag(_, items) => {
                     for (_, item) in items {
                         if let Value::Text(text) = item {
-                            self.push(entry.id, &entry.name, &entry.config, &text);
+                            self.push(&entry.kind, entry.id, &entry.name, &entry.config, &text);
                         }
                     }
                 }
@@ -104,9 +98,9 @@ impl Resources {
         );
     }
 
-    fn push(&mut self, id: u32, name: &str, config: &Config, text: &str) {
+    fn push(&mut self, kind: &str, id: u32, name: &str, config: &Config, text: &str) {
         let index = *self.index.entry(id).or_insert_with(|| {
-            self.strings.push(StringResource { id, name: name.to_owned(), texts: Vec::new(), best: [(0, 0); 3] });
+            self.strings.push(StringResource { id, kind: kind.to_owned(), name: name.to_owned(), texts: Vec::new(), best: [(0, 0); 3] });
             self.strings.len().saturating_sub(1)
         });
         let Some(resource) = self.strings.get_mut(index) else { return };

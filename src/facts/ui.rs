@@ -255,7 +255,7 @@ fn texts(sources: &Sources<'_>) -> Vec<Seen> {
         for (locale, text) in &resource.texts {
             out.push(Seen {
                 text: text.clone(),
-                evidence: Evidence::Resource { id: format!("{:#010x}", resource.id), name: format!("string/{}", resource.name), locale: locale.clone(), text: text.clone() },
+                evidence: Evidence::Resource { id: format!("{:#010x}", resource.id), name: format!("{}/{}", resource.kind, resource.name), locale: locale.clone(), text: text.clone() },
             });
         }
     }
