@@ -6,7 +6,7 @@ use super::index::{CodeIndex, Tag};
 use super::{Sources, code_evidence};
 use crate::app::manifest::UsesPermission;
 use crate::evidence::Evidence;
-use crate::knowledge::schema::{PermissionKind, PermissionRow};
+use crate::knowledge::schema::{PermissionApiKind, PermissionApiRow, PermissionKind, PermissionRow};
 use crate::owners::OwnerId;
 
 /// Most places kept for one permission and owner; the rest is counted.
@@ -58,10 +58,23 @@ pub fn collect<'k>(sources: &Sources<'k>, index: &CodeIndex) -> Vec<PermissionFa
     }
     let apis = sources.knowledge.permission_apis();
     let pis = sources.knowledge.pi_apis();
+    let guarded = |row: &PermissionApiRow| row.permissions.iter().filter_map(|name| at.get(name.as_str()).copied()).collect::<Vec<usize>>();
+    // A constant of the platform stands for its address: reading, and writing, need permissions.
+    let addresses: FxHashMap<u32, Vec<usize>> = (0u32..)
+        .zip(pis)
+        .filter(|(_, row)| row.value.starts_with("content://"))
+        .map(|(index, row)| {
+            let fitting = apis.iter().filter(|api| api.kind == PermissionApiKind::ContentUri && row.value.starts_with(api.value.as_str()));
+            (index, fitting.flat_map(&guarded).collect())
+        })
+        .collect();
     let wanted = |tag: Tag| -> Vec<usize> {
         match tag {
-            Tag::PermissionApi(row) => apis.get(row as usize).map(|row| row.permissions.iter().filter_map(|name| at.get(name.as_str()).copied()).collect()).unwrap_or_default(),
-            Tag::Pi(row) => pis.get(row as usize).and_then(|row| at.get(row.permission.as_str()).copied()).into_iter().collect(),
+            Tag::PermissionApi(row) => apis.get(row as usize).map(&guarded).unwrap_or_default(),
+            Tag::Pi(index) => {
+                let own = pis.get(index as usize).and_then(|row| at.get(row.permission.as_str()).copied());
+                own.into_iter().chain(addresses.get(&index).into_iter().flatten().copied()).collect()
+            }
             _ => Vec::new(),
         }
     };

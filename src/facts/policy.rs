@@ -53,7 +53,7 @@ impl PolicyFacts {
         let wanted: Vec<(String, Vec<String>)> = wanted.into_iter().map(|(id, names)| (id, names.into_iter().filter(|name| !name.trim().is_empty()).collect())).collect();
         let mentions = policy.mentions(&wanted, &words(NEGATION_TERM));
         let has_rules = mentions.get("rules").is_some_and(|found| !found.is_empty());
-        Self { path: policy.path().to_owned(), characters: policy.text().chars().count(), mentions, has_rules }
+        Self { path: policy.path.clone(), characters: policy.text.chars().count(), mentions, has_rules }
     }
 
     fn find(&self, id: &str) -> Option<&Mention> {

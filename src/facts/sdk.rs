@@ -1,7 +1,12 @@
 //! Third parties in the app, with what shows them.
 
-use super::{Facts, Sources};
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::{Facts, Sources, code_evidence, site_text};
+use crate::code::{ClassId, Site};
 use crate::evidence::{Evidence, OwnerKind};
+use crate::formats::dex::RefKind;
 use crate::knowledge::schema::{SdkFile, SdkRow};
 use crate::outcome::Confidence;
 use crate::owners::{OwnerId, matches_glob};
@@ -26,7 +31,8 @@ pub struct SdkFact<'k> {
 /// Every SDK and library that leaves a trace, by category and id.
 pub fn collect<'k>(sources: &Sources<'k>) -> Vec<SdkFact<'k>> {
     let counts = sources.owners.class_counts();
-    let mut first_class: rustc_hash::FxHashMap<OwnerId, crate::code::ClassId> = rustc_hash::FxHashMap::default();
+    let used = uses(sources);
+    let mut first_class: FxHashMap<OwnerId, ClassId> = FxHashMap::default();
     for id in sources.program.class_ids() {
         first_class.entry(sources.owners.of_class(id)).or_insert(id);
     }
@@ -38,6 +44,9 @@ pub fn collect<'k>(sources: &Sources<'k>) -> Vec<SdkFact<'k>> {
             let dex = sources.program.class(*class).and_then(|class| sources.program.dexes.get(class.dex as usize)).map(|unit| unit.place.clone()).unwrap_or_default();
             reasons.push(Evidence::Classes { class: sources.program.class_name(*class), dex, count: classes });
         }
+        if let Some(site) = used.get(&owner) {
+            reasons.push(code_evidence(sources, site, &site_text(sources, site)));
+        }
         let native: Vec<Evidence> = sources
             .app
             .native
@@ -47,12 +56,14 @@ pub fn collect<'k>(sources: &Sources<'k>) -> Vec<SdkFact<'k>> {
             .take(4)
             .collect();
         let declared = declared(sources, row);
-        let confidence = if classes > 0 {
-            Confidence::High
-        } else if !native.is_empty() && !row.native_libs.is_empty() {
-            Confidence::Medium
-        } else {
-            Confidence::Low
+        let is_tied_in = used.contains_key(&owner) || !native.is_empty() || !declared.is_empty();
+        let confidence = match (classes, is_tied_in) {
+            (0, _) if native.is_empty() => Confidence::Low,
+            (0, _) => Confidence::Medium,
+            (_, true) => Confidence::High,
+            // Classes that other libraries drag along and nothing of the app touches.
+            (1..FEW_CLASSES, false) => Confidence::Low,
+            (_, false) => Confidence::Medium,
         };
         reasons.extend(native);
         reasons.extend(declared);
@@ -61,6 +72,57 @@ pub fn collect<'k>(sources: &Sources<'k>) -> Vec<SdkFact<'k>> {
         }
     }
     out.sort_by(|a, b| (&a.row.category, &a.row.id).cmp(&(&b.row.category, &b.row.id)));
+    out
+}
+
+/// Fewer classes than this, with nothing that ties them to the app, are a fragment.
+const FEW_CLASSES: u32 = 20;
+
+/// For each third party the first place where code that is not a known third party's uses it.
+fn uses(sources: &Sources<'_>) -> FxHashMap<OwnerId, Site> {
+    let program = sources.program;
+    // Owners of the classes behind the method and type tables.
+    let tables: Vec<(Vec<Option<OwnerId>>, Vec<Option<OwnerId>>)> = (0..program.dexes.len() as u32)
+        .into_par_iter()
+        .map(|dex| {
+            let owner = |index: u32| program.class_of_type(dex, index).map(|class| sources.owners.of_class(class)).filter(|owner| sources.owners.row(*owner).is_some());
+            let Some(file) = program.dex(dex) else { return Default::default() };
+            let types: Vec<Option<OwnerId>> = (0..file.type_count() as u32).map(owner).collect();
+            let methods = (0..file.method_count() as u32).map(|index| types.get(file.method(index)?.class as usize).copied().flatten()).collect();
+            (methods, types)
+        })
+        .collect();
+    let found: Vec<FxHashMap<OwnerId, Site>> = program
+        .body_tasks()
+        .map(|bodies| {
+            let mut out = FxHashMap::default();
+            for body in bodies {
+                if sources.owners.row(sources.owner_of(body)).is_some() {
+                    continue;
+                }
+                let dex = program.dex_of(body);
+                let Some((methods, types)) = tables.get(dex as usize) else { continue };
+                for reference in program.references(body) {
+                    let table = match reference.kind {
+                        RefKind::Invoke => methods,
+                        RefKind::New | RefKind::Class => types,
+                        RefKind::FieldGet | RefKind::FieldPut | RefKind::String | RefKind::Custom | RefKind::Handle => continue,
+                    };
+                    if let Some(owner) = table.get(reference.index as usize).copied().flatten() {
+                        out.entry(owner).or_insert(Site { dex, body, unit: reference.unit, kind: reference.kind, index: reference.index });
+                    }
+                }
+            }
+            out
+        })
+        .collect();
+    let mut out = FxHashMap::default();
+    for (owner, site) in found.into_iter().flatten() {
+        let slot = out.entry(owner).or_insert(site);
+        if site < *slot {
+            *slot = site;
+        }
+    }
     out
 }
 

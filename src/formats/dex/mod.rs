@@ -197,6 +197,11 @@ impl<'a> Dex<'a> {
         self.types.len()
     }
 
+    /// Number of prototypes.
+    pub fn proto_count(&self) -> usize {
+        self.protos.len()
+    }
+
     /// Number of field references.
     pub fn field_count(&self) -> usize {
         self.fields.len()
