@@ -9,3 +9,4 @@ pub mod evidence;
 pub mod formats;
 pub mod knowledge;
 pub mod limits;
+pub mod policy;
