@@ -42,12 +42,15 @@ fn embed(all: &load::Signatures, root: &Path, out: &Path) {
     table("PERMISSION_REQUESTS", encode(&all.permission_requests));
     table("ITEMS", encode(&all.items));
     table("PI_APIS", encode(&all.pi_apis));
+    table("ACCESSORS", encode(&all.accessors));
     table("SDKS", encode(&all.sdks));
     table("PACKERS", encode(&all.packers));
     table("HOSTS", encode(&all.hosts));
     table("APP_TYPES", encode(&all.app_types));
     table("TERMS", encode(&all.terms));
     table("REGULATIONS", encode(&all.regulations));
+    table("REACH", encode(&all.reach));
+    table("WORDING", encode(&all.wording));
     table("RULES", encode(&all.rules));
     let mut digest = Sha256::new();
     for file in load::list(root).unwrap_or_default() {

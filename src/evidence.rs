@@ -1,4 +1,4 @@
-//! Vocabulary shared by every layer: anomalies and places. No logic, no imports.
+//! Vocabulary shared by every layer: anomalies, owners and places. No logic, no imports.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,4 +17,141 @@ pub struct Anomaly {
     pub offset: Option<u64>,
     /// What was expected and what was found.
     pub detail: String,
+}
+
+/// Whose code or declaration something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OwnerKind {
+    /// The app itself.
+    App,
+    /// A third party that may process personal information through its code.
+    Sdk,
+    /// Plain code of others.
+    Library,
+    /// Nobody's that we can name, such as renamed code.
+    Unknown,
+}
+
+/// An owner with its id.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Owner {
+    /// What kind of owner.
+    pub kind: OwnerKind,
+    /// SDK or library id of `signatures/`; empty for the app and for unknown owners.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub id: String,
+}
+
+impl Owner {
+    /// The app itself.
+    pub fn app() -> Self {
+        Self { kind: OwnerKind::App, id: String::new() }
+    }
+
+    /// Nobody that we can name.
+    pub fn unknown() -> Self {
+        Self { kind: OwnerKind::Unknown, id: String::new() }
+    }
+}
+
+/// Proof of a finding: a place that a reader can look up.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Evidence {
+    /// An element of the manifest.
+    Manifest {
+        /// Package (archive entry or file) whose manifest it is, empty for a single APK.
+        #[serde(skip_serializing_if = "String::is_empty")]
+        package: String,
+        /// Element name, e.g. `uses-permission`.
+        element: String,
+        /// Its `android:name`, or the attribute that matters as `name=value`.
+        name: String,
+        /// 1-based line of the source manifest as the compiler recorded it; 0 when unknown.
+        line: u32,
+    },
+    /// A place in bytecode.
+    Code {
+        /// Whose code it is.
+        owner: Owner,
+        /// Dotted class.
+        class: String,
+        /// Method name.
+        method: String,
+        /// Method descriptor.
+        descriptor: String,
+        /// DEX entry.
+        dex: String,
+        /// 16-bit code units from the start of the method.
+        offset: u32,
+        /// `File.java:12` when the file carries debug information.
+        #[serde(skip_serializing_if = "String::is_empty")]
+        source: String,
+        /// What stands there: the called method, the field or the constant.
+        refers_to: String,
+    },
+    /// Classes of one owner in the code.
+    Classes {
+        /// One of them, dotted.
+        class: String,
+        /// DEX entry that defines it.
+        dex: String,
+        /// How many there are.
+        count: u32,
+    },
+    /// A text of the resource table.
+    Resource {
+        /// Resource id, `0x7f0b0001`.
+        id: String,
+        /// `string/app_name`.
+        name: String,
+        /// Locale, `default` for the unqualified one.
+        locale: String,
+        /// The text.
+        text: String,
+    },
+    /// A view of a layout or another XML resource.
+    Layout {
+        /// Archive entry.
+        file: String,
+        /// View class or element.
+        view: String,
+        /// Attribute.
+        attribute: String,
+        /// Its text.
+        text: String,
+        /// 1-based line; 0 when unknown.
+        line: u32,
+    },
+    /// A native library.
+    Native {
+        /// Archive entry.
+        library: String,
+        /// Symbol or string in it; empty when the file itself is the evidence.
+        #[serde(skip_serializing_if = "String::is_empty")]
+        symbol: String,
+    },
+    /// Another file of the package.
+    Asset {
+        /// Archive entry.
+        path: String,
+        /// What it holds, where that matters.
+        #[serde(skip_serializing_if = "String::is_empty")]
+        text: String,
+    },
+    /// A sentence of the privacy policy.
+    Policy {
+        /// Heading it stands under.
+        section: String,
+        /// The sentence.
+        quote: String,
+        /// 1-based line of the policy file.
+        line: u32,
+    },
+    /// Something that was searched and not found.
+    Absent {
+        /// What was searched, with counts.
+        searched: Vec<String>,
+    },
 }

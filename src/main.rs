@@ -1,2 +1,7 @@
 //! Command line of mingcha.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    mingcha::cli::run()
+}

@@ -85,7 +85,7 @@ impl Config {
     }
 
     /// How well this configuration serves a wanted language, higher is better; `None` = not at all.
-    fn fitness(&self, wanted: &str) -> Option<u32> {
+    pub fn fitness(&self, wanted: &str) -> Option<u32> {
         let plain = u32::from(!self.other);
         if self.locale.is_empty() {
             return Some(1 + plain);
@@ -325,12 +325,25 @@ impl<'a> Arsc<'a> {
         self.packages.iter().map(|package| package.name.as_str())
     }
 
-    /// Calls `visit` for every entry whose type name passes `wanted`, in file order.
-    pub fn for_each(&self, wanted: impl Fn(&str) -> bool, mut visit: impl FnMut(Entry<'a>)) {
+    /// Number of distinct resources by type name.
+    pub fn type_counts(&self) -> Vec<(String, usize)> {
+        let mut out: std::collections::BTreeMap<String, std::collections::BTreeSet<u32>> = std::collections::BTreeMap::new();
         for package in &self.packages {
             for chunk in &package.types {
                 let kind = package.type_names.get(u32::from(chunk.type_id).saturating_sub(1)).unwrap_or_default();
-                if !wanted(&kind) {
+                let known = out.entry(kind.into_owned()).or_default();
+                known.extend((0..chunk.entry_count).filter_map(|slot| chunk.slot(slot)).map(|(index, _)| u32::from(index)));
+            }
+        }
+        out.into_iter().map(|(kind, known)| (kind, known.len())).collect()
+    }
+
+    /// Calls `visit` for every entry whose type name and configuration pass `wanted`, in file order.
+    pub fn for_each(&self, wanted: impl Fn(&str, &Config) -> bool, mut visit: impl FnMut(Entry<'a>)) {
+        for package in &self.packages {
+            for chunk in &package.types {
+                let kind = package.type_names.get(u32::from(chunk.type_id).saturating_sub(1)).unwrap_or_default();
+                if !wanted(&kind, &chunk.config) {
                     continue;
                 }
                 for (index, offset) in (0..chunk.entry_count).filter_map(|slot| chunk.slot(slot)) {

@@ -96,6 +96,8 @@ pub struct Element<'a> {
     pub parent: Option<u32>,
     /// Attributes in file order.
     pub attributes: Vec<Attribute<'a>>,
+    /// Character data directly inside it, where there is any.
+    pub text: Option<Cow<'a, str>>,
     /// Byte offset of the element's chunk.
     pub offset: usize,
 }
@@ -225,7 +227,13 @@ impl<'a> Reader<'a> {
                     self.unbalanced = true;
                 }
             }
-            CHUNK_CDATA | 0x0100 | 0x0101 => {}
+            CHUNK_CDATA => {
+                let text = u32_at(chunk.data, chunk.header_bytes).and_then(|index| self.pool.get(index));
+                if let Some(element) = self.open.last().and_then(|index| self.elements.get_mut(*index as usize)) {
+                    element.text = element.text.take().or(text);
+                }
+            }
+            0x0100 | 0x0101 => {}
             other => self.flaws.push(Flaw::new("axml-unknown-chunk", chunk.offset, format!("chunk type {other:#06x} skipped"))),
         }
         Ok(())
@@ -266,6 +274,7 @@ impl<'a> Reader<'a> {
             depth: u32::try_from(self.open.len()).unwrap_or(u32::MAX),
             parent: self.open.last().copied(),
             attributes,
+            text: None,
             offset: chunk.offset,
         });
         self.open.push(index);

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::schema::{
-    AppTypeRow, HostRow, PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, RegulationFile, RuleRow, SDK_CATEGORIES, SdkFile, TermRow,
+    AccessorRow, AppTypeRow, HostRow, PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SDK_CATEGORIES, SdkFile, TermRow, WordingRow,
 };
 
 /// A mistake in a signature file.
@@ -40,6 +40,8 @@ pub struct Signatures {
     pub items: Vec<PiItemRow>,
     /// `personal-info/apis-*.toml`.
     pub pi_apis: Vec<PiApiRow>,
+    /// `personal-info/accessors.toml`.
+    pub accessors: Vec<AccessorRow>,
     /// `sdks/*.toml`.
     pub sdks: Vec<SdkFile>,
     /// `packers.toml`.
@@ -52,6 +54,10 @@ pub struct Signatures {
     pub terms: Vec<TermRow>,
     /// `regulations/*.toml`.
     pub regulations: Vec<RegulationFile>,
+    /// `reach.toml`.
+    pub reach: Vec<ReachRow>,
+    /// `wording.toml`.
+    pub wording: Vec<WordingRow>,
     /// `rules/*.toml`.
     pub rules: Vec<RuleRow>,
     /// `framework/hierarchy.tsv`, as it stands.
@@ -80,10 +86,13 @@ table_file!(PermissionApiFile, "api", PermissionApiRow);
 table_file!(RequestFile, "request", PermissionRequestRow);
 table_file!(ItemFile, "item", PiItemRow);
 table_file!(PiApiFile, "api", PiApiRow);
+table_file!(AccessorFile, "accessor", AccessorRow);
 table_file!(PackerFile, "packer", PackerRow);
 table_file!(HostFile, "host", HostRow);
 table_file!(AppTypeFile, "app_type", AppTypeRow);
 table_file!(TermFile, "term", TermRow);
+table_file!(ReachFile, "sign", ReachRow);
+table_file!(WordingFile, "text", WordingRow);
 
 /// Reads every file under `root`; all mistakes are collected rather than the first alone.
 ///
@@ -156,7 +165,10 @@ impl Reader {
             "packers.toml" => out.packers.extend(self.parse::<PackerFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
             "hosts.toml" => out.hosts.extend(self.parse::<HostFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
             "app-types.toml" => out.app_types.extend(self.parse::<AppTypeFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
+            "reach.toml" => out.reach.extend(self.parse::<ReachFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
+            "wording.toml" => out.wording.extend(self.parse::<WordingFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
             "personal-info/taxonomy.toml" => out.items.extend(self.parse::<ItemFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
+            "personal-info/accessors.toml" => out.accessors.extend(self.parse::<AccessorFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
             "framework/hierarchy.tsv" => out.hierarchy = text,
             _ => self.take_from_folder(file, &text, out),
         }
@@ -250,6 +262,8 @@ fn check(all: &Signatures, reader: &mut Reader) {
     reader.unique("app-types.toml", "app type id", all.app_types.iter().map(|row| row.id.as_str()));
     reader.unique("packers.toml", "packer id", all.packers.iter().map(|row| row.id.as_str()));
     reader.unique("hosts.toml", "domain", all.hosts.iter().map(|row| row.domain.as_str()));
+    reader.unique("reach.toml", "sign id", all.reach.iter().map(|row| row.id.as_str()));
+    reader.unique("wording.toml", "text id", all.wording.iter().map(|row| row.id.as_str()));
     reader.unique("lexicon/", "term id", all.terms.iter().map(|row| row.id.as_str()));
     let sdks: Vec<_> = all.sdks.iter().flat_map(|file| &file.sdk).collect();
     reader.unique("sdks/", "SDK id", sdks.iter().map(|row| row.id.as_str()));

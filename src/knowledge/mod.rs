@@ -16,8 +16,8 @@ use sha2::{Digest, Sha256};
 pub use framework::Framework;
 use load::{Problem, Signatures};
 use schema::{
-    AppTypeRow, ClauseRow, HostRow, InstrumentRow, PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, RegulationFile, RuleRow, SdkFile, SdkRow,
-    TermRow,
+    AccessorRow, AppTypeRow, ClauseRow, HostRow, InstrumentRow, PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SdkFile, SdkRow,
+    TermRow, WordingRow,
 };
 
 use crate::error::{Error, Result};
@@ -36,12 +36,15 @@ pub struct Knowledge {
     permission_requests: OnceLock<Vec<PermissionRequestRow>>,
     items: OnceLock<Vec<PiItemRow>>,
     pi_apis: OnceLock<Vec<PiApiRow>>,
+    accessors: OnceLock<Vec<AccessorRow>>,
     sdks: OnceLock<Vec<SdkFile>>,
     packers: OnceLock<Vec<PackerRow>>,
     hosts: OnceLock<Vec<HostRow>>,
     app_types: OnceLock<Vec<AppTypeRow>>,
     terms: OnceLock<Vec<TermRow>>,
     regulations: OnceLock<Vec<RegulationFile>>,
+    reach: OnceLock<Vec<ReachRow>>,
+    wording: OnceLock<Vec<WordingRow>>,
     rules: OnceLock<Vec<RuleRow>>,
     framework: OnceLock<Framework>,
 }
@@ -121,6 +124,9 @@ impl Knowledge {
         /// APIs that yield personal information.
         pi_apis, PiApiRow, PI_APIS, |row: &PiApiRow| format!("{row:?}"));
     rows!(
+        /// Classes through which constants are put to use.
+        accessors, AccessorRow, ACCESSORS, |row: &AccessorRow| row.kind);
+    rows!(
         /// SDK vendors with their products.
         sdks, SdkFile, SDKS, |row: &SdkFile| row.vendor.clone());
     rows!(
@@ -138,6 +144,12 @@ impl Knowledge {
     rows!(
         /// Instruments with their clauses.
         regulations, RegulationFile, REGULATIONS, |row: &RegulationFile| row.instrument.id.clone());
+    rows!(
+        /// What hides behaviour from a static scan.
+        reach, ReachRow, REACH, |row: &ReachRow| row.id.clone());
+    rows!(
+        /// Texts of reports.
+        wording, WordingRow, WORDING, |row: &WordingRow| row.id.clone());
     rows!(
         /// Wording of the rules.
         rules, RuleRow, RULES, |row: &RuleRow| row.id.clone());

@@ -226,6 +226,21 @@ pub enum PiApiKind {
     Binder,
 }
 
+/// Classes through which a constant is put to use (`personal-info/accessors.toml`).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct AccessorRow {
+    /// The kind of [`PiApiRow`] whose constants need it.
+    pub kind: PiApiKind,
+    /// Dotted platform classes.
+    pub classes: Vec<String>,
+    /// Strings that show their use by reflection.
+    #[serde(default)]
+    pub strings: Vec<String>,
+    /// Where the row comes from.
+    pub source: String,
+}
+
 /// One vendor's file under `sdks/`.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
@@ -295,6 +310,9 @@ pub struct SdkRow {
     /// Asset path prefixes.
     #[serde(default)]
     pub assets: Vec<String>,
+    /// Prefixes of the names of resources it brings along.
+    #[serde(default)]
+    pub resource_prefixes: Vec<String>,
     /// Permissions its manifest declares.
     #[serde(default)]
     pub permissions: Vec<String>,
@@ -595,6 +613,60 @@ pub struct PermissionRequestRow {
     pub verified: bool,
     /// Where the row comes from.
     pub source: String,
+}
+
+/// What hides behaviour from a static scan (`reach.toml`).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct ReachRow {
+    /// Stable id, e.g. `flutter`.
+    pub id: String,
+    /// What it hides.
+    pub kind: ReachKind,
+    /// Chinese name.
+    pub name_zh: String,
+    /// English name.
+    pub name_en: String,
+    /// Native library file names, `*` allowed.
+    #[serde(default)]
+    pub native_libs: Vec<String>,
+    /// Asset path prefixes.
+    #[serde(default)]
+    pub assets: Vec<String>,
+    /// Dotted classes whose use shows it (platform classes: when the code refers to them).
+    #[serde(default)]
+    pub classes: Vec<String>,
+    /// `class.method` whose call shows it.
+    #[serde(default)]
+    pub methods: Vec<String>,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// What a [`ReachRow`] hides.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[serde(rename_all = "snake_case")]
+pub enum ReachKind {
+    /// A cross-platform runtime: the app's logic and texts are not in DEX and resources.
+    Hybrid,
+    /// Code loaded at run time.
+    DynamicCode,
+    /// Calls by reflection.
+    Reflection,
+    /// Web pages shown inside the app.
+    WebView,
+}
+
+/// A text of reports (`wording.toml`).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct WordingRow {
+    /// Stable id.
+    pub id: String,
+    /// 简体中文; may hold `{placeholders}`.
+    pub zh: String,
+    /// English.
+    pub en: String,
 }
 
 /// Wording and documentation of one rule (`rules/<id>.toml`).

@@ -1,0 +1,195 @@
+//! Texts by locale, resource names, and the layouts that show them.
+
+use rustc_hash::FxHashMap;
+use serde::Serialize;
+
+use crate::formats::arsc::{Arsc, Config, EntryValue};
+use crate::formats::axml::{self, Value};
+use crate::formats::{Decoded, Flaw, FormatError};
+
+/// One text in the languages that reports use.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Texts {
+    /// Unqualified.
+    pub default: String,
+    /// Simplified Chinese where there is one, else any Chinese, else the default.
+    pub zh: String,
+    /// English, else the default.
+    pub en: String,
+}
+
+impl Texts {
+    /// The texts of a resource.
+    pub fn of(table: &Arsc<'_>, id: u32) -> Self {
+        let get = |language: &str| table.text(id, language).unwrap_or_default();
+        Self { default: get(""), zh: get("zh"), en: get("en") }
+    }
+
+    /// The same text in all languages.
+    pub fn same(text: &str) -> Self {
+        Self { default: text.to_owned(), zh: text.to_owned(), en: text.to_owned() }
+    }
+}
+
+/// A string resource with its text in the default, Chinese and English configurations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StringResource {
+    /// Resource id.
+    pub id: u32,
+    /// `string`, `array` or `plurals`.
+    pub kind: String,
+    /// Entry name, e.g. `app_name`.
+    pub name: String,
+    /// Distinct texts as (locale, text): `default`, `zh-CN`, `en-GB`, …
+    pub texts: Vec<(String, String)>,
+    best: [(u32, usize); 3],
+}
+
+impl StringResource {
+    /// The best text for a language: `""`, `zh` or `en`.
+    pub fn text(&self, language: &str) -> &str {
+        let slot = LANGUAGES.iter().position(|known| *known == language).unwrap_or(0);
+        let (fitness, index) = self.best.get(slot).copied().unwrap_or_default();
+        if fitness == 0 {
+            return "";
+        }
+        self.texts.get(index).map(|(_, text)| text.as_str()).unwrap_or_default()
+    }
+}
+
+const LANGUAGES: [&str; 3] = ["", "zh", "en"];
+
+/// Names and texts of the resource table.
+#[derive(Debug, Default)]
+pub struct Resources {
+    /// Table packages.
+    pub packages: Vec<String>,
+    /// String resources and items of string arrays, ascending by id.
+    pub strings: Vec<StringResource>,
+    index: FxHashMap<u32, usize>,
+}
+
+impl Resources {
+    /// Adds the entries of a table.
+    pub fn add(&mut self, table: &Arsc<'_>) {
+        self.packages.extend(table.package_names().map(str::to_owned));
+        table.for_each(
+            |kind, config| matches!(kind, "string" | "array" | "plurals") && matches!(config.language(), "" | "zh" | "en"),
+            |entry| match entry.value {
+                EntryValue::Simple(Value::Text(text)) => self.push(&entry.kind, entry.id, &entry.name, &entry.config, &text),
+                EntryValue::Simple(Value::Reference(target)) => {
+                    for (slot, language) in LANGUAGES.iter().enumerate() {
+                        if entry.config.fitness(language).is_some() && (slot == 0) == entry.config.locale.is_empty()
+                            && let Some(text) = table.text(target, language)
+                        {
+                            self.push(&entry.kind, entry.id, &entry.name, &entry.config, &text);
+                        }
+                    }
+                }
+                EntryValue::Bag(_, items) => {
+                    for (_, item) in items {
+                        if let Value::Text(text) = item {
+                            self.push(&entry.kind, entry.id, &entry.name, &entry.config, &text);
+                        }
+                    }
+                }
+                EntryValue::Simple(_) => {}
+            },
+        );
+    }
+
+    fn push(&mut self, kind: &str, id: u32, name: &str, config: &Config, text: &str) {
+        let index = *self.index.entry(id).or_insert_with(|| {
+            self.strings.push(StringResource { id, kind: kind.to_owned(), name: name.to_owned(), texts: Vec::new(), best: [(0, 0); 3] });
+            self.strings.len().saturating_sub(1)
+        });
+        let Some(resource) = self.strings.get_mut(index) else { return };
+        let at = resource.texts.len();
+        resource.texts.push((config.to_string(), text.to_owned()));
+        for (slot, language) in resource.best.iter_mut().zip(LANGUAGES) {
+            if let Some(fitness) = config.fitness(language)
+                && fitness > slot.0
+            {
+                *slot = (fitness, at);
+            }
+        }
+    }
+
+    /// The string resource with this id.
+    pub fn string(&self, id: u32) -> Option<&StringResource> {
+        self.strings.get(*self.index.get(&id)?)
+    }
+}
+
+/// A text or class name in a layout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ViewText {
+    /// View class or element.
+    pub view: String,
+    /// Attribute name.
+    pub attribute: String,
+    /// Literal text, empty when it is a reference.
+    pub text: String,
+    /// String resource it refers to, 0 when literal.
+    pub string_id: u32,
+    /// 1-based line; 0 when unknown.
+    pub line: u32,
+}
+
+/// An XML resource with its texts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Layout {
+    /// Entry path.
+    pub file: String,
+    /// Texts in document order.
+    pub texts: Vec<ViewText>,
+    /// Dotted class names of custom views and fragments.
+    pub classes: Vec<String>,
+}
+
+/// Attributes that show text to the user or name a handler.
+const TEXT_ATTRIBUTES: [(u32, &str); 7] = [
+    (0x0101_014f, "text"),
+    (0x0101_0150, "hint"),
+    (0x0101_01e1, "title"),
+    (0x0101_01e9, "summary"),
+    (0x0101_026f, "onClick"),
+    (0x0101_0273, "contentDescription"),
+    (0x0101_0001, "label"),
+];
+const ATTR_NAME: u32 = 0x0101_0003;
+
+/// Reads a layout; `None` when it holds nothing of interest.
+///
+/// # Errors
+/// See [`axml::parse`].
+pub fn layout(file: &str, data: &[u8], table: &Arsc<'_>) -> Result<(Option<Layout>, Vec<Flaw>), FormatError> {
+    let Decoded { value: document, flaws } = axml::parse(data)?;
+    let mut out = Layout { file: file.to_owned(), ..Layout::default() };
+    for element in &document.elements {
+        if element.name.contains('.') {
+            out.classes.push(element.name.as_ref().to_owned());
+        }
+        for attribute in &element.attributes {
+            let known = TEXT_ATTRIBUTES.iter().find(|(id, name)| attribute.resource_id == *id || attribute.resource_id == 0 && attribute.name == *name);
+            if let Some((_, name)) = known {
+                let (text, string_id) = match &attribute.value {
+                    Value::Text(text) => (text.as_ref().to_owned(), 0),
+                    Value::Reference(id) => (String::new(), *id),
+                    _ => continue,
+                };
+                if string_id == 0 && text.is_empty() || string_id != 0 && table.name(string_id).is_none_or(|(kind, _)| kind != "string") {
+                    continue;
+                }
+                out.texts.push(ViewText { view: element.name.as_ref().to_owned(), attribute: (*name).to_owned(), text, string_id, line: element.line });
+            } else if matches!(element.name.as_ref(), "fragment" | "androidx.fragment.app.FragmentContainerView" | "view")
+                && (attribute.resource_id == ATTR_NAME || attribute.name == "class")
+                && let Value::Text(text) = &attribute.value
+            {
+                out.classes.push(text.as_ref().to_owned());
+            }
+        }
+    }
+    let keep = !out.texts.is_empty() || !out.classes.is_empty() || !flaws.is_empty();
+    Ok((keep.then_some(out), flaws))
+}

@@ -1,0 +1,187 @@
+//! The command line as clap reads it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::limits::Limits;
+use crate::outcome::Severity;
+use crate::report::Lang;
+use crate::Options;
+
+/// 明察 mingcha: audits Android apps for privacy compliance in mainland China, from the APK, with evidence.
+#[derive(Debug, Parser)]
+#[command(name = "mingcha", version, max_term_width = 110)]
+pub(super) struct Cli {
+    /// Language of texts 输出语言
+    #[arg(long, global = true, value_enum, default_value = "zh")]
+    pub(super) lang: Lang,
+    /// Folder of signature files laid over the built-in ones 叠加的特征库目录
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) signatures: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Audit an app 检测应用
+    Scan(ScanArgs),
+    /// Show what an app holds 查看应用内容
+    Inspect(InspectArgs),
+    /// Third-party SDKs of an app, or of the signatures 列出第三方 SDK
+    Sdks(SdksArgs),
+    /// The rules, or one of them 列出规则
+    Rules(RulesArgs),
+    /// Work with signature files 特征库
+    Signatures {
+        #[command(subcommand)]
+        command: SignaturesCommand,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    Critical,
+    High,
+    Medium,
+    Low,
+    Info,
+    Never,
+}
+
+impl FailOn {
+    pub(super) fn severity(self) -> Option<Severity> {
+        Some(match self {
+            Self::Critical => Severity::Critical,
+            Self::High => Severity::High,
+            Self::Medium => Severity::Medium,
+            Self::Low => Severity::Low,
+            Self::Info => Severity::Info,
+            Self::Never => return None,
+        })
+    }
+}
+
+/// Bounds on one input; what they mean: docs/limits.md.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct LimitArgs {
+    /// Most entries of an archive 条目数上限
+    #[arg(long, value_name = "N", default_value_t = Limits::default().max_entries, help_heading = "Limits")]
+    max_entries: u64,
+    /// Most bytes one entry may inflate to 单个条目解压上限（字节）
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().max_entry_bytes, help_heading = "Limits")]
+    max_entry_bytes: u64,
+    /// Most bytes all entries may inflate to 解压总量上限（字节）
+    #[arg(long, value_name = "BYTES", default_value_t = Limits::default().max_total_bytes, help_heading = "Limits")]
+    max_total_bytes: u64,
+    /// How deep archives inside archives are opened 嵌套层数上限
+    #[arg(long, value_name = "N", default_value_t = Limits::default().max_nesting, help_heading = "Limits")]
+    max_nesting: u32,
+}
+
+impl LimitArgs {
+    pub(super) fn limits(self) -> Limits {
+        Limits { max_entries: self.max_entries, max_entry_bytes: self.max_entry_bytes, max_total_bytes: self.max_total_bytes, max_nesting: self.max_nesting }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ScanArgs {
+    /// .apk, .apks, .xapk, .apkm, or a folder of split APKs
+    pub(super) app: PathBuf,
+    /// Privacy policy to compare with: TXT, Markdown or HTML 隐私政策文件
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// One of the 39 common app types, by id or Chinese name; `mingcha rules --app-types` lists them App 类型
+    #[arg(long, value_name = "TYPE")]
+    app_type: Option<String>,
+    /// Form of the report 报告格式
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: Format,
+    /// Write the report to a file 输出文件
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Exit with 1 when a finding is at or above this severity 达到该级别时以 1 退出
+    #[arg(long, value_enum, default_value = "never", value_name = "SEVERITY")]
+    pub(super) fail_on: FailOn,
+    /// Add how long each stage took 附加各阶段耗时
+    #[arg(long)]
+    timings: bool,
+    #[command(flatten)]
+    limits: LimitArgs,
+}
+
+impl ScanArgs {
+    pub(super) fn options(&self, lang: Lang) -> Options {
+        Options { limits: self.limits.limits(), policy: self.policy.clone(), app_type: self.app_type.clone(), lang, timings: self.timings }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum What {
+    Manifest,
+    Permissions,
+    Components,
+    Resources,
+    Strings,
+    Classes,
+    Native,
+    Certs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InspectArgs {
+    /// .apk, .apks, .xapk, .apkm, or a folder of split APKs
+    pub(super) app: PathBuf,
+    /// What to show
+    #[arg(value_enum)]
+    pub(super) what: What,
+    /// Form of the output 输出格式
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: Format,
+    #[command(flatten)]
+    pub(super) limits: LimitArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SdksArgs {
+    /// App to look into; without one, all known SDKs are listed
+    pub(super) app: Option<PathBuf>,
+    /// Privacy policy to compare with
+    #[arg(long, value_name = "FILE", requires = "app")]
+    pub(super) policy: Option<PathBuf>,
+    /// Plain libraries too 包括通用库
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Form of the output 输出格式
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RulesArgs {
+    /// Rule to explain; without one, all are listed
+    pub(super) rule: Option<String>,
+    /// List the 39 app types instead 列出 App 类型
+    #[arg(long, conflicts_with = "rule")]
+    pub(super) app_types: bool,
+    /// Form of the output 输出格式
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum SignaturesCommand {
+    /// Check a folder of signature files; every mistake with file and line 检查特征库
+    Check {
+        /// The folder
+        dir: PathBuf,
+    },
+}

@@ -1,0 +1,129 @@
+//! Observations that a rule can read without touching bytecode, XML or the inside of `owners`.
+//!
+//! One file per kind of fact. If two rules would compute the same thing, it belongs here.
+
+#![forbid(unsafe_code)]
+
+pub mod endpoint;
+pub mod index;
+pub mod permission;
+pub mod pi_access;
+pub mod policy;
+pub mod reach;
+pub mod sdk;
+pub mod ui;
+
+use crate::app::App;
+use crate::code::{BodyId, Program, Site};
+use crate::evidence::Evidence;
+use crate::formats::dex::RefKind;
+use crate::knowledge::Knowledge;
+use crate::knowledge::schema::AppTypeRow;
+use crate::owners::{OwnerId, Owners};
+use crate::policy::Policy;
+
+/// What facts are made of.
+#[derive(Debug)]
+pub struct Sources<'k> {
+    /// What the app declares.
+    pub app: &'k App,
+    /// What its bytecode can do.
+    pub program: &'k Program<'k>,
+    /// Who stands behind what.
+    pub owners: &'k Owners<'k>,
+    /// The signatures.
+    pub knowledge: &'k Knowledge,
+}
+
+impl Sources<'_> {
+    /// Owner of the class that holds a body.
+    pub fn owner_of(&self, body: BodyId) -> OwnerId {
+        self.program.body(body).map_or(OwnerId(1), |body| self.owners.of_class(body.class))
+    }
+}
+
+/// Everything that rules read.
+#[derive(Debug)]
+pub struct Facts<'k> {
+    /// What the facts are made of.
+    pub sources: Sources<'k>,
+    /// Accesses of personal information by item and owner.
+    pub pi: Vec<pi_access::PiFact>,
+    /// Declared permissions with their uses.
+    pub permissions: Vec<permission::PermissionFact<'k>>,
+    /// Third parties.
+    pub sdks: Vec<sdk::SdkFact<'k>>,
+    /// Network addresses.
+    pub endpoints: Vec<endpoint::Endpoint>,
+    /// What the user can see.
+    pub ui: ui::UiFacts,
+    /// What was not seen.
+    pub reach: reach::Reach<'k>,
+    /// What the policy says, when one was given.
+    pub policy: Option<policy::PolicyFacts>,
+    /// The declared app type.
+    pub app_type: Option<&'k AppTypeRow>,
+}
+
+impl<'k> Facts<'k> {
+    /// Joins everything.
+    pub fn new(sources: Sources<'k>, policy: Option<&Policy>, app_type: Option<&'k AppTypeRow>) -> Self {
+        let lexicon = ui::Lexicon::new(sources.knowledge);
+        let index = index::CodeIndex::new(sources.program, sources.knowledge, &|text, tags| lexicon.tag(text, tags));
+        let ((pi, permissions), (ui, (sdks, (endpoints, reach)))) = rayon::join(
+            || rayon::join(|| pi_access::collect(&sources, &index), || permission::collect(&sources, &index)),
+            || {
+                rayon::join(
+                    || ui::UiFacts::new(&sources, &lexicon, &index),
+                    || rayon::join(|| sdk::collect(&sources), || rayon::join(|| endpoint::collect(&sources, &index), || reach::collect(&sources, &index))),
+                )
+            },
+        );
+        let policy = policy.map(|policy| policy::PolicyFacts::new(policy, sources.knowledge, &pi, &permissions, &sdks));
+        Self { sources, pi, permissions, sdks, endpoints, ui, reach, policy, app_type }
+    }
+}
+
+impl Facts<'_> {
+    /// True when the signatures know any API that needs the permission: without one, the absence of
+    /// uses says nothing.
+    pub fn knows_uses_of(&self, permission: &str) -> bool {
+        let knowledge = self.sources.knowledge;
+        knowledge.permission_apis().iter().any(|row| row.permissions.iter().any(|name| name == permission)) || knowledge.pi_apis().iter().any(|row| row.permission == permission)
+    }
+}
+
+/// A place in code as evidence.
+pub(crate) fn code_evidence(sources: &Sources<'_>, site: &Site, refers_to: &str) -> Evidence {
+    place(sources, site.body, site.unit, refers_to)
+}
+
+/// A whole method as evidence.
+pub(crate) fn body_evidence(sources: &Sources<'_>, body: BodyId, refers_to: &str) -> Evidence {
+    place(sources, body, 0, refers_to)
+}
+
+fn place(sources: &Sources<'_>, body: BodyId, unit: u32, refers_to: &str) -> Evidence {
+    let program = sources.program;
+    let name = program.body_name(body);
+    let source = match (program.body(body).and_then(|row| program.source_file(row.class)), program.line(body, unit)) {
+        (Some(file), Some(line)) => format!("{file}:{line}"),
+        (Some(file), None) => file.into_owned(),
+        _ => String::new(),
+    };
+    let (class, method, descriptor) = name.map(|name| (name.class, name.name, name.descriptor)).unwrap_or_default();
+    let dex = program.dexes.get(program.dex_of(body) as usize).map(|unit| unit.place.clone()).unwrap_or_default();
+    Evidence::Code { owner: sources.owners.owner(sources.owner_of(body)), class, method, descriptor, dex, offset: unit, source, refers_to: refers_to.to_owned() }
+}
+
+/// What a site refers to, as text.
+pub(crate) fn site_text(sources: &Sources<'_>, site: &Site) -> String {
+    let Some(dex) = sources.program.dex(site.dex) else { return String::new() };
+    let named = match site.kind {
+        RefKind::Invoke => sources.program.method_name(site.dex, site.index).map(|name| format!("{}.{}", name.class, name.name)),
+        RefKind::FieldGet | RefKind::FieldPut => dex.field(site.index).and_then(|field| Some(format!("{}.{}", crate::code::display_class(&dex.type_descriptor(field.class)?), dex.string(field.name)?))),
+        RefKind::String => dex.string(site.index).map(|text| format!("\"{text}\"")),
+        _ => dex.type_descriptor(site.index).map(|name| crate::code::display_class(&name)),
+    };
+    named.unwrap_or_default()
+}

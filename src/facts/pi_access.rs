@@ -1,0 +1,164 @@
+//! Which code obtains which kind of personal information.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::index::{CodeIndex, Hit, Tag};
+use super::{Sources, body_evidence, code_evidence};
+use crate::code::BodyId;
+use crate::code::constants::{self, Call};
+use crate::evidence::Evidence;
+use crate::knowledge::schema::{PiApiKind, PiApiRow};
+use crate::owners::OwnerId;
+
+/// One place that obtains an item.
+#[derive(Debug, Clone)]
+pub struct PiAccess {
+    /// How: the API's Chinese label, or its name where it has none.
+    pub api: String,
+    /// Finer id within the item.
+    pub detail: String,
+    /// Checked against the platform and sensitive by itself; else a hint.
+    pub certain: bool,
+    /// The place.
+    pub evidence: Evidence,
+    /// The method body, `None` for manifest entries.
+    pub body: Option<BodyId>,
+}
+
+/// All accesses of one item by one owner.
+#[derive(Debug, Clone)]
+pub struct PiFact {
+    /// Taxonomy id.
+    pub item: String,
+    /// Whose code.
+    pub owner: OwnerId,
+    /// The places, in program order.
+    pub accesses: Vec<PiAccess>,
+}
+
+impl PiFact {
+    /// True when at least one place is certain.
+    pub fn is_certain(&self) -> bool {
+        self.accesses.iter().any(|access| access.certain)
+    }
+}
+
+/// Groups all accesses by item and owner, items in taxonomy order.
+pub fn collect(sources: &Sources<'_>, index: &CodeIndex) -> Vec<PiFact> {
+    let rows = sources.knowledge.pi_apis();
+    let calls = constant_calls(sources, index);
+    let mut found: BTreeMap<(usize, OwnerId), Vec<PiAccess>> = BTreeMap::new();
+    let order: FxHashMap<&str, usize> = sources.knowledge.items().iter().enumerate().map(|(index, item)| (item.id.as_str(), index)).collect();
+    let mut add = |row: &PiApiRow, owner: OwnerId, body: Option<BodyId>, evidence: Evidence| {
+        let Some(item) = order.get(row.item.as_str()) else { return };
+        let api = if row.zh.is_empty() { format!("{}.{}", row.class, row.name) } else { row.zh.clone() };
+        let access = PiAccess { api, detail: row.detail.clone(), certain: row.sensitive, evidence, body };
+        let list = found.entry((*item, owner)).or_default();
+        if !list.iter().any(|known| known.evidence == access.evidence) {
+            list.push(access);
+        }
+    };
+    for hit in &index.hits {
+        for row in matched_rows(sources, index, hit, rows, &calls) {
+            add(row, sources.owner_of(hit.site.body), Some(hit.site.body), code_evidence(sources, &hit.site, &refers_to(sources, hit, row)));
+        }
+    }
+    for (row, body) in &index.overrides {
+        if let Some(row) = rows.get(*row as usize) {
+            add(row, sources.owner_of(*body), Some(*body), body_evidence(sources, *body, &format!("{}.{}", row.class, row.name)));
+        }
+    }
+    for component in &sources.app.components {
+        for row in rows.iter().filter(|row| row.kind == PiApiKind::IntentAction && row.sensitive && !row.item.is_empty()) {
+            let receives = row.note.contains("direction=receive") || row.note.contains("direction=service");
+            if receives && component.actions.contains(&row.value) {
+                let evidence = Evidence::Manifest { package: String::new(), element: component.kind.element().into(), name: format!("{} ← {}", component.name, row.value), line: component.line };
+                add(row, sources.owners.of_name(&component.name), None, evidence);
+            }
+        }
+    }
+    let items = sources.knowledge.items();
+    found.into_iter().filter_map(|((item, owner), accesses)| Some(PiFact { item: items.get(item)?.id.clone(), owner, accesses })).collect()
+}
+
+fn refers_to(sources: &Sources<'_>, hit: &Hit, row: &PiApiRow) -> String {
+    match row.kind {
+        PiApiKind::Method | PiApiKind::Binder => match sources.program.method_name(hit.site.dex, hit.site.index) {
+            Some(name) if row.value.is_empty() || row.kind == PiApiKind::Binder => format!("{}.{}", name.class, name.name),
+            Some(name) => format!("{}.{}(\"{}\")", name.class, name.name, row.value),
+            None => format!("{}.{}", row.class, row.name),
+        },
+        PiApiKind::SettingsKey => format!("{}.getString(\"{}\")", row.class, row.value),
+        PiApiKind::Field => format!("{}.{}", row.class, row.name),
+        _ => format!("\"{}\"", row.value),
+    }
+}
+
+/// The rows that a hit proves, after looking at arguments and at what the class does with constants.
+fn matched_rows<'k>(sources: &Sources<'_>, index: &CodeIndex, hit: &Hit, rows: &'k [PiApiRow], calls: &FxHashMap<(BodyId, u32), Call>) -> Vec<&'k PiApiRow> {
+    match hit.tag {
+        Tag::Pi(row) => {
+            let Some(row) = rows.get(row as usize).filter(|row| !row.item.is_empty()) else { return Vec::new() };
+            let proven = match row.kind {
+                PiApiKind::Method if row.arg.is_some() && (!row.value.is_empty() || row.arg_int.is_some()) => {
+                    calls.get(&(hit.site.body, hit.site.unit)).is_some_and(|call| argument_fits(sources, hit, call, row))
+                }
+                PiApiKind::Method | PiApiKind::Binder => true,
+                // Reading the address of a table is an access only where the class queries.
+                PiApiKind::Field => !row.value.starts_with("content://") || index.class_accesses(sources.program, hit.site.body, PiApiKind::ContentUri, sources.knowledge),
+                PiApiKind::IntentAction => !row.note.contains("direction=start") && row.sensitive && index.class_accesses(sources.program, hit.site.body, row.kind, sources.knowledge),
+                kind => index.class_accesses(sources.program, hit.site.body, kind, sources.knowledge),
+            };
+            if proven { vec![row] } else { Vec::new() }
+        }
+        Tag::Settings => {
+            let Some(call) = calls.get(&(hit.site.body, hit.site.unit)) else { return Vec::new() };
+            let Some(method) = sources.program.method_name(hit.site.dex, hit.site.index).filter(|method| method.name.starts_with("get")) else { return Vec::new() };
+            let texts: Vec<&str> = call.arguments.iter().flat_map(|argument| argument.texts()).collect();
+            rows.iter()
+                .filter(|row| row.kind == PiApiKind::SettingsKey && !row.item.is_empty() && row.class == method.class && texts.contains(&row.value.as_str()))
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn argument_fits(sources: &Sources<'_>, hit: &Hit, call: &Call, row: &PiApiRow) -> bool {
+    let Some(arg) = row.arg.and_then(|arg| usize::try_from(arg).ok()) else { return false };
+    // `Call` counts the receiver first; rows do not.
+    let parameters = sources.program.dex(hit.site.dex).and_then(|dex| dex.method(hit.site.index).map(|method| dex.parameters(method.proto).count())).unwrap_or(0);
+    let receiver = call.arguments.len().saturating_sub(parameters);
+    match call.arguments.get(arg.saturating_add(receiver)) {
+        Some(constants::Constant::Text(text)) => !row.value.is_empty() && *text == row.value,
+        Some(constants::Constant::Int(number)) => row.arg_int == Some(*number),
+        _ => false,
+    }
+}
+
+/// Arguments of the calls whose meaning depends on a constant.
+fn constant_calls(sources: &Sources<'_>, index: &CodeIndex) -> FxHashMap<(BodyId, u32), Call> {
+    let rows = sources.knowledge.pi_apis();
+    let mut wanted: BTreeMap<BodyId, Vec<u32>> = BTreeMap::new();
+    for hit in &index.hits {
+        let needs = match hit.tag {
+            Tag::Settings => true,
+            Tag::Pi(row) => rows.get(row as usize).is_some_and(|row| row.kind == PiApiKind::Method && row.arg.is_some() && !row.item.is_empty()),
+            _ => false,
+        };
+        if needs {
+            wanted.entry(hit.site.body).or_default().push(hit.site.unit);
+        }
+    }
+    let wanted: Vec<_> = wanted.into_iter().collect();
+    wanted
+        .into_par_iter()
+        .flat_map_iter(|(body, mut units)| {
+            units.sort_unstable();
+            units.dedup();
+            constants::calls(sources.program, body, &units).into_iter().map(move |call| ((body, call.unit), call))
+        })
+        .collect()
+}

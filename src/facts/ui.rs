@@ -1,0 +1,271 @@
+//! What the user can see: entries to the privacy policy, and how accounts are made and ended.
+//!
+//! Texts come from string resources, layouts, component names, files, and the constants of the
+//! app's own code. A text of a library's resources speaks for the library, not for the app.
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use regex::Regex;
+
+use super::index::{CodeIndex, Tag};
+use super::{code_evidence, Sources};
+use crate::app::manifest::ComponentKind;
+use crate::evidence::{Evidence, OwnerKind};
+use crate::knowledge::Knowledge;
+use crate::knowledge::schema::TermRow;
+
+/// Terms that this file looks for, in the order of [`Lexicon`]'s indices.
+const TERMS: [&str; 4] = [POLICY, DELETE, LOGOUT, REGISTER];
+const POLICY: &str = "policy.link";
+const DELETE: &str = "account.delete";
+const LOGOUT: &str = "account.logout";
+const REGISTER: &str = "account.register";
+/// A label that offers an action is short; longer texts only talk about it.
+const LABEL_CHARS: usize = 24;
+
+/// The lexicon's terms as automata.
+#[derive(Debug)]
+pub struct Lexicon {
+    phrases: Option<AhoCorasick>,
+    owners: Vec<u32>,
+    terms: Vec<Term>,
+    account_component: Term,
+    delete_component: Term,
+    policy_url: Term,
+}
+
+#[derive(Debug, Default)]
+struct Term {
+    phrases: Vec<String>,
+    patterns: Vec<Regex>,
+    negative_words: Vec<String>,
+    negative_patterns: Vec<Regex>,
+}
+
+impl Term {
+    fn new(knowledge: &Knowledge, id: &str) -> Self {
+        let Some(row) = knowledge.term(id) else { return Self::default() };
+        let mut out = Self { phrases: phrases(row), ..Self::default() };
+        out.patterns = row.regex.iter().filter_map(|pattern| Regex::new(pattern).ok()).collect();
+        for negative in &row.negative {
+            match knowledge.term(negative) {
+                Some(other) => out.negative_words.extend(phrases(other)),
+                None if negative.starts_with("(?") => out.negative_patterns.extend(Regex::new(negative).ok()),
+                None => out.negative_words.push(negative.to_lowercase()),
+            }
+        }
+        out
+    }
+
+    fn refuses(&self, text: &str) -> bool {
+        let lower = text.to_lowercase();
+        self.negative_words.iter().any(|word| lower.contains(word.as_str())) || self.negative_patterns.iter().any(|pattern| pattern.is_match(text))
+    }
+
+    /// True when a phrase or pattern of the term is in `text` and nothing speaks against it.
+    fn is_in(&self, text: &str) -> bool {
+        let lower = text.to_lowercase();
+        let found = self.phrases.iter().any(|phrase| lower.contains(phrase.as_str())) || self.patterns.iter().any(|pattern| pattern.is_match(text));
+        found && !self.refuses(text)
+    }
+}
+
+fn phrases(row: &TermRow) -> Vec<String> {
+    row.zh_hans.iter().chain(&row.zh_hant).chain(&row.en).map(|phrase| phrase.to_lowercase()).collect()
+}
+
+impl Lexicon {
+    /// Compiles the terms.
+    pub fn new(knowledge: &Knowledge) -> Self {
+        let terms: Vec<Term> = TERMS.iter().map(|id| Term::new(knowledge, id)).collect();
+        let mut all = Vec::new();
+        let mut owners = Vec::new();
+        for (index, term) in (0u32..).zip(&terms) {
+            for phrase in &term.phrases {
+                all.push(phrase.clone());
+                owners.push(index);
+            }
+        }
+        let phrases = AhoCorasick::builder().ascii_case_insensitive(true).match_kind(MatchKind::Standard).kind(Some(AhoCorasickKind::DFA)).build(&all).ok();
+        Self {
+            phrases,
+            owners,
+            terms,
+            account_component: Term::new(knowledge, "account.component"),
+            delete_component: Term::new(knowledge, "account.delete.component"),
+            policy_url: Term::new(knowledge, "policy.url"),
+        }
+    }
+
+    /// Tags a constant of the code: addresses, and wording where it reads like text.
+    pub fn tag(&self, text: &str, out: &mut Vec<Tag>) {
+        let bytes = text.as_bytes();
+        if let Some(rest) = text.strip_prefix("http").or_else(|| text.strip_prefix("HTTP"))
+            && (rest.starts_with("://") || rest.starts_with("s://") || rest.starts_with("S://"))
+        {
+            out.push(Tag::Url);
+        }
+        // Identifiers and descriptors are no text.
+        if bytes.is_ascii() && !bytes.contains(&b' ') && !bytes.contains(&b'/') || bytes.starts_with(b"L") && bytes.ends_with(b";") {
+            return;
+        }
+        let Some(phrases) = &self.phrases else { return };
+        for found in phrases.find_iter(text) {
+            let term = self.owners.get(found.pattern().as_usize()).copied().unwrap_or(0);
+            if !out.contains(&Tag::Term(term)) {
+                out.push(Tag::Term(term));
+            }
+        }
+    }
+
+    fn term(&self, id: &str) -> Option<&Term> {
+        self.terms.get(TERMS.iter().position(|known| *known == id)?)
+    }
+}
+
+/// Evidence by kind of user-visible text.
+#[derive(Debug, Default)]
+pub struct UiFacts {
+    /// Ways to read the privacy policy.
+    pub policy_entries: Vec<Evidence>,
+    /// Ways to end the account.
+    pub deletions: Vec<Evidence>,
+    /// Ways to log out only.
+    pub logouts: Vec<Evidence>,
+    /// Labels that offer to log in or register.
+    pub account_labels: Vec<Evidence>,
+    /// Screens of the app's own for logging in or registering.
+    pub account_screens: Vec<Evidence>,
+    /// How many texts, layouts and files were looked through.
+    pub searched: Vec<(&'static str, usize)>,
+}
+
+/// A text with its place.
+struct Seen {
+    text: String,
+    evidence: Evidence,
+}
+
+impl UiFacts {
+    /// Looks through everything the user may see.
+    pub fn new(sources: &Sources<'_>, lexicon: &Lexicon, index: &CodeIndex) -> Self {
+        let mut out = Self::default();
+        let texts = texts(sources);
+        for seen in &texts {
+            out.take(lexicon, &seen.text, &seen.evidence);
+        }
+        out.components(sources, lexicon);
+        out.files(sources, lexicon);
+        let constants = out.constants(sources, lexicon, index);
+        out.searched = vec![
+            ("strings", sources.app.resources.strings.len()),
+            ("layouts", sources.app.layouts.len()),
+            ("components", sources.app.components.len()),
+            ("files", sources.app.assets.len()),
+            ("constants", constants),
+        ];
+        out
+    }
+
+    fn take(&mut self, lexicon: &Lexicon, text: &str, evidence: &Evidence) {
+        let is_label = text.chars().count() <= LABEL_CHARS;
+        let hit = |id: &str| lexicon.term(id).is_some_and(|term| term.is_in(text));
+        if hit(POLICY) {
+            self.policy_entries.push(evidence.clone());
+        }
+        if hit(DELETE) {
+            self.deletions.push(evidence.clone());
+        } else if is_label && hit(LOGOUT) {
+            self.logouts.push(evidence.clone());
+        } else if is_label && hit(REGISTER) {
+            self.account_labels.push(evidence.clone());
+        }
+    }
+
+    fn components(&mut self, sources: &Sources<'_>, lexicon: &Lexicon) {
+        for component in sources.app.components.iter().filter(|component| component.kind == ComponentKind::Activity) {
+            let simple = component.name.rsplit(['.', '$']).next().unwrap_or(&component.name);
+            let owner = sources.owners.kind(sources.owners.of_name(&component.name));
+            if matches!(owner, OwnerKind::Sdk | OwnerKind::Library) {
+                continue;
+            }
+            let evidence = Evidence::Manifest { package: String::new(), element: component.kind.element().into(), name: component.name.clone(), line: component.line };
+            if lexicon.delete_component.is_in(simple) {
+                self.deletions.push(evidence);
+            } else if lexicon.account_component.is_in(simple) {
+                self.account_screens.push(evidence);
+            } else if lexicon.policy_url.is_in(simple) {
+                self.policy_entries.push(evidence);
+            }
+        }
+    }
+
+    fn files(&mut self, sources: &Sources<'_>, lexicon: &Lexicon) {
+        for asset in sources.app.assets.iter().filter(|asset| asset.path.starts_with("assets/") && !asset.path.ends_with(".pb")) {
+            let file = asset.path.rsplit('/').next().unwrap_or_default();
+            if lexicon.policy_url.is_in(file) {
+                self.policy_entries.push(Evidence::Asset { path: asset.path.clone(), text: String::new() });
+            }
+        }
+        for layout in &sources.app.layouts {
+            if lexicon.delete_component.is_in(&layout.file) {
+                self.deletions.push(Evidence::Asset { path: layout.file.clone(), text: String::new() });
+            }
+        }
+    }
+
+    /// Constants of code that is not a third party's; returns how many were looked at.
+    fn constants(&mut self, sources: &Sources<'_>, lexicon: &Lexicon, index: &CodeIndex) -> usize {
+        let mut count = 0usize;
+        for hit in &index.hits {
+            if !matches!(hit.tag, Tag::Url | Tag::Term(_)) {
+                continue;
+            }
+            let owner = sources.owner_of(hit.site.body);
+            if matches!(sources.owners.kind(owner), OwnerKind::Sdk | OwnerKind::Library) {
+                continue;
+            }
+            count = count.saturating_add(1);
+            let Some(text) = sources.program.dex(hit.site.dex).and_then(|dex| dex.string(hit.site.index)) else { continue };
+            let evidence = || code_evidence(sources, &hit.site, &text);
+            match hit.tag {
+                Tag::Url => {
+                    if lexicon.policy_url.is_in(&text) {
+                        self.policy_entries.push(evidence());
+                    } else if lexicon.delete_component.is_in(&text) {
+                        self.deletions.push(evidence());
+                    }
+                }
+                // English words of accounts are everyday names in code; Chinese ones are labels.
+                Tag::Term(term) if TERMS.get(term as usize) == Some(&REGISTER) && text.is_ascii() => {}
+                _ => self.take(lexicon, &text, &evidence()),
+            }
+        }
+        count
+    }
+}
+
+/// Texts of resources and layouts that are the app's own.
+fn texts(sources: &Sources<'_>) -> Vec<Seen> {
+    let prefixes: Vec<&str> = sources.owners.rows().flat_map(|(_, _, row)| row.resource_prefixes.iter().map(String::as_str)).collect();
+    let mut out = Vec::new();
+    for resource in &sources.app.resources.strings {
+        if prefixes.iter().any(|prefix| resource.name.starts_with(prefix)) {
+            continue;
+        }
+        for (locale, text) in &resource.texts {
+            out.push(Seen {
+                text: text.clone(),
+                evidence: Evidence::Resource { id: format!("{:#010x}", resource.id), name: format!("{}/{}", resource.kind, resource.name), locale: locale.clone(), text: text.clone() },
+            });
+        }
+    }
+    for layout in &sources.app.layouts {
+        for view in layout.texts.iter().filter(|view| view.string_id == 0 && view.attribute != "onClick") {
+            out.push(Seen {
+                text: view.text.clone(),
+                evidence: Evidence::Layout { file: layout.file.clone(), view: view.view.clone(), attribute: view.attribute.clone(), text: view.text.clone(), line: view.line },
+            });
+        }
+    }
+    out
+}

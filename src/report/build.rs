@@ -1,0 +1,231 @@
+//! From facts and outcomes to the report: ids become names, keys become sentences.
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    AppSummary, Citation, ComponentSummary, EndpointSummary, FindingSummary, InputSummary, Lang, MAX_PLACES, Named, OutcomeSummary, PermissionSummary, PiSummary, ReachSummary, Report, SCHEMA,
+    SdkSummary, Sign, SignatureSet, Timing, Tool,
+};
+use crate::evidence::OwnerKind;
+use crate::facts::Facts;
+use crate::facts::reach::ReachSign;
+use crate::knowledge::schema::{PermissionKind, ReachKind, RuleRow};
+use crate::outcome::{Finding, Message, Outcome, Slot};
+
+/// What is known of the input before it is opened.
+#[derive(Debug, Clone)]
+pub struct InputFacts {
+    /// Path as given.
+    pub path: String,
+    /// `apk` or `split_set`.
+    pub kind: &'static str,
+    /// Bytes.
+    pub size: u64,
+    /// Digest of the bytes.
+    pub sha256: String,
+}
+
+/// Builds the report in one language.
+pub fn build(facts: &Facts<'_>, outcomes: Vec<(&'static str, Outcome)>, input: InputFacts, lang: Lang, timings: Option<Vec<Timing>>) -> Report {
+    let knowledge = facts.sources.knowledge;
+    let mut anomalies = facts.sources.app.anomalies.clone();
+    anomalies.sort();
+    anomalies.dedup();
+    Report {
+        schema: SCHEMA,
+        tool: Tool { name: "mingcha", version: env!("CARGO_PKG_VERSION"), signatures: SignatureSet { version: knowledge.version().to_owned(), sha256: knowledge.sha256() } },
+        input: InputSummary { path: input.path, kind: input.kind, size: input.size, sha256: input.sha256 },
+        app: app(facts, lang),
+        reach: reach(facts, lang),
+        sdks: sdks(facts, lang),
+        pi: pi(facts, lang),
+        endpoints: endpoints(facts),
+        outcomes: outcomes.into_iter().map(|(rule, outcome)| outcome_summary(facts, rule, outcome, lang)).collect(),
+        anomalies,
+        timings,
+    }
+}
+
+fn app(facts: &Facts<'_>, lang: Lang) -> AppSummary {
+    let app = facts.sources.app;
+    let owners = facts.sources.owners;
+    let permissions = facts.permissions.iter().map(|fact| PermissionSummary {
+        name: fact.declared.name.clone(),
+        max_sdk: fact.declared.max_sdk,
+        label: fact.row.map(|row| lang.pick(&row.label_zh, &row.label_en).to_owned()).unwrap_or_default(),
+        kind: fact.row.map_or("", |row| match row.kind {
+            PermissionKind::Runtime => "runtime",
+            PermissionKind::Special => "special",
+            PermissionKind::Normal => "normal",
+            PermissionKind::Signature => "signature",
+            PermissionKind::Legacy => "legacy",
+        }),
+        used: fact.is_used(),
+        used_by: fact.uses.iter().map(|(owner, _)| owners.owner(*owner)).collect(),
+    });
+    let components = app.components.iter().map(|component| ComponentSummary {
+        kind: component.kind.element(),
+        name: component.name.clone(),
+        exported: component.exported,
+        owner: owners.owner(owners.of_name(if component.target.is_empty() { &component.name } else { &component.target })),
+    });
+    let label = match lang {
+        Lang::Zh => &app.label.zh,
+        Lang::En => &app.label.en,
+    };
+    AppSummary {
+        package: app.package().to_owned(),
+        label: if label.is_empty() { app.label.default.clone() } else { label.clone() },
+        version_name: app.manifest.version_name.clone(),
+        version_code: app.manifest.version_code,
+        min_sdk: app.manifest.min_sdk,
+        target_sdk: app.manifest.target_sdk,
+        app_type: facts.app_type.map(|row| row.id.clone()).unwrap_or_default(),
+        signers: app.signers.clone(),
+        permissions: permissions.collect(),
+        components: components.collect(),
+    }
+}
+
+fn reach(facts: &Facts<'_>, lang: Lang) -> ReachSummary {
+    let reach = &facts.reach;
+    let of_kind = |kind: ReachKind| -> Vec<Sign> {
+        let sign = |sign: &ReachSign<'_>| Sign {
+            id: sign.row.id.clone(),
+            name: lang.pick(&sign.row.name_zh, &sign.row.name_en).to_owned(),
+            count: sign.count,
+            in_app: sign.in_app,
+            evidence: sign.places.clone(),
+        };
+        reach.signs.iter().filter(|found| found.row.kind == kind).map(sign).collect()
+    };
+    let counts = facts.sources.owners.class_counts();
+    let all: u32 = counts.values().sum();
+    let unknown: u32 = counts.iter().filter(|(owner, _)| facts.sources.owners.kind(**owner) == OwnerKind::Unknown).map(|(_, count)| *count).sum();
+    let percent = if all == 0 { 0.0 } else { (f64::from(unknown) * 1000.0 / f64::from(all)).round() / 10.0 };
+    ReachSummary {
+        packer: reach.packers.first().map(|(row, evidence)| Named { id: row.id.clone(), name: lang.pick(&row.name_zh, &row.name_en).to_owned(), evidence: evidence.clone() }),
+        dynamic_code: of_kind(ReachKind::DynamicCode),
+        reflection_unresolved: reach.reflection_unresolved,
+        native_pi: reach.native_pi.clone(),
+        native_libraries: reach.native_count,
+        hybrid: of_kind(ReachKind::Hybrid),
+        web_view: of_kind(ReachKind::WebView),
+        embedded_code: facts.sources.app.embedded_code.clone(),
+        policy: if facts.policy.is_some() { "given" } else { "none" },
+        incomplete: reach.incomplete.clone(),
+        unknown_classes_percent: percent,
+        methods: reach.methods,
+    }
+}
+
+fn sdks(facts: &Facts<'_>, lang: Lang) -> Vec<SdkSummary> {
+    let summary = |sdk: &crate::facts::sdk::SdkFact<'_>| SdkSummary {
+        id: sdk.row.id.clone(),
+        name: lang.pick(&sdk.row.name_zh, &sdk.row.name_en).to_owned(),
+        vendor: lang.pick(&sdk.vendor.vendor_zh, &sdk.vendor.vendor_en).to_owned(),
+        category: sdk.row.category.clone(),
+        collects: sdk.row.collects,
+        purpose: lang.pick(&sdk.row.purpose_zh, &sdk.row.purpose_en).to_owned(),
+        version: None,
+        confidence: sdk.confidence,
+        reasons: sdk.reasons.clone(),
+        disclosed: facts.policy.as_ref().map(|policy| policy.sdk(&sdk.row.id).is_some()),
+        policy_url: sdk.row.policy_url.clone(),
+        pi: facts.pi.iter().filter(|fact| fact.owner == sdk.owner).map(|fact| fact.item.clone()).collect(),
+    };
+    facts.sdks.iter().map(summary).collect()
+}
+
+fn pi(facts: &Facts<'_>, lang: Lang) -> Vec<PiSummary> {
+    let mut out = Vec::new();
+    for fact in &facts.pi {
+        let item = facts.sources.knowledge.item(&fact.item);
+        let mut apis: Vec<&str> = fact.accesses.iter().map(|access| access.api.as_str()).collect();
+        apis.sort_unstable();
+        apis.dedup();
+        out.push(PiSummary {
+            item: fact.item.clone(),
+            name: item.map(|row| lang.pick(&row.zh, &row.en).to_owned()).unwrap_or_default(),
+            inventory_only: item.is_some_and(|row| row.inventory_only),
+            owner: facts.sources.owners.owner(fact.owner),
+            consent: "unknown",
+            phases: Vec::new(),
+            api: apis.join(if lang == Lang::Zh { "、" } else { ", " }),
+            count: fact.accesses.len(),
+            evidence: fact.accesses.iter().take(MAX_PLACES).map(|access| access.evidence.clone()).collect(),
+        });
+    }
+    out
+}
+
+fn endpoints(facts: &Facts<'_>) -> Vec<EndpointSummary> {
+    let summary = |endpoint: &crate::facts::endpoint::Endpoint| EndpointSummary {
+        host: endpoint.host.clone(),
+        url: endpoint.url.clone(),
+        cleartext: endpoint.cleartext.is_some(),
+        country: endpoint.country.clone(),
+        owners: endpoint.owners.iter().map(|owner| facts.sources.owners.owner(*owner)).collect(),
+        evidence: endpoint.places.clone(),
+    };
+    facts.endpoints.iter().map(summary).collect()
+}
+
+fn outcome_summary(facts: &Facts<'_>, rule: &str, outcome: Outcome, lang: Lang) -> OutcomeSummary {
+    let knowledge = facts.sources.knowledge;
+    let row = knowledge.rule(rule);
+    let title = row.map(|row| lang.pick(&row.title.zh, &row.title.en).to_owned()).unwrap_or_default();
+    let clauses = knowledge.clauses_of(rule);
+    let cited = clauses.iter().map(|(instrument, clause)| Citation {
+        id: clause.id.clone(),
+        instrument: instrument.title_zh.clone(),
+        number: clause.clause_no.clone(),
+        title: clause.title_zh.clone(),
+        quote: (clause.quote == "exact").then(|| clause.text_zh.clone()),
+    });
+    OutcomeSummary {
+        rule: rule.to_owned(),
+        verdict: outcome.verdict,
+        clauses: clauses.iter().map(|(_, clause)| clause.id.clone()).collect(),
+        cited: cited.collect(),
+        reason: sentence(row, &outcome.reason, lang),
+        evidence: outcome.evidence,
+        findings: outcome.findings.into_iter().map(|finding| finding_summary(rule, row, &title, finding, lang)).collect(),
+        title,
+    }
+}
+
+fn finding_summary(rule: &str, row: Option<&RuleRow>, title: &str, finding: Finding, lang: Lang) -> FindingSummary {
+    let about = &finding.about;
+    // No offsets, no lines, no versions: the same fault after a rebuild is the same finding.
+    let identity = [Some(rule), Some(finding.message.key), about.pi.as_deref(), about.permission.as_deref(), about.sdk.as_deref(), about.host.as_deref(), about.component.as_deref()];
+    let text = identity.map(Option::unwrap_or_default).join("\u{1f}");
+    let digest = Sha256::digest(text.as_bytes());
+    let fingerprint = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let fix = row.map(|row| fill(lang.pick(&row.fix.zh, &row.fix.en), &finding.message, lang)).unwrap_or_default();
+    FindingSummary {
+        fingerprint,
+        verdict: finding.verdict,
+        severity: finding.severity,
+        confidence: finding.confidence,
+        title: title.to_owned(),
+        explanation: sentence(row, &finding.message, lang),
+        fix,
+        about: finding.about,
+        evidence: finding.evidence,
+    }
+}
+
+fn sentence(row: Option<&RuleRow>, message: &Message, lang: Lang) -> String {
+    row.and_then(|row| row.message.get(message.key)).map(|text| fill(lang.pick(&text.zh, &text.en), message, lang)).unwrap_or_default()
+}
+
+fn fill(template: &str, message: &Message, lang: Lang) -> String {
+    message.values.iter().fold(template.to_owned(), |text, (name, slot)| {
+        let value = match slot {
+            Slot::Text(value) => value.as_str(),
+            Slot::Both(zh, en) => lang.pick(zh, en),
+        };
+        text.replace(&format!("{{{name}}}"), value)
+    })
+}

@@ -1,0 +1,373 @@
+//! One serialisable [`Report`] and its renderers, which see nothing but it.
+//!
+//! Field names follow the published schema `docs/report.schema.json` (`mingcha.report/1`).
+
+#![forbid(unsafe_code)]
+
+mod build;
+pub mod terminal;
+pub mod text;
+
+use serde::Serialize;
+
+use crate::app::signers::Signer;
+use crate::evidence::{Anomaly, Evidence, Owner};
+use crate::outcome::{About, Confidence, Severity, Verdict};
+
+pub use build::{InputFacts, build};
+
+/// Version of the report's shape.
+pub const SCHEMA: &str = "mingcha.report/1";
+
+/// Language of texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Lang {
+    /// 简体中文
+    #[default]
+    Zh,
+    /// English
+    En,
+}
+
+impl Lang {
+    /// Picks one of two texts; the other when it is empty.
+    pub fn pick<'t>(self, zh: &'t str, en: &'t str) -> &'t str {
+        match self {
+            Self::Zh if !zh.is_empty() => zh,
+            Self::Zh => en,
+            Self::En if !en.is_empty() => en,
+            Self::En => zh,
+        }
+    }
+}
+
+/// A whole scan.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// [`SCHEMA`].
+    pub schema: &'static str,
+    /// What made it.
+    pub tool: Tool,
+    /// What was read.
+    pub input: InputSummary,
+    /// What it declares.
+    pub app: AppSummary,
+    /// What was not seen.
+    pub reach: ReachSummary,
+    /// Third parties found.
+    pub sdks: Vec<SdkSummary>,
+    /// Accesses of personal information.
+    pub pi: Vec<PiSummary>,
+    /// Network addresses.
+    pub endpoints: Vec<EndpointSummary>,
+    /// How each rule ended.
+    pub outcomes: Vec<OutcomeSummary>,
+    /// What was tolerated while reading.
+    pub anomalies: Vec<Anomaly>,
+    /// Stages and milliseconds, with `--timings` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timings: Option<Vec<Timing>>,
+}
+
+/// The program and its signatures.
+#[derive(Debug, Clone, Serialize)]
+pub struct Tool {
+    /// `mingcha`.
+    pub name: &'static str,
+    /// Program version.
+    pub version: &'static str,
+    /// Signature set.
+    pub signatures: SignatureSet,
+}
+
+/// Version and digest of the signatures.
+#[derive(Debug, Clone, Serialize)]
+pub struct SignatureSet {
+    /// Version.
+    pub version: String,
+    /// SHA-256 over all files.
+    pub sha256: String,
+}
+
+/// The input file.
+#[derive(Debug, Clone, Serialize)]
+pub struct InputSummary {
+    /// As given.
+    pub path: String,
+    /// `apk` or `split_set`.
+    pub kind: &'static str,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256 of the file, or over the files of a folder in order.
+    pub sha256: String,
+}
+
+/// What the app declares.
+#[derive(Debug, Clone, Serialize)]
+pub struct AppSummary {
+    /// Package name.
+    pub package: String,
+    /// Name shown to users, in the report's language.
+    pub label: String,
+    /// `versionName`.
+    pub version_name: String,
+    /// `versionCode`.
+    pub version_code: u64,
+    /// `minSdkVersion`.
+    pub min_sdk: Option<u32>,
+    /// `targetSdkVersion`.
+    pub target_sdk: Option<u32>,
+    /// Declared app type, empty when none was given.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub app_type: String,
+    /// Signers.
+    pub signers: Vec<Signer>,
+    /// Declared permissions.
+    pub permissions: Vec<PermissionSummary>,
+    /// Components.
+    pub components: Vec<ComponentSummary>,
+}
+
+/// A declared permission.
+#[derive(Debug, Clone, Serialize)]
+pub struct PermissionSummary {
+    /// Name.
+    pub name: String,
+    /// `maxSdkVersion`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_sdk: Option<u32>,
+    /// Label in the report's language, empty when unknown.
+    pub label: String,
+    /// `runtime`, `special`, `normal`, `signature`, `legacy`; empty when unknown.
+    pub kind: &'static str,
+    /// True when something in the package could need it.
+    pub used: bool,
+    /// Who needs it.
+    pub used_by: Vec<Owner>,
+}
+
+/// A component.
+#[derive(Debug, Clone, Serialize)]
+pub struct ComponentSummary {
+    /// `activity`, `activity-alias`, `service`, `receiver`, `provider`.
+    pub kind: &'static str,
+    /// Class name.
+    pub name: String,
+    /// Reachable by other apps.
+    pub exported: bool,
+    /// Whose class it is.
+    pub owner: Owner,
+}
+
+/// Limits of the scan.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReachSummary {
+    /// Hardening product, `null` when none was seen.
+    pub packer: Option<Named>,
+    /// Ways by which code is loaded at run time.
+    pub dynamic_code: Vec<Sign>,
+    /// Reflective look-ups outside known third parties whose class name is no constant.
+    pub reflection_unresolved: u32,
+    /// Native strings that name personal information.
+    pub native_pi: Vec<Evidence>,
+    /// Number of distinct native libraries.
+    pub native_libraries: usize,
+    /// Cross-platform runtimes.
+    pub hybrid: Vec<Sign>,
+    /// Web pages inside the app.
+    pub web_view: Vec<Sign>,
+    /// Code hidden in other files.
+    pub embedded_code: Vec<String>,
+    /// `given` or `none`.
+    pub policy: &'static str,
+    /// Parts that could not be read.
+    pub incomplete: Vec<String>,
+    /// Share of classes without a known owner, in per cent.
+    pub unknown_classes_percent: f64,
+    /// Methods decoded.
+    pub methods: usize,
+}
+
+/// An id with a name and what shows it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Named {
+    /// Id in the signatures.
+    pub id: String,
+    /// Name in the report's language.
+    pub name: String,
+    /// What shows it.
+    pub evidence: Vec<Evidence>,
+}
+
+/// A sign of hidden behaviour.
+#[derive(Debug, Clone, Serialize)]
+pub struct Sign {
+    /// Id in the signatures.
+    pub id: String,
+    /// Name in the report's language.
+    pub name: String,
+    /// How often it was met.
+    pub count: u32,
+    /// How often outside known third parties.
+    pub in_app: u32,
+    /// Some places.
+    pub evidence: Vec<Evidence>,
+}
+
+/// A third party.
+#[derive(Debug, Clone, Serialize)]
+pub struct SdkSummary {
+    /// Id in the signatures.
+    pub id: String,
+    /// Name in the report's language.
+    pub name: String,
+    /// Vendor in the report's language.
+    pub vendor: String,
+    /// Category.
+    pub category: String,
+    /// True for SDKs that may process personal information, false for plain libraries.
+    pub collects: bool,
+    /// What apps use it for.
+    pub purpose: String,
+    /// Version, where it was found.
+    pub version: Option<String>,
+    /// How sure.
+    pub confidence: Confidence,
+    /// What shows it.
+    pub reasons: Vec<Evidence>,
+    /// Whether the given policy names it.
+    pub disclosed: Option<bool>,
+    /// The vendor's privacy policy, where known.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub policy_url: String,
+    /// Items its code takes.
+    pub pi: Vec<String>,
+}
+
+/// An item of personal information taken by one owner.
+#[derive(Debug, Clone, Serialize)]
+pub struct PiSummary {
+    /// Taxonomy id.
+    pub item: String,
+    /// Name in the report's language.
+    pub name: String,
+    /// Ordinary device information: never a finding by itself.
+    pub inventory_only: bool,
+    /// Whose code.
+    pub owner: Owner,
+    /// `before`, `after` or `unknown`: not analysed yet by this version.
+    pub consent: &'static str,
+    /// Phases: not analysed yet by this version.
+    pub phases: Vec<&'static str>,
+    /// API labels.
+    pub api: String,
+    /// Number of places.
+    pub count: usize,
+    /// The places, at most [`MAX_PLACES`].
+    pub evidence: Vec<Evidence>,
+}
+
+/// Most places listed for one item and owner; `count` says how many there are.
+pub const MAX_PLACES: usize = 20;
+
+/// A host.
+#[derive(Debug, Clone, Serialize)]
+pub struct EndpointSummary {
+    /// Host name.
+    pub host: String,
+    /// An address of it.
+    pub url: String,
+    /// Some address of it is in clear text.
+    pub cleartext: bool,
+    /// Country code, empty when unknown.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub country: String,
+    /// Whose code names it.
+    pub owners: Vec<Owner>,
+    /// Some places.
+    pub evidence: Vec<Evidence>,
+}
+
+/// How a rule ended.
+#[derive(Debug, Clone, Serialize)]
+pub struct OutcomeSummary {
+    /// Rule id.
+    pub rule: String,
+    /// Rule title.
+    pub title: String,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// Clause ids, binding ones first.
+    pub clauses: Vec<String>,
+    /// The clauses as people cite them.
+    pub cited: Vec<Citation>,
+    /// Why, when there are no findings.
+    pub reason: String,
+    /// What shows it, when there are no findings.
+    pub evidence: Vec<Evidence>,
+    /// Findings, worst first.
+    pub findings: Vec<FindingSummary>,
+}
+
+/// A clause as people cite it; always in Chinese.
+#[derive(Debug, Clone, Serialize)]
+pub struct Citation {
+    /// Clause id.
+    pub id: String,
+    /// Title of the document.
+    pub instrument: String,
+    /// Number as printed.
+    pub number: String,
+    /// Short title.
+    pub title: String,
+    /// Wording, only where it was checked word by word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quote: Option<String>,
+}
+
+/// A finding.
+#[derive(Debug, Clone, Serialize)]
+pub struct FindingSummary {
+    /// Stable over rebuilds.
+    pub fingerprint: String,
+    /// Violation or risk.
+    pub verdict: Verdict,
+    /// How bad.
+    pub severity: Severity,
+    /// How sure.
+    pub confidence: Confidence,
+    /// What it is about.
+    pub about: About,
+    /// Rule title.
+    pub title: String,
+    /// What was found.
+    pub explanation: String,
+    /// How to mend it.
+    pub fix: String,
+    /// Proof.
+    pub evidence: Vec<Evidence>,
+}
+
+/// Duration of one stage.
+#[derive(Debug, Clone, Serialize)]
+pub struct Timing {
+    /// Stage.
+    pub stage: &'static str,
+    /// Milliseconds.
+    pub ms: f64,
+}
+
+impl Report {
+    /// True when a finding is at or above `severity`.
+    pub fn reaches(&self, severity: Severity) -> bool {
+        self.outcomes.iter().flat_map(|outcome| &outcome.findings).any(|finding| finding.severity >= severity)
+    }
+
+    /// The report as JSON text with a final newline.
+    ///
+    /// # Errors
+    /// When serialising fails, which these types never do.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        serde_json::to_string_pretty(self).map(|text| text + "\n")
+    }
+}

@@ -1,0 +1,307 @@
+//! The report for people: aligned, coloured only when asked, widths right for Chinese.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+use super::text::{cut, evidence_line, padded, safe, wrap};
+use super::{FindingSummary, Lang, OutcomeSummary, Report};
+use crate::evidence::{Owner, OwnerKind};
+use crate::knowledge::Knowledge;
+use crate::outcome::{Severity, Verdict};
+
+/// How to print.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    /// Language of headings.
+    pub lang: Lang,
+    /// Use colours.
+    pub color: bool,
+    /// Columns of the terminal.
+    pub columns: usize,
+}
+
+/// Evidence lines shown for one finding; JSON has all.
+const SHOWN_EVIDENCE: usize = 3;
+/// Rows shown of a list; JSON has all.
+const SHOWN_ROWS: usize = 40;
+
+/// The report as text.
+pub fn render(report: &Report, knowledge: &Knowledge, look: Look) -> String {
+    let mut page = Page { out: String::new(), look, knowledge };
+    page.head(report);
+    page.outcomes(report);
+    page.pi(report);
+    page.sdks(report);
+    page.reach(report);
+    page.foot(report);
+    page.out
+}
+
+struct Page<'k> {
+    out: String,
+    look: Look,
+    knowledge: &'k Knowledge,
+}
+
+impl Page<'_> {
+    fn say(&self, id: &str) -> String {
+        let row = self.knowledge.wording().iter().find(|row| row.id == id);
+        row.map(|row| self.look.lang.pick(&row.zh, &row.en).to_owned()).unwrap_or_else(|| id.to_owned())
+    }
+
+    fn paint(&self, style: Style, text: &str) -> String {
+        if self.look.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    fn line(&mut self, text: &str) {
+        let _ = writeln!(self.out, "{}", text.trim_end());
+    }
+
+    /// `label` in a column, `text` wrapped beside it.
+    fn field(&mut self, indent: usize, label: &str, columns: usize, text: &str) {
+        let lead = indent.saturating_add(columns);
+        let lines = wrap(text, self.look.columns.saturating_sub(lead));
+        for (number, part) in lines.iter().enumerate() {
+            let left = if number == 0 { padded(label, columns) } else { " ".repeat(columns) };
+            let left = self.paint(Style::new().dimmed(), &left);
+            self.line(&format!("{}{left}{part}", " ".repeat(indent)));
+        }
+    }
+
+    fn heading(&mut self, text: &str) {
+        self.out.push('\n');
+        let text = self.paint(Style::new().bold(), text);
+        self.line(&text);
+    }
+
+    fn head(&mut self, report: &Report) {
+        let app = &report.app;
+        let title = format!("{} {} · {}", self.say("title"), report.tool.version, safe(&app.label));
+        let title = self.paint(Style::new().bold(), &title);
+        self.line(&title);
+        let sdk = |value: Option<u32>| value.map_or("-".to_owned(), |value| value.to_string());
+        self.field(2, &self.say("head.package"), 12, &safe(&format!("{}  {} ({})  min {} · target {}", app.package, app.version_name, app.version_code, sdk(app.min_sdk), sdk(app.target_sdk))));
+        self.field(2, &self.say("head.file"), 12, &safe(&format!("{}  {} B  SHA-256 {}", report.input.path, report.input.size, report.input.sha256.get(..16).unwrap_or_default())));
+        for signer in &app.signers {
+            self.field(2, &self.say("head.signer"), 12, &safe(&format!("{}  {}  SHA-256 {}", signer.certificate.subject, signer.schemes.join("+"), signer.certificate.sha256.get(..16).unwrap_or_default())));
+        }
+        let count = |verdict: Verdict| report.outcomes.iter().filter(|outcome| outcome.verdict == verdict).count();
+        let parts: Vec<String> = [Verdict::Violation, Verdict::Risk, Verdict::Undetermined, Verdict::Pass, Verdict::NotApplicable]
+            .into_iter()
+            .map(|verdict| {
+                let text = format!("{} {}", self.say(&format!("verdict.{}", verdict.as_str())), count(verdict));
+                self.paint(verdict_style(verdict), &text)
+            })
+            .collect();
+        let label = padded(&self.say("head.result"), 12);
+        self.line(&format!("  {}{}", self.paint(Style::new().dimmed(), &label), parts.join(" · ")));
+    }
+
+    fn outcomes(&mut self, report: &Report) {
+        let mut sorted: Vec<&OutcomeSummary> = report.outcomes.iter().collect();
+        let worst = |outcome: &OutcomeSummary| outcome.findings.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Info);
+        sorted.sort_by_key(|outcome| (outcome.verdict, std::cmp::Reverse(worst(outcome))));
+        for outcome in sorted.iter().filter(|outcome| !outcome.findings.is_empty()) {
+            self.outcome(outcome);
+        }
+        self.heading(&self.say("section.other"));
+        for outcome in sorted.iter().filter(|outcome| outcome.findings.is_empty()) {
+            let name = self.say(&format!("verdict.{}", outcome.verdict.as_str()));
+            let name = self.paint(verdict_style(outcome.verdict), &padded(&name, 16));
+            let columns = self.look.columns.saturating_sub(18);
+            for (number, part) in wrap(&safe(&format!("{} — {}", outcome.title, outcome.reason)), columns).iter().enumerate() {
+                let left = if number == 0 { name.clone() } else { " ".repeat(16) };
+                self.line(&format!("  {left}{part}"));
+            }
+        }
+    }
+
+    fn outcome(&mut self, outcome: &OutcomeSummary) {
+        let verdict = self.say(&format!("verdict.{}", outcome.verdict.as_str()));
+        let mark = self.paint(verdict_style(outcome.verdict).bold(), &format!("■ {verdict}"));
+        let title = self.paint(Style::new().bold(), &outcome.title);
+        let rule = self.paint(Style::new().dimmed(), &outcome.rule);
+        self.out.push('\n');
+        self.line(&format!("{mark}  {title}  {rule}"));
+        let cited: Vec<String> = outcome.cited.iter().take(3).map(|clause| format!("{}{}", short_title(&clause.instrument), clause.number)).collect();
+        if !cited.is_empty() {
+            let more = outcome.cited.len().saturating_sub(cited.len());
+            let tail = if more > 0 { format!(" +{more}") } else { String::new() };
+            self.field(2, &self.say("finding.clauses"), 8, &format!("{}{tail}", cited.join("；")));
+        }
+        if let Some(quote) = outcome.cited.iter().find_map(|clause| clause.quote.as_ref()) {
+            self.field(2, "", 8, &format!("“{quote}”"));
+        }
+        for finding in &outcome.findings {
+            self.finding(finding);
+        }
+        if let Some(finding) = outcome.findings.first() {
+            self.field(2, &self.say("finding.fix"), 8, &safe(&finding.fix));
+        }
+    }
+
+    fn finding(&mut self, finding: &FindingSummary) {
+        let severity = self.say(&format!("severity.{}", finding.severity.as_str()));
+        let mark = self.paint(severity_style(finding.severity), &padded(&format!("[{severity}]"), 10));
+        let columns = self.look.columns.saturating_sub(12);
+        for (number, part) in wrap(&safe(&finding.explanation), columns).iter().enumerate() {
+            let left = if number == 0 { mark.clone() } else { " ".repeat(10) };
+            self.line(&format!("  {left}{part}"));
+        }
+        for evidence in finding.evidence.iter().take(SHOWN_EVIDENCE) {
+            let text = evidence_line(evidence);
+            let text = self.paint(Style::new().dimmed(), &cut(&text, self.look.columns.saturating_sub(14).max(60)));
+            self.line(&format!("            {text}"));
+        }
+        let more = finding.evidence.len().saturating_sub(SHOWN_EVIDENCE);
+        if more > 0 {
+            self.line(&format!("            … +{more}"));
+        }
+    }
+
+    fn owner(&self, owner: &Owner) -> String {
+        match owner.kind {
+            OwnerKind::App => self.say("owner.app"),
+            OwnerKind::Unknown => self.say("owner.unknown"),
+            OwnerKind::Sdk | OwnerKind::Library => {
+                self.knowledge.sdk(&owner.id).map(|(_, row)| self.look.lang.pick(&row.name_zh, &row.name_en).to_owned()).unwrap_or_else(|| owner.id.clone())
+            }
+        }
+    }
+
+    fn pi(&mut self, report: &Report) {
+        let shown: Vec<_> = report.pi.iter().filter(|pi| !pi.inventory_only && pi.owner.kind != OwnerKind::Library).collect();
+        let hidden = report.pi.len().saturating_sub(shown.len());
+        self.heading(&format!("{} ({})", self.say("section.pi"), shown.len()));
+        for pi in shown.iter().take(SHOWN_ROWS) {
+            let place = pi.evidence.first().map(evidence_line).unwrap_or_default();
+            let left = format!("  {}{}×{:<4}", padded(&cut(&pi.name, 24), 26), padded(&cut(&self.owner(&pi.owner), 22), 24), pi.count);
+            let rest = self.look.columns.saturating_sub(58).max(50);
+            let place = self.paint(Style::new().dimmed(), &cut(&place, rest));
+            self.line(&format!("{left} {place}"));
+        }
+        self.more(shown.len());
+        if hidden > 0 {
+            let note = self.say("pi.hidden").replace("{count}", &hidden.to_string());
+            self.line(&format!("  {note}"));
+        }
+    }
+
+    fn more(&mut self, count: usize) {
+        let rest = count.saturating_sub(SHOWN_ROWS);
+        if rest > 0 {
+            self.line(&format!("  … +{rest}"));
+        }
+    }
+
+    fn sdks(&mut self, report: &Report) {
+        let shown: Vec<_> = report.sdks.iter().filter(|sdk| sdk.collects).collect();
+        let libraries = report.sdks.len().saturating_sub(shown.len());
+        self.heading(&format!("{} ({})", self.say("section.sdks"), shown.len()));
+        for sdk in shown.iter().take(SHOWN_ROWS) {
+            let disclosed = match sdk.disclosed {
+                Some(true) => self.say("sdk.disclosed"),
+                Some(false) => self.say("sdk.undisclosed"),
+                None => String::new(),
+            };
+            let reason = sdk.reasons.first().map(evidence_line).unwrap_or_default();
+            let rest = self.look.columns.saturating_sub(84).max(40);
+            let reason = self.paint(Style::new().dimmed(), &cut(&reason, rest));
+            self.line(&format!(
+                "  {}{}{}{}{reason}",
+                padded(&cut(&sdk.name, 26), 28),
+                padded(&cut(&sdk.vendor, 26), 28),
+                padded(&self.say(&format!("confidence.{}", sdk.confidence.as_str())), 8),
+                padded(&disclosed, 14),
+            ));
+        }
+        self.more(shown.len());
+        if libraries > 0 {
+            let note = self.say("sdk.libraries").replace("{count}", &libraries.to_string());
+            self.line(&format!("  {note}"));
+        }
+    }
+
+    fn reach(&mut self, report: &Report) {
+        let reach = &report.reach;
+        let mut rows: Vec<(String, String)> = Vec::new();
+        if let Some(packer) = &reach.packer {
+            rows.push((self.say("reach.packer"), packer.name.clone()));
+        }
+        for (label, signs) in [("reach.hybrid", &reach.hybrid), ("reach.dynamic", &reach.dynamic_code), ("reach.web", &reach.web_view)] {
+            for sign in signs {
+                let counts = self.say("reach.counts").replace("{count}", &sign.count.to_string()).replace("{in_app}", &sign.in_app.to_string());
+                rows.push((self.say(label), format!("{} {counts}", sign.name)));
+            }
+        }
+        if reach.reflection_unresolved > 0 {
+            rows.push((self.say("reach.reflection"), reach.reflection_unresolved.to_string()));
+        }
+        if reach.native_libraries > 0 {
+            let hits = if reach.native_pi.is_empty() { String::new() } else { format!(" · {} {}", self.say("reach.native_pi"), reach.native_pi.len()) };
+            rows.push((self.say("reach.native"), format!("{}{hits}", reach.native_libraries)));
+        }
+        if reach.unknown_classes_percent > 0.0 {
+            rows.push((self.say("reach.unknown"), format!("{} %", reach.unknown_classes_percent)));
+        }
+        if reach.policy == "none" {
+            rows.push((self.say("reach.policy"), self.say("reach.policy.none")));
+        }
+        for file in &reach.embedded_code {
+            rows.push((self.say("reach.embedded"), file.clone()));
+        }
+        for part in &reach.incomplete {
+            rows.push((self.say("reach.incomplete"), part.clone()));
+        }
+        let mut kinds: std::collections::BTreeMap<&str, (usize, &str)> = std::collections::BTreeMap::new();
+        for anomaly in &report.anomalies {
+            let slot = kinds.entry(&anomaly.kind).or_insert((0, &anomaly.place));
+            slot.0 = slot.0.saturating_add(1);
+        }
+        for (kind, (count, place)) in kinds {
+            rows.push((self.say("reach.anomaly"), format!("{kind} ×{count}  {place}")));
+        }
+        self.heading(&self.say("section.reach"));
+        for (label, text) in rows {
+            self.field(2, &label, 22, &safe(&text));
+        }
+    }
+
+    fn foot(&mut self, report: &Report) {
+        if let Some(timings) = &report.timings {
+            self.heading(&self.say("section.timings"));
+            for timing in timings {
+                self.line(&format!("  {}{:>9.1} ms", padded(timing.stage, 12), timing.ms));
+            }
+        }
+        self.out.push('\n');
+        let note = self.say("foot");
+        let note = self.paint(Style::new().dimmed(), &note);
+        self.line(&note);
+    }
+}
+
+/// A document's short title: without the book marks' contents being lost, cut to a line.
+fn short_title(title: &str) -> String {
+    let bare = title.trim_matches(['《', '》']);
+    format!("《{}》", cut(bare, 44))
+}
+
+fn verdict_style(verdict: Verdict) -> Style {
+    match verdict {
+        Verdict::Violation => AnsiColor::Red.on_default(),
+        Verdict::Risk => AnsiColor::Yellow.on_default(),
+        Verdict::Undetermined => AnsiColor::Cyan.on_default(),
+        Verdict::Pass => AnsiColor::Green.on_default(),
+        Verdict::NotApplicable => Style::new().dimmed(),
+    }
+}
+
+fn severity_style(severity: Severity) -> Style {
+    match severity {
+        Severity::Critical | Severity::High => AnsiColor::Red.on_default(),
+        Severity::Medium => AnsiColor::Yellow.on_default(),
+        Severity::Low | Severity::Info => Style::new().dimmed(),
+    }
+}

@@ -1,0 +1,54 @@
+//! Third-party SDKs that the policy names by none of their names.
+
+use super::Rule;
+use super::support::{blind_to_code, joined, undetermined};
+use crate::facts::Facts;
+use crate::facts::sdk::SdkFact;
+use crate::outcome::{About, Confidence, Finding, Message, Outcome, Severity, Slot, Verdict};
+
+pub(super) const RULE: Rule = Rule { id: "undisclosed-sdk", check };
+
+fn name(sdk: &SdkFact<'_>) -> Slot {
+    let zh = if sdk.row.name_zh.is_empty() { &sdk.row.name_en } else { &sdk.row.name_zh };
+    Slot::Both(zh.clone(), sdk.row.name_en.clone())
+}
+
+fn vendor(sdk: &SdkFact<'_>) -> Slot {
+    let zh = if sdk.vendor.vendor_zh.is_empty() { &sdk.vendor.vendor_en } else { &sdk.vendor.vendor_zh };
+    let en = if sdk.vendor.vendor_en.is_empty() { &sdk.vendor.vendor_zh } else { &sdk.vendor.vendor_en };
+    Slot::Both(zh.clone(), en.clone())
+}
+
+fn check(facts: &Facts<'_>) -> Outcome {
+    let sdks: Vec<_> = facts.collecting_sdks().collect();
+    // Left-over manifest entries alone are no SDK.
+    let present: Vec<_> = sdks.iter().filter(|sdk| sdk.confidence >= Confidence::Medium).collect();
+    let Some(policy) = &facts.policy else {
+        return match present.len() {
+            0 => blind_to_code(facts).map_or_else(|| Outcome::without(Verdict::NotApplicable, Message::new("na_none")), undetermined),
+            count => {
+                let message = Message::new("undetermined_no_policy").with("count", count.to_string()).with("sdks", joined(present.iter().map(|sdk| name(sdk))));
+                Outcome::without(Verdict::Undetermined, message)
+            }
+        };
+    };
+    let findings: Vec<Finding> = present
+        .iter()
+        .filter(|sdk| policy.sdk(&sdk.row.id).is_none())
+        .filter_map(|sdk| {
+            let (verdict, key) = if sdk.confidence == Confidence::High { (Verdict::Violation, "undisclosed") } else { (Verdict::Risk, "undisclosed_likely") };
+            let mut reasons = sdk.reasons.iter().cloned();
+            let message = Message::new(key).with("sdk", name(sdk)).with("vendor", vendor(sdk));
+            Some(Finding::new(verdict, Severity::High, sdk.confidence, message, reasons.next()?).about(About::sdk(&sdk.row.id)).and(reasons))
+        })
+        .collect();
+    Outcome::of(findings, || {
+        if let Some(reach) = blind_to_code(facts) {
+            return undetermined(reach);
+        }
+        match present.len() {
+            0 => Outcome::without(Verdict::NotApplicable, Message::new("na_none")),
+            count => Outcome::shown(Verdict::Pass, Message::new("pass").with("count", count.to_string()), present.iter().filter_map(|sdk| policy.sdk(&sdk.row.id)).collect()),
+        }
+    })
+}

@@ -1,0 +1,179 @@
+//! The pipeline: the only place that knows the order of stages.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use crate::app::{self, App};
+use crate::code::Program;
+use crate::container::{Entry, Input};
+use crate::error::{Error, Result};
+use crate::evidence::Anomaly;
+use crate::facts::{Facts, Sources};
+use crate::formats::dex;
+use crate::knowledge::Knowledge;
+use crate::limits::{Budget, Limits};
+use crate::owners::Owners;
+use crate::policy::Policy;
+use crate::report::{InputFacts, Lang, Report, Timing, build};
+use crate::rules;
+
+/// What to do with an input.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Bounds.
+    pub limits: Limits,
+    /// Privacy policy to compare with.
+    pub policy: Option<PathBuf>,
+    /// App type: id or name of one of the 39 types.
+    pub app_type: Option<String>,
+    /// Language of texts.
+    pub lang: Lang,
+    /// Record how long each stage took.
+    pub timings: bool,
+}
+
+/// An opened input with its bytes.
+pub struct Loaded {
+    /// What it declares.
+    pub app: App,
+    /// DEX files in class-loading order: entry path and bytes.
+    pub dexes: Vec<DexBytes>,
+}
+
+/// One DEX file's bytes.
+pub struct DexBytes {
+    /// Entry path; of splits with the split's file in front.
+    pub place: String,
+    data: Vec<u8>,
+}
+
+/// Scans one input.
+///
+/// # Errors
+/// When it is no app, damaged beyond what Android accepts, or past a limit; when the policy cannot
+/// be read or the app type is unknown.
+pub fn scan(path: &Path, options: &Options, knowledge: &Knowledge) -> Result<Report> {
+    let mut clock = Clock::new(options.timings);
+    let app_type = options.app_type.as_deref().map(|name| knowledge.app_type(name)).transpose()?;
+    let policy = options.policy.as_deref().map(Policy::load).transpose()?;
+    clock.lap("policy");
+    let budget = Budget::default();
+    let input = Input::open(path, &options.limits, &budget)?;
+    clock.lap("open");
+    let (digest, loaded) = rayon::join(|| sha256(&input), || load(&input, &options.limits, &budget));
+    let mut loaded = loaded?;
+    clock.lap("read");
+    let mut parsed = Vec::new();
+    for bytes in &loaded.dexes {
+        match dex::parse(&bytes.data) {
+            Ok(decoded) => {
+                app::note_flaws(&mut loaded.app.anomalies, &bytes.place, decoded.flaws);
+                parsed.extend(decoded.value.into_iter().map(|dex| (bytes.place.clone(), dex)));
+            }
+            Err(error) => loaded.app.incomplete.push(format!("{}: {error}", bytes.place)),
+        }
+    }
+    let app = loaded.app;
+    let program = Program::new(parsed);
+    clock.lap("code");
+    let owners = Owners::new(knowledge, &app, &program);
+    clock.lap("owners");
+    let facts = Facts::new(Sources { app: &app, program: &program, owners: &owners, knowledge }, policy.as_ref(), app_type);
+    clock.lap("facts");
+    let outcomes = rules::run(&facts);
+    clock.lap("rules");
+    let described = InputFacts { path: path.to_string_lossy().into_owned(), kind: input.kind.as_str(), size: input.size_bytes, sha256: digest };
+    Ok(build(&facts, outcomes, described, options.lang, clock.finish()))
+}
+
+/// Opens and reads an input without analysing its code.
+///
+/// # Errors
+/// As [`scan`].
+pub fn load(input: &Input, limits: &Limits, budget: &Budget) -> Result<Loaded> {
+    let (app, dexes) = rayon::join(|| app::read(input, limits, budget), || read_dexes(input, limits, budget));
+    let mut app = app?;
+    let mut out = Vec::new();
+    for (place, data) in dexes {
+        match data {
+            Ok(data) => out.push(DexBytes { place, data: data.into_owned() }),
+            Err(error @ Error::Limit { .. }) => return Err(error),
+            Err(error) => app.incomplete.push(format!("{place}: {error}")),
+        }
+    }
+    if let Some(prefix) = janus_prefix(input) {
+        app.anomalies.push(Anomaly { kind: "dex-before-archive".into(), place: input.path.to_string_lossy().into_owned(), offset: Some(0), detail: "its classes are scanned too".into() });
+        out.push(prefix);
+    }
+    Ok(Loaded { app, dexes: out })
+}
+
+impl DexBytes {
+    /// The bytes.
+    pub fn data(&self) -> &[u8] {
+        &self.data
+    }
+}
+
+/// `classes.dex`, `classes2.dex`, …: the number, or `None` for other names.
+fn dex_number(name: &str) -> Option<u32> {
+    let digits = name.strip_prefix("classes")?.strip_suffix(".dex")?;
+    if digits.is_empty() { Some(1) } else { digits.parse().ok() }
+}
+
+fn read_dexes<'i>(input: &'i Input, limits: &Limits, budget: &Budget) -> Vec<(String, Result<Cow<'i, [u8]>>)> {
+    let mut wanted: Vec<(String, &crate::container::Archive, &Entry)> = Vec::new();
+    for (number, package) in input.packages.iter().enumerate() {
+        let mut entries: Vec<(u32, &Entry)> = package.archive.entries().iter().filter_map(|entry| Some((dex_number(&entry.name)?, entry))).collect();
+        entries.sort_by_key(|(number, _)| *number);
+        let prefix = if number == 0 { String::new() } else { format!("{}!", package.archive.path.rsplit(['/', '!']).next().unwrap_or_default()) };
+        wanted.extend(entries.into_iter().map(|(_, entry)| (format!("{prefix}{}", entry.name), &package.archive, entry)));
+    }
+    wanted.into_par_iter().map(|(place, archive, entry)| (place, archive.read(entry, limits, budget))).collect()
+}
+
+/// A DEX file in front of the archive, which old Android versions run instead of the one inside
+/// (CVE-2017-13156).
+fn janus_prefix(input: &Input) -> Option<DexBytes> {
+    let data = input.packages.first()?.archive.data();
+    if !data.starts_with(b"dex\n") {
+        return None;
+    }
+    let size = crate::formats::bytes::u32_at(data, 32)? as usize;
+    Some(DexBytes { place: "(in front of the archive)".into(), data: data.get(..size)?.to_vec() })
+}
+
+fn sha256(input: &Input) -> String {
+    let mut digest = Sha256::new();
+    for bytes in &input.bytes {
+        digest.update(bytes.as_slice());
+    }
+    format!("{:x}", digest.finalize())
+}
+
+struct Clock {
+    last: Instant,
+    laps: Option<Vec<Timing>>,
+}
+
+impl Clock {
+    fn new(on: bool) -> Self {
+        Self { last: Instant::now(), laps: on.then(Vec::new) }
+    }
+
+    fn lap(&mut self, stage: &'static str) {
+        let now = Instant::now();
+        if let Some(laps) = &mut self.laps {
+            laps.push(Timing { stage, ms: now.duration_since(self.last).as_secs_f64() * 1000.0 });
+        }
+        self.last = now;
+    }
+
+    fn finish(self) -> Option<Vec<Timing>> {
+        self.laps
+    }
+}
