@@ -30,7 +30,8 @@ pub struct Mention {
 const MAX_QUOTE_CHARS: usize = 160;
 
 /// Words in which a shorter name arises by accident of writing, or means the operator's own.
-const FALSE_FRIENDS: [&str; 34] = [
+const FALSE_FRIENDS: [&str; 37] = [
+    "国际移动设备识别码", "IP地址", "MAC地址",
     "地址:", "信息存储", "存储期限", "存储时间", "存储地点", "存储于", "存储在", "将存储", "存储您", "not address", "address any",
     "隐私信息", "隐私信", "需要关注", "请您关注", "请关注", "敬请关注", "注册地址", "办公地址", "公司地址", "联系地址", "网站地址", "网络地址", "链接地址", "服务器地址", "邮箱地址", "邮件地址",
     "硬件地址", "物理地址", "蓝牙地址", "邮寄地址", "通信地址", "下载地址", "官网地址",
@@ -128,8 +129,9 @@ impl Policy {
     /// Where the policy names what is `wanted`, by id, in the order of the text; ids without a
     /// mention are absent.
     ///
-    /// `wanted` pairs an id with its names; an entry with an empty id shields: its names hide
-    /// shorter ones within them. Names of ASCII letters and digits match whole words only, and
+    /// `wanted` pairs an id with its names. A name hides shorter ones within it, but in ids of the
+    /// form `kind:rest` only those of the same kind: the permission 读取联系人 does not hide the
+    /// item 联系人. An entry with an empty id does nothing but hide, whatever the kind. Names of ASCII letters and digits match whole words only, and
     /// their plurals when they are written without capitals. `negations` are the phrases that deny
     /// collection, such as 不会收集; see [`Mention::negated`].
     pub fn mentions(&self, wanted: &[(String, Vec<String>)], negations: &[String]) -> BTreeMap<String, Vec<Mention>> {
@@ -152,13 +154,22 @@ impl Policy {
             .collect();
         hits.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
         let mut out: BTreeMap<String, Vec<Mention>> = BTreeMap::new();
-        let mut longest = (0, 0);
+        // Spans that hide what lies within them, by kind; the empty kind hides from all.
+        let mut longest: HashMap<&str, (usize, usize)> = HashMap::new();
         for (start, end, pattern) in hits {
-            if end <= longest.1 && (start, end) != longest {
+            let owners = names.owners.get(pattern).map(Vec::as_slice).unwrap_or_default();
+            let is_hidden = |longest: &HashMap<&str, (usize, usize)>, kind: &str| longest.get(kind).is_some_and(|&span| end <= span.1 && (start, end) != span);
+            if is_hidden(&longest, "") {
                 continue;
             }
-            longest = (start, end);
-            for (id, name) in names.owners.get(pattern).into_iter().flatten().filter(|(id, _)| !id.is_empty()) {
+            if owners.iter().all(|(id, _)| id.is_empty()) {
+                longest.insert("", (start, end));
+            }
+            for (id, name) in owners.iter().filter(|(id, _)| !id.is_empty()) {
+                if is_hidden(&longest, kind(id)) {
+                    continue;
+                }
+                longest.insert(kind(id), (start, end));
                 let list = out.entry((*id).to_owned()).or_default();
                 let mention = self.mention(start, end, name, &denials);
                 // A name and its variant, or two spellings of one name, are one mention.
@@ -217,6 +228,11 @@ impl Policy {
         let statement_end = text[end..to].find([',', ':']).map_or(to, |at| end + at);
         !has(&text[denial_end + comma + 1..statement_end], &VERBS)
     }
+}
+
+/// What stands before the colon of an id; a kind of its own for ids without one.
+fn kind(id: &str) -> &str {
+    id.split_once(':').map_or(":", |(kind, _)| kind)
 }
 
 /// Patterns of the automaton and what they stand for.
@@ -353,6 +369,8 @@ mod tests {
         let wanted: [(&str, &[&str]); 3] = [("imei", &["国际移动设备识别码"]), ("meid", &["移动设备识别码"]), ("", &["设备识别码列表"])];
         assert_eq!(ids("国际移动设备识别码", &wanted), ["imei"]);
         assert_eq!(ids("移动设备识别码", &wanted), ["meid"]);
+        let wanted: [(&str, &[&str]); 3] = [("permission:p", &["读取联系人"]), ("pi:contacts", &["联系人"]), ("pi:person", &["人"])];
+        assert_eq!(ids("读取联系人", &wanted), ["permission:p", "pi:contacts"]);
     }
 
     #[test]
