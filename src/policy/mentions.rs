@@ -30,8 +30,8 @@ pub struct Mention {
 const MAX_QUOTE_CHARS: usize = 160;
 
 /// Words in which a shorter name arises by accident of writing, or means the operator's own.
-const FALSE_FRIENDS: [&str; 37] = [
-    "国际移动设备识别码", "IP地址", "MAC地址",
+const FALSE_FRIENDS: [&str; 35] = [
+    "国际移动设备识别码",
     "地址:", "信息存储", "存储期限", "存储时间", "存储地点", "存储于", "存储在", "将存储", "存储您", "not address", "address any",
     "隐私信息", "隐私信", "需要关注", "请您关注", "请关注", "敬请关注", "注册地址", "办公地址", "公司地址", "联系地址", "网站地址", "网络地址", "链接地址", "服务器地址", "邮箱地址", "邮件地址",
     "硬件地址", "物理地址", "蓝牙地址", "邮寄地址", "通信地址", "下载地址", "官网地址",
