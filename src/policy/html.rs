@@ -51,7 +51,7 @@ pub(super) fn read(source: &str) -> Draft {
         }
         match node.value() {
             Node::Text(text) if is_open => {
-                let line = lines.find(&text);
+                let line = lines.find(text);
                 if pre_depth > 0 && cell.is_none() {
                     for (index, part) in text.split('\n').enumerate() {
                         if index > 0 {
@@ -60,7 +60,7 @@ pub(super) fn read(source: &str) -> Draft {
                         draft.push(part, line.saturating_add(u32::try_from(index).unwrap_or(0)));
                     }
                 } else {
-                    draft.push(&text, line);
+                    draft.push(text, line);
                 }
             }
             Node::Element(element) => {
