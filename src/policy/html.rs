@@ -1,0 +1,233 @@
+//! Text of a page: what a reader sees, one block to a line, cells of a row separated by tabs.
+//!
+//! The parser keeps no source positions, so the line of a text is found again by searching the
+//! source for it from where the last one was found. An approximate line is a help to reviewers,
+//! never a ground for a decision.
+
+use std::iter::successors;
+
+use memchr::memmem;
+use scraper::{ElementRef, Html, Node};
+
+use super::{outline, text::Draft};
+
+/// Elements whose content is not prose.
+const NOISE: [&str; 14] = ["script", "style", "noscript", "template", "head", "nav", "svg", "math", "iframe", "object", "select", "textarea", "button", "canvas"];
+/// Elements that begin and end a line.
+const BLOCKS: [&str; 31] = [
+    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "header", "hr", "legend",
+    "li", "main", "menu", "ol", "p", "pre", "section", "summary", "table", "tr", "ul",
+];
+/// A cell with more text than this lays out the page rather than being one datum.
+const MAX_CELL_CHARS: usize = 1200;
+/// Nodes looked at to tell a datum from layout.
+const MAX_CELL_NODES: usize = 400;
+
+/// Reads a page or a fragment of one.
+pub(super) fn read(source: &str) -> Draft {
+    let page = Html::parse_document(source);
+    let mut draft = Draft::default();
+    let mut lines = Lines::new(source);
+    let mut skipped = None;
+    // The data cell being read: within it a block is no line of its own.
+    let mut cell = None;
+    let mut row_has_cell = false;
+    let mut pre_depth = 0_usize;
+    // Each node twice, when it opens and when it closes; no recursion, since pages nest at will.
+    let steps = successors(Some((page.tree.root(), true)), |&(node, is_open)| match (is_open, node.first_child(), node.next_sibling()) {
+        (true, Some(child), _) => Some((child, true)),
+        (true, None, _) => Some((node, false)),
+        (false, _, Some(sibling)) => Some((sibling, true)),
+        (false, _, None) => node.parent().map(|parent| (parent, false)),
+    });
+    for (node, is_open) in steps {
+        if let Some(id) = skipped {
+            match node.value() {
+                Node::Text(text) if is_open => _ = lines.find(text),
+                _ if node.id() == id => skipped = None,
+                _ => {}
+            }
+            continue;
+        }
+        match node.value() {
+            Node::Text(text) if is_open => {
+                let line = lines.find(text);
+                if pre_depth > 0 && cell.is_none() {
+                    for (index, part) in text.split('\n').enumerate() {
+                        if index > 0 {
+                            draft.end_line();
+                        }
+                        draft.push(part, line.saturating_add(u32::try_from(index).unwrap_or(0)));
+                    }
+                } else {
+                    draft.push(text, line);
+                }
+            }
+            Node::Element(element) => {
+                let name = element.name();
+                if is_open && NOISE.contains(&name) {
+                    skipped = Some(node.id());
+                    continue;
+                }
+                if name == "pre" {
+                    pre_depth = if is_open { pre_depth + 1 } else { pre_depth.saturating_sub(1) };
+                }
+                match (name, heading_level(name)) {
+                    ("td" | "th", _) => {
+                        if is_open && cell.is_none() && !ElementRef::wrap(node).is_some_and(is_layout) {
+                            cell = Some(node.id());
+                            if row_has_cell {
+                                draft.next_cell();
+                            }
+                            row_has_cell = true;
+                        } else if !is_open && cell == Some(node.id()) {
+                            cell = None;
+                        } else if cell.is_none() {
+                            draft.end_line();
+                        }
+                    }
+                    ("br", _) if is_open => break_line(&mut draft, cell.is_some()),
+                    (_, Some(level)) => {
+                        break_line(&mut draft, cell.is_some());
+                        if is_open && cell.is_none() {
+                            draft.mark_heading(level);
+                        }
+                    }
+                    _ if BLOCKS.contains(&name) => {
+                        break_line(&mut draft, cell.is_some());
+                        if cell.is_none() {
+                            row_has_cell = false;
+                            if is_open && ElementRef::wrap(node).is_some_and(is_bold_title) {
+                                draft.mark_heading(6);
+                            }
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+    draft.end_line();
+    draft
+}
+
+fn break_line(draft: &mut Draft, in_cell: bool) {
+    if in_cell { draft.space() } else { draft.end_line() }
+}
+
+fn heading_level(name: &str) -> Option<u8> {
+    match name.as_bytes() {
+        [b'h', digit @ b'1'..=b'6'] => Some(digit - b'0'),
+        _ => None,
+    }
+}
+
+/// True for a cell that holds a part of the page: a table, headings, or much text.
+fn is_layout(cell: ElementRef<'_>) -> bool {
+    let mut chars = 0;
+    for (visited, node) in cell.descendants().enumerate() {
+        chars += node.value().as_text().map_or(0, |text| text.chars().count());
+        let nested = node.value().as_element().is_some_and(|element| element.name() == "table" || heading_level(element.name()).is_some());
+        if nested || chars > MAX_CELL_CHARS || visited > MAX_CELL_NODES {
+            return true;
+        }
+    }
+    false
+}
+
+/// True for a paragraph that is nothing but a short bold text: a heading without the element.
+fn is_bold_title(block: ElementRef<'_>) -> bool {
+    if !matches!(block.value().name(), "p" | "div") {
+        return false;
+    }
+    let mut children = block.children().filter(|child| !child.value().as_text().is_some_and(|text| text.trim().is_empty()));
+    let (Some(child), None) = (children.next(), children.next()) else { return false };
+    if !child.value().as_element().is_some_and(|element| matches!(element.name(), "b" | "strong")) {
+        return false;
+    }
+    let mut text = String::new();
+    for node in child.descendants().take(16) {
+        if let Some(part) = node.value().as_text() {
+            text.push_str(part);
+        }
+    }
+    outline::reads_like_heading(text.trim())
+}
+
+/// Finds texts of the page again in its source, in order.
+struct Lines<'a> {
+    source: &'a str,
+    cursor: usize,
+    /// Line of `cursor`, 1-based.
+    line: u32,
+    /// Texts in a row that were not found.
+    missed: usize,
+}
+
+impl<'a> Lines<'a> {
+    /// How far short or repeatedly missed texts are looked for.
+    const WINDOW_BYTES: usize = 1 << 16;
+    const MANY_MISSED: usize = 64;
+
+    fn new(source: &'a str) -> Self {
+        Self { source, cursor: 0, line: 1, missed: 0 }
+    }
+
+    /// 1-based line on which `text` begins; the last known line when it is not found.
+    fn find(&mut self, text: &str) -> u32 {
+        // Character references look different in the source: search for a part without any.
+        let is_plain = |c: char| !c.is_whitespace() && !"&<>\"'\u{a0}“”‘’—–…·©®".contains(c);
+        let run = text.split(|c| !is_plain(c)).max_by_key(|run| run.len()).unwrap_or_default();
+        if run.len() < 2 {
+            return self.line;
+        }
+        let rest = &self.source.as_bytes()[self.cursor..];
+        let is_near = run.len() < 8 || self.missed > Self::MANY_MISSED;
+        let window = if is_near { &rest[..rest.len().min(Self::WINDOW_BYTES)] } else { rest };
+        let Some(at) = memmem::find(window, run.as_bytes()) else {
+            self.missed += 1;
+            return self.line;
+        };
+        self.missed = 0;
+        self.line += newlines(&rest[..at]);
+        self.cursor += at + run.len();
+        let before = text.find(run).map_or(0, |start| newlines(&text.as_bytes()[..start]));
+        self.line.saturating_sub(before).max(1)
+    }
+}
+
+fn newlines(bytes: &[u8]) -> u32 {
+    u32::try_from(memchr::memchr_iter(b'\n', bytes).count()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::policy::Policy;
+
+    const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>隐私政策</title><style>p{}</style></head>\n<body><nav>首页 通讯录</nav>\n<h1>隐私政策</h1>\n<p>本政策适用于\n本应用。</p>\n<h2>一、第三方SDK</h2>\n<table>\n<tr><th>SDK名称</th><th>提供方</th></tr>\n<tr><td><p>友盟&nbsp;SDK</p></td>\n<td>友盟同欣（北京）<br>科技有限公司</td></tr>\n</table>\n<ul><li>相机</li><li>麦克风</li></ul>\n<script>var 位置=1;</script><p><strong>联系我们</strong></p><p>a@b.cn</p></body></html>";
+
+    #[test]
+    fn what_a_reader_sees() {
+        let policy = Policy::from_text("p.html", PAGE);
+        assert_eq!(policy.text, "隐私政策\n本政策适用于本应用。\n一、第三方SDK\nSDK名称\t提供方\n友盟 SDK\t友盟同欣（北京） 科技有限公司\n相机\n麦克风\n联系我们\na@b.cn\n");
+        let headings: Vec<_> = policy.sections.iter().map(|section| (section.heading.as_str(), section.level)).collect();
+        assert_eq!(headings, [("隐私政策", 1), ("一、第三方SDK", 2), ("联系我们", 6)]);
+        for (text, line) in [("隐私政策", 4), ("本政策", 5), ("友盟 SDK", 10), ("友盟同欣", 11), ("麦克风", 13), ("a@b.cn", 14)] {
+            assert_eq!(policy.line(policy.text.find(text).unwrap()), line, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_table_that_lays_out_the_page_keeps_its_blocks() {
+        let policy = Policy::from_text("p.html", "<table><tr><td><h1>隐私政策</h1><p>甲</p><p>乙</p></td></tr></table>");
+        assert_eq!(policy.text, "隐私政策\n甲\n乙\n");
+        assert_eq!(policy.sections.len(), 1);
+    }
+
+    #[test]
+    fn deep_nesting_is_no_trouble() {
+        let page = format!("{}位置信息", "<div>".repeat(20_000));
+        assert_eq!(Policy::from_text("p.html", &page).text, "位置信息\n");
+    }
+}

@@ -1,0 +1,407 @@
+//! Where a policy names things, and whether the clause denies them.
+//!
+//! Policies write names carelessly: full-width letters, spaces at will between Chinese and Latin
+//! script, any case. Text and names are therefore compared in a normal form, made once per policy.
+//! All names go through one automaton; a name inside a longer name does not count (移动设备识别码
+//! within 国际移动设备识别码), nor does one that only arises where two words meet (私信 in 隐私信息).
+
+use std::collections::{BTreeMap, HashMap};
+
+use aho_corasick::AhoCorasick;
+
+use super::{Policy, text::is_invisible, text::is_space};
+
+/// A place where the policy names something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mention {
+    /// Heading of the section, empty before the first.
+    pub section: String,
+    /// The sentence or table row, shortened around the name; cells are separated by ` | `.
+    pub quote: String,
+    /// 1-based line in the source, 0 when unknown.
+    pub line: u32,
+    /// The name as it was asked for.
+    pub name: String,
+    /// The clause says that it is not collected, without a condition.
+    pub negated: bool,
+}
+
+/// Longest quotation in characters.
+const MAX_QUOTE_CHARS: usize = 160;
+
+/// Words in which a shorter name arises by accident of writing, or means the operator's own.
+const FALSE_FRIENDS: [&str; 35] = [
+    "国际移动设备识别码",
+    "地址:", "信息存储", "存储期限", "存储时间", "存储地点", "存储于", "存储在", "将存储", "存储您", "not address", "address any",
+    "隐私信息", "隐私信", "需要关注", "请您关注", "请关注", "敬请关注", "注册地址", "办公地址", "公司地址", "联系地址", "网站地址", "网络地址", "链接地址", "服务器地址", "邮箱地址", "邮件地址",
+    "硬件地址", "物理地址", "蓝牙地址", "邮寄地址", "通信地址", "下载地址", "官网地址",
+];
+/// Words that end the reach of a negation within its sentence.
+const CONTRASTS: [&str; 17] =
+    ["但", "而是", "而会", "仅会", "只会", "仅收集", "只收集", "仅限", "除", "不过", "然而", " but ", " except ", " other than ", " instead", " however", " only "];
+/// Verbs by which a comma is seen to begin a new statement rather than the next item of a list.
+const VERBS: [&str; 27] = [
+    "收集", "获取", "读取", "采集", "使用", "访问", "用于", "申请", "需要", "我们", "将", "可能会", "以便", "上传", " collect", " use", " access", " obtain", " is ", " are ", " will ", " may ",
+    " we ", " our ", " to ", " it ", " share",
+];
+/// Words before a negation that make it conditional: what follows is collected otherwise.
+const CONDITIONS: [&str; 32] = [
+    "如果", "若", "如您", "如用户", "如不", "如需", "如你", "当您", "当你", "未经", "未征得", "未获得", "未取得", "除非", "之前", "前,", "拒绝", "不同意", "不授权", "未授权", "关闭", "情况下", "情形下",
+    "模式下", "时,", "if you", "unless", "without your", "until", "before", "when you", "in case",
+];
+/// Words after the name with the same effect.
+const EXCEPTIONS: [&str; 7] = ["除非", "unless", "without", "except", "until", "before you", "除经"];
+
+/// Text in normal form with the way back.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Normal {
+    text: String,
+    /// For each byte of `text`, the byte of the original at which its character begins.
+    origin: Vec<u32>,
+}
+
+impl Normal {
+    /// Half-width, ASCII in lower case, no space next to Chinese script but between two Chinese
+    /// characters, one space elsewhere; line and cell ends are `\n`.
+    pub(super) fn new(text: &str) -> Self {
+        let mut out = Self { text: String::with_capacity(text.len()), origin: Vec::with_capacity(text.len()) };
+        let mut space = None;
+        let mut last = '\n';
+        for (offset, original) in text.char_indices() {
+            let c = half_width(original);
+            if c == '\n' || c == '\t' {
+                space = None;
+                if last != '\n' {
+                    out.push('\n', offset);
+                    last = '\n';
+                }
+            } else if is_space(c) {
+                space = Some(offset);
+            } else if !is_invisible(c) {
+                if let Some(at) = space.take()
+                    && last != '\n'
+                    && last.is_ascii() == c.is_ascii()
+                {
+                    out.push(' ', at);
+                }
+                out.push(c, offset);
+                last = c;
+            }
+        }
+        out
+    }
+
+    fn push(&mut self, c: char, offset: usize) {
+        let c = c.to_ascii_lowercase();
+        self.text.push(c);
+        self.origin.resize(self.text.len(), u32::try_from(offset).unwrap_or(u32::MAX));
+    }
+
+    /// Byte of the original for byte `at` of the normal form.
+    fn origin(&self, at: usize, end: usize) -> usize {
+        self.origin.get(at).map_or(end, |&offset| offset as usize)
+    }
+
+    /// Bounds of the sentence around `start..end`; a table row counts as one when `row` is set,
+    /// otherwise a cell is its own.
+    fn sentence(&self, start: usize, end: usize) -> (usize, usize) {
+        let mut from = 0;
+        for (at, c) in self.text[..start].char_indices().rev() {
+            if self.ends_sentence(at, c) {
+                from = at + c.len_utf8();
+                break;
+            }
+        }
+        let to = self.text[end..].char_indices().find(|&(at, c)| self.ends_sentence(end + at, c)).map_or(self.text.len(), |(at, c)| end + at + if c == '\n' { 0 } else { c.len_utf8() });
+        (from, to)
+    }
+
+    fn ends_sentence(&self, at: usize, c: char) -> bool {
+        match c {
+            '。' | '!' | '?' | ';' | '\n' => true,
+            '.' => !self.text[at + 1..].starts_with(|next: char| next.is_ascii_graphic()),
+            _ => false,
+        }
+    }
+}
+
+impl Policy {
+    /// Where the policy names what is `wanted`, by id, in the order of the text; ids without a
+    /// mention are absent.
+    ///
+    /// `wanted` pairs an id with its names. A name hides shorter ones within it, but in ids of the
+    /// form `kind:rest` only those of the same kind: the permission 读取联系人 does not hide the
+    /// item 联系人. An entry with an empty id does nothing but hide, whatever the kind. Names of ASCII letters and digits match whole words only, and
+    /// their plurals when they are written without capitals. `negations` are the phrases that deny
+    /// collection, such as 不会收集; see [`Mention::negated`].
+    pub fn mentions(&self, wanted: &[(String, Vec<String>)], negations: &[String]) -> BTreeMap<String, Vec<Mention>> {
+        let mut names = Names::default();
+        for (id, list) in wanted {
+            for name in list {
+                names.add(Some((id, name)), name);
+            }
+        }
+        for name in FALSE_FRIENDS {
+            names.add(None, name);
+        }
+        let Ok(automaton) = AhoCorasick::new(&names.patterns) else { return BTreeMap::new() };
+        let denials = self.find_all(negations);
+        let text = self.normal.text.as_str();
+        let mut hits: Vec<(usize, usize, usize)> = automaton
+            .find_overlapping_iter(text)
+            .map(|hit| (hit.start(), hit.end(), hit.pattern().as_usize()))
+            .filter_map(|(start, end, pattern)| Some((start, whole_word(text, start, end, names.plural.get(pattern).copied()?)?, pattern)))
+            .collect();
+        hits.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
+        let mut out: BTreeMap<String, Vec<Mention>> = BTreeMap::new();
+        // Spans that hide what lies within them, by kind; the empty kind hides from all.
+        let mut longest: HashMap<&str, (usize, usize)> = HashMap::new();
+        for (start, end, pattern) in hits {
+            let owners = names.owners.get(pattern).map(Vec::as_slice).unwrap_or_default();
+            let is_hidden = |longest: &HashMap<&str, (usize, usize)>, kind: &str| longest.get(kind).is_some_and(|&span| end <= span.1 && (start, end) != span);
+            if is_hidden(&longest, "") {
+                continue;
+            }
+            if owners.iter().all(|(id, _)| id.is_empty()) {
+                longest.insert("", (start, end));
+            }
+            for (id, name) in owners.iter().filter(|(id, _)| !id.is_empty()) {
+                if is_hidden(&longest, kind(id)) {
+                    continue;
+                }
+                longest.insert(kind(id), (start, end));
+                let list = out.entry((*id).to_owned()).or_default();
+                let mention = self.mention(start, end, name, &denials);
+                // A name and its variant, or two spellings of one name, are one mention.
+                if list.last() != Some(&mention) || list.is_empty() {
+                    list.push(mention);
+                }
+            }
+        }
+        out
+    }
+
+    /// Spans of `phrases` in the normal form, ascending.
+    fn find_all(&self, phrases: &[String]) -> Vec<(usize, usize)> {
+        let normal: Vec<String> = phrases.iter().map(|phrase| Normal::new(phrase).text).filter(|phrase| !phrase.is_empty()).collect();
+        let Ok(automaton) = AhoCorasick::new(&normal) else { return Vec::new() };
+        let text = self.normal.text.as_str();
+        automaton.find_overlapping_iter(text).filter(|hit| whole_word(text, hit.start(), hit.end(), false).is_some()).map(|hit| (hit.start(), hit.end())).collect()
+    }
+
+    fn mention(&self, start: usize, end: usize, name: &str, denials: &[(usize, usize)]) -> Mention {
+        let offset = self.normal.origin(start, self.text.len());
+        Mention {
+            section: self.section(offset).map(|section| section.heading.clone()).unwrap_or_default(),
+            quote: self.quote(start, end),
+            line: self.line(offset),
+            name: name.to_owned(),
+            negated: self.is_negated(start, end, denials),
+        }
+    }
+
+    /// The sentence around a hit, or the whole row when it stands in a table.
+    fn quote(&self, start: usize, end: usize) -> String {
+        let (from, to) = self.normal.sentence(start, end);
+        let total = self.text.len();
+        let (from, to) = (self.normal.origin(from, total), self.normal.origin(to, total));
+        let hit = self.normal.origin(start, total)..self.normal.origin(end, total);
+        let row_from = self.text[..hit.start].rfind('\n').map_or(0, |at| at + 1);
+        let row_to = self.text[hit.end..].find('\n').map_or(total, |at| hit.end + at);
+        let is_row = self.text[row_from..row_to].contains('\t');
+        let (from, to) = if is_row { (row_from, row_to) } else { (from, to) };
+        shorten(&self.text[from..to.max(hit.end)], hit.start.saturating_sub(from))
+    }
+
+    fn is_negated(&self, start: usize, end: usize, denials: &[(usize, usize)]) -> bool {
+        let text = self.normal.text.as_str();
+        let (from, to) = self.normal.sentence(start, end);
+        let has = |part: &str, words: &[&str]| words.iter().any(|word| part.contains(word));
+        let before = denials.partition_point(|&(denial, _)| denial < start);
+        let Some(&(denial, denial_end)) = denials[..before].iter().rev().find(|&&(denial, denial_end)| denial >= from && denial_end <= start) else { return false };
+        let between = &text[denial_end..start];
+        if has(between, &CONTRASTS) || has(&text[from..denial], &CONDITIONS) || has(&text[end..to], &EXCEPTIONS) {
+            return false;
+        }
+        // Commas carry the denial on through a list, not into the next statement.
+        let Some(comma) = between.find([',', ':']) else { return true };
+        let statement_end = text[end..to].find([',', ':']).map_or(to, |at| end + at);
+        !has(&text[denial_end + comma + 1..statement_end], &VERBS)
+    }
+}
+
+/// What stands before the colon of an id; a kind of its own for ids without one.
+fn kind(id: &str) -> &str {
+    id.split_once(':').map_or(":", |(kind, _)| kind)
+}
+
+/// Patterns of the automaton and what they stand for.
+#[derive(Default)]
+struct Names<'a> {
+    patterns: Vec<String>,
+    owners: Vec<Vec<(&'a str, &'a str)>>,
+    plural: Vec<bool>,
+    index: HashMap<String, usize>,
+}
+
+impl<'a> Names<'a> {
+    fn add(&mut self, owner: Option<(&'a String, &'a String)>, name: &str) {
+        let normal = Normal::new(name.trim()).text;
+        if normal.is_empty() {
+            return;
+        }
+        // Common nouns take a plural; names with capitals do not.
+        let plural = name.len() >= 4 && name.is_ascii() && name.ends_with(|c: char| c.is_ascii_lowercase()) && !name.contains(|c: char| c.is_ascii_uppercase());
+        let mut forms = vec![normal.clone()];
+        if normal.is_ascii() && normal.contains([' ', '-', '_']) {
+            // Android ID, AndroidID, Android-ID; Wi-Fi, WiFi.
+            forms.extend(["", " ", "-", "_"].map(|joint| normal.split([' ', '-', '_']).collect::<Vec<_>>().join(joint)));
+        }
+        for form in forms {
+            let next = self.patterns.len();
+            let at = *self.index.entry(form.clone()).or_insert(next);
+            if at == next {
+                self.patterns.push(form);
+                self.owners.push(Vec::new());
+                self.plural.push(false);
+            }
+            if let (Some(owners), Some(plurals), Some((id, name))) = (self.owners.get_mut(at), self.plural.get_mut(at), owner) {
+                *plurals |= plural;
+                if !owners.iter().any(|(known, _)| *known == id.as_str()) {
+                    owners.push((id, name));
+                }
+            }
+        }
+    }
+}
+
+/// End of the hit, an admitted plural included, when its ASCII ends are ends of words.
+fn whole_word(text: &str, start: usize, end: usize, plural: bool) -> Option<usize> {
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let bytes = text.as_bytes();
+    let first = bytes.get(start).copied()?;
+    let last = bytes.get(end.checked_sub(1)?).copied()?;
+    let before = start.checked_sub(1).and_then(|at| bytes.get(at)).copied();
+    if is_word(first) && before.is_some_and(is_word) {
+        return None;
+    }
+    let ends_at = |at: usize| !bytes.get(at).copied().is_some_and(is_word);
+    if !is_word(last) || ends_at(end) {
+        return Some(end);
+    }
+    let suffixes: &[&str] = if plural { &["s", "es"] } else { &[] };
+    suffixes.iter().map(|suffix| (text.get(end..).is_some_and(|rest| rest.starts_with(suffix)), end + suffix.len())).find(|&(fits, at)| fits && ends_at(at)).map(|(_, at)| at)
+}
+
+fn half_width(c: char) -> char {
+    match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        '‐' | '‑' | '–' => '-',
+        _ => c,
+    }
+}
+
+/// `text` on one line and at most [`MAX_QUOTE_CHARS`] long, around byte `at`.
+fn shorten(text: &str, at: usize) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let hit = text.get(..at).map_or(0, |before| before.chars().count());
+    let from = hit.saturating_sub(MAX_QUOTE_CHARS / 2).min(chars.len().saturating_sub(MAX_QUOTE_CHARS));
+    let to = (from + MAX_QUOTE_CHARS).min(chars.len());
+    let middle: String = chars.get(from..to).unwrap_or_default().iter().collect();
+    let middle = middle.trim().replace('\t', " | ").replace('\n', " ");
+    format!("{}{middle}{}", if from > 0 { "…" } else { "" }, if to < chars.len() { "…" } else { "" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn find(text: &str, wanted: &[(&str, &[&str])]) -> BTreeMap<String, Vec<Mention>> {
+        let wanted: Vec<_> = wanted.iter().map(|(id, names)| ((*id).to_owned(), names.iter().map(|name| (*name).to_owned()).collect())).collect();
+        let negations = ["不会收集", "不收集", "未收集", "不会获取", "do not collect", "will not collect"].map(str::to_owned);
+        Policy::from_text("p.txt", text).mentions(&wanted, &negations)
+    }
+
+    fn ids(text: &str, wanted: &[(&str, &[&str])]) -> Vec<String> {
+        find(text, wanted).into_keys().collect()
+    }
+
+    fn negated(text: &str, name: &str) -> bool {
+        let found = find(text, &[("x", &[name])]);
+        found.get("x").unwrap_or_else(|| panic!("{name} in {text}"))[0].negated
+    }
+
+    #[test]
+    fn names_as_policies_write_them() {
+        for (text, name) in [
+            ("使用友盟 SDK 统计", "友盟SDK"),
+            ("使用友盟SDK统计", "友盟 SDK"),
+            ("集成 jpush 推送", "JPush"),
+            ("集成JPush SDK", "JPush"),
+            ("收集ＩＭＥＩ（国际移动设备识别码）", "IMEI"),
+            ("收集Android_ID、OAID", "Android ID"),
+            ("收集AndroidID", "Android ID"),
+            ("WiFi信息", "Wi-Fi"),
+            ("android.permission.READ_CONTACTS", "READ_CONTACTS"),
+            ("we collect email addresses", "email address"),
+            ("MAC地址", "MAC"),
+            ("微信\u{200b}支付", "微信支付"),
+            ("北京（北京）有限公司", "北京(北京)有限公司"),
+        ] {
+            assert_eq!(ids(text, &[("x", &[name])]), ["x"], "{name} in {text}");
+        }
+    }
+
+    #[test]
+    fn false_friends() {
+        for (text, name) in [
+            ("your machine and iMac", "MAC"),
+            ("保护您的隐私信息", "私信"),
+            ("注册地址：北京市", "地址"),
+            ("通讯\n录音", "通讯录"),
+            ("相机 册子", "相册"),
+            ("READ_CONTACTS_EXTRA", "READ_CONTACTS"),
+            ("adjusts its price", "Adjust"),
+            ("jpushservice", "JPush"),
+        ] {
+            assert!(ids(text, &[("x", &[name])]).is_empty(), "{name} in {text}");
+        }
+        let wanted: [(&str, &[&str]); 3] = [("imei", &["国际移动设备识别码"]), ("meid", &["移动设备识别码"]), ("", &["设备识别码列表"])];
+        assert_eq!(ids("国际移动设备识别码", &wanted), ["imei"]);
+        assert_eq!(ids("移动设备识别码", &wanted), ["meid"]);
+        let wanted: [(&str, &[&str]); 3] = [("permission:p", &["读取联系人"]), ("pi:contacts", &["联系人"]), ("pi:person", &["人"])];
+        assert_eq!(ids("读取联系人", &wanted), ["permission:p", "pi:contacts"]);
+    }
+
+    #[test]
+    fn denials() {
+        assert!(negated("我们不会收集您的IMEI、IMSI和通讯录。", "通讯录"));
+        assert!(negated("我们不会收集以下信息：短信，通讯录，通话记录。", "通话记录"));
+        assert!(negated("We do not collect your name, email address, or phone number.", "phone number"));
+        for (text, name) in [
+            ("我们不收集通讯录，但会收集位置信息。", "位置信息"),
+            ("我们不收集通讯录，位置信息用于导航。", "位置信息"),
+            ("我们不收集通讯录。我们收集位置信息。", "位置信息"),
+            ("收集位置信息，不会收集通讯录。", "位置信息"),
+            ("如您拒绝授权，我们不会收集您的位置信息。", "位置信息"),
+            ("未经您同意，我们不会收集您的位置信息。", "位置信息"),
+            ("We will not collect your location without your consent.", "location"),
+            ("我们不收集除设备型号以外的信息。", "设备型号"),
+            ("不收集\t位置信息", "位置信息"),
+        ] {
+            assert!(!negated(text, name), "{name} in {text}");
+        }
+    }
+
+    #[test]
+    fn place_and_quotation() {
+        let text = "隐私政策\n一、SDK\n我们使用地图。我们接入高德地图SDK，用于定位！谢谢。\n友盟\t友盟同欣\t统计分析\n";
+        let found = find(text, &[("amap", &["高德地图 SDK"]), ("umeng", &["友盟"])]);
+        let amap = &found["amap"][0];
+        assert_eq!((amap.section.as_str(), amap.quote.as_str(), amap.line, amap.name.as_str()), ("一、SDK", "我们接入高德地图SDK，用于定位！", 3, "高德地图 SDK"));
+        assert_eq!(found["umeng"][0].quote, "友盟 | 友盟同欣 | 统计分析");
+        let long = format!("{}位置{}。", "甲".repeat(400), "乙".repeat(400));
+        let quote = find(&long, &[("x", &["位置"])])["x"][0].quote.clone();
+        assert!(quote.contains("位置") && quote.chars().count() <= MAX_QUOTE_CHARS + 2, "{quote}");
+    }
+}

@@ -1,0 +1,176 @@
+//! The privacy policy as text: decoded, freed of mark-up, cut into sections, searchable by name.
+//!
+//! Owns reading TXT, Markdown and HTML in the encodings in which Chinese policies are kept, the
+//! map from the plain text back to lines of the source, and the way in which names are matched
+//! against prose. It knows nothing of the app, of which names matter, or of what follows when one
+//! is missing: callers bring the names and judge the mentions.
+
+mod decode;
+mod html;
+mod mentions;
+mod outline;
+mod plain;
+mod text;
+
+use std::fs;
+use std::ops::Range;
+use std::path::Path;
+
+use crate::error::{Error, Result};
+
+pub use mentions::Mention;
+
+/// Largest policy file that is read, in bytes. A policy is prose; more than this is a mistake.
+const MAX_FILE_BYTES: u64 = 32 << 20;
+
+/// One policy document.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// Path as given by the caller.
+    pub path: String,
+    /// Name of the encoding that the bytes were decoded from, e.g. `UTF-8`, `gb18030`.
+    pub encoding: &'static str,
+    /// Plain text: one block, list item or table row to a line; cells separated by a tab.
+    pub text: String,
+    /// Sections in order, without gaps from the first byte of `text` to the last.
+    pub sections: Vec<Section>,
+    lines: Vec<(u32, u32)>,
+    normal: mentions::Normal,
+}
+
+/// A heading and what stands under it, up to the next heading of whatever level.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// The heading as written; empty for what precedes the first heading.
+    pub heading: String,
+    /// 1 (outermost) to 6; 0 for what precedes the first heading.
+    pub level: u8,
+    /// Byte span in [`Policy::text`], heading included.
+    pub span: Range<usize>,
+}
+
+impl Policy {
+    /// Reads the policy at `path`.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the file system refuses; [`Error::Policy`] when the file is not text in
+    /// a known encoding (PDF, Word, image), holds no text, or is unreasonably large.
+    pub fn load(path: &Path) -> Result<Self> {
+        let name = path.display().to_string();
+        let fail = |detail: String| Error::Policy { path: name.clone(), detail };
+        let size = fs::metadata(path).map_err(|error| Error::io(path, error))?.len();
+        if size > MAX_FILE_BYTES {
+            return Err(fail(format!("{size} bytes are too many for a policy (at most {MAX_FILE_BYTES}); give the text of the policy alone")));
+        }
+        let bytes = fs::read(path).map_err(|error| Error::io(path, error))?;
+        let (source, encoding) = decode::decode(&bytes).map_err(fail)?;
+        let policy = Self::build(&name, &source, encoding);
+        if policy.is_empty() {
+            return Err(fail(match format_of(&name, &source) {
+                Format::Html => "the page holds no text, which a script may fill in later; save it from a browser as displayed, or copy the policy into a .txt file".to_owned(),
+                Format::Markdown | Format::Plain => "the file holds no text; give the file that holds the policy".to_owned(),
+            }));
+        }
+        Ok(policy)
+    }
+
+    /// Makes a policy of text already decoded, e.g. of an asset. `path` names it in evidence, and
+    /// its extension helps to tell HTML and Markdown from plain text.
+    pub fn from_text(path: &str, text: &str) -> Self {
+        Self::build(path, text, "UTF-8")
+    }
+
+    fn build(path: &str, source: &str, encoding: &'static str) -> Self {
+        let source = source.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
+        let draft = match format_of(path, &source) {
+            Format::Html => html::read(&source),
+            Format::Markdown => plain::read_markdown(&source),
+            Format::Plain => plain::read_text(&source),
+        };
+        let sections = draft.sections();
+        let normal = mentions::Normal::new(&draft.text);
+        Self { path: path.to_owned(), encoding, text: draft.text, sections, lines: draft.lines, normal }
+    }
+
+    /// True when nothing but white space and mark-up was found.
+    pub fn is_empty(&self) -> bool {
+        self.text.trim().is_empty()
+    }
+
+    /// 1-based line of the source that byte `offset` of [`Policy::text`] comes from; 0 when
+    /// unknown. In HTML it is the line of the enclosing text as far as it can be found again.
+    pub fn line(&self, offset: usize) -> u32 {
+        let after = self.lines.partition_point(|&(start, _)| start as usize <= offset);
+        after.checked_sub(1).and_then(|at| self.lines.get(at)).map_or(0, |&(_, line)| line)
+    }
+
+    /// The section in which byte `offset` of [`Policy::text`] lies.
+    pub fn section(&self, offset: usize) -> Option<&Section> {
+        let after = self.sections.partition_point(|section| section.span.start <= offset);
+        after.checked_sub(1).and_then(|at| self.sections.get(at))
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Html,
+    Markdown,
+    Plain,
+}
+
+/// Content decides over the name where it is plain that the text is a page.
+fn format_of(path: &str, source: &str) -> Format {
+    let head: String = source.trim_start().chars().take(2048).collect::<String>().to_ascii_lowercase();
+    let extension = path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
+    let is_page = head.starts_with("<!doctype html") || head.starts_with("<html") || head.starts_with("<?xml") && head.contains("<html");
+    match extension.as_str() {
+        _ if is_page => Format::Html,
+        "html" | "htm" | "xhtml" | "shtml" => Format::Html,
+        "md" | "markdown" | "mkd" => Format::Markdown,
+        _ if head.starts_with('<') && ["<p", "<div", "<body", "<h1", "<h2", "<span", "<br"].iter().any(|tag| head.contains(tag)) => Format::Html,
+        _ => Format::Plain,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_decides_over_the_name() {
+        assert_eq!(format_of("policy.txt", "<!DOCTYPE html><html>"), Format::Html);
+        assert_eq!(format_of("policy", "<p>本政策…</p>"), Format::Html);
+        assert_eq!(format_of("policy.md", "# 隐私政策"), Format::Markdown);
+        assert_eq!(format_of("policy.txt", "隐私政策"), Format::Plain);
+    }
+
+    #[test]
+    fn sections_cover_the_text() {
+        let policy = Policy::from_text("p.txt", "隐私政策\n引言。\n一、我们收集的信息\n设备信息。\n（一）位置信息\n用于导航。\n");
+        let headings: Vec<_> = policy.sections.iter().map(|section| (section.heading.as_str(), section.level)).collect();
+        assert_eq!(headings, [("", 0), ("一、我们收集的信息", 1), ("（一）位置信息", 2)]);
+        assert_eq!(policy.sections[0].span.start, 0);
+        assert_eq!(policy.sections[2].span.end, policy.text.len());
+        assert!(policy.sections.windows(2).all(|pair| pair[0].span.end == pair[1].span.start));
+    }
+
+    #[test]
+    fn refusals_say_the_cure() {
+        let folder = std::env::temp_dir().join(format!("mingcha-policy-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        for (name, bytes, wanted) in [
+            ("a.pdf", &b"%PDF-1.7 ..."[..], "PDF"),
+            ("a.docx", b"PK\x03\x04....", "Word"),
+            ("a.txt", b"  \n ", "no text"),
+            ("a.html", b"<html><body><div id=app></div><script>x()</script></body></html>", "script"),
+            ("b.txt", b"\x00\x01\x02\xff\xfe\x07\x00\x00\x01", "binary"),
+        ] {
+            let path = folder.join(name);
+            fs::write(&path, bytes).unwrap();
+            let error = Policy::load(&path).unwrap_err().to_string();
+            assert!(error.contains(wanted) && error.contains(name), "{error}");
+        }
+        assert!(matches!(Policy::load(&folder.join("absent.txt")), Err(Error::Io { .. })));
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}
