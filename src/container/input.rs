@@ -155,15 +155,20 @@ impl Input {
         if outer.find("base/manifest/AndroidManifest.xml").is_some() {
             return Err(not_an_app(path, "this is an Android App Bundle; build its APKs (bundletool build-apks) and scan the .apks file"));
         }
-        let packages = Self::open_nested(&outer, &bytes, limits, budget)?;
+        let packages = Self::open_nested(&outer, &bytes, limits, budget, 1)?;
         if packages.is_empty() {
             return Err(not_an_app(path, "the archive has no AndroidManifest.xml and no .apk inside"));
         }
         Ok(Self { path: path.into(), kind: InputKind::SplitSet, size_bytes, bytes: vec![bytes], packages })
     }
 
-    fn open_nested(outer: &Archive, bytes: &Bytes, limits: &Limits, budget: &Budget) -> Result<Vec<Package>> {
-        let mut inner: Vec<_> = outer.entries().iter().filter(|entry| entry.name.to_ascii_lowercase().ends_with(".apk")).collect();
+    /// Packages inside `outer`, and inside sets inside it, down to the nesting limit.
+    fn open_nested(outer: &Archive, bytes: &Bytes, limits: &Limits, budget: &Budget, depth: u32) -> Result<Vec<Package>> {
+        let is_set = |name: &str| [".apks", ".xapk", ".apkm"].iter().any(|end| name.to_ascii_lowercase().ends_with(end));
+        let mut inner: Vec<_> = outer.entries().iter().filter(|entry| entry.name.to_ascii_lowercase().ends_with(".apk") || is_set(&entry.name)).collect();
+        if depth > limits.max_nesting && !inner.is_empty() {
+            return Err(Error::Limit { place: outer.path.clone(), what: format!("archives nested {depth} deep"), limit: u64::from(limits.max_nesting), flag: "--max-nesting" });
+        }
         inner.sort_by_key(|entry| (!is_base(&entry.name), entry.name.clone()));
         let standalone_only = inner.iter().all(|entry| entry.name.starts_with("standalones/"));
         let mut packages = Vec::new();
@@ -179,7 +184,12 @@ impl Input {
             };
             let nested = nested.unwrap_or_else(|| Bytes::from(content.into_owned()));
             let name = format!("{}!{}", outer.path, entry.name);
-            packages.push(Package { archive: Archive::open(&name, nested, limits)? });
+            let archive = Archive::open(&name, nested.clone(), limits)?;
+            if is_set(&entry.name) && archive.find("AndroidManifest.xml").is_none() {
+                packages.extend(Self::open_nested(&archive, &nested, limits, budget, depth.saturating_add(1))?);
+            } else {
+                packages.push(Package { archive });
+            }
         }
         Ok(packages)
     }

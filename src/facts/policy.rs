@@ -39,6 +39,12 @@ impl PolicyFacts {
         for fact in pi {
             wanted.entry(format!("pi:{}", fact.item)).or_insert_with(|| item_names(knowledge, &fact.item));
         }
+        // Names of items that the app does not take keep shorter names inside them from matching.
+        for item in knowledge.items() {
+            if !wanted.contains_key(&format!("pi:{}", item.id)) {
+                wanted.entry(String::new()).or_default().extend(item_names(knowledge, &item.id));
+            }
+        }
         for fact in permissions {
             let short = fact.declared.name.rsplit('.').next().unwrap_or_default().to_owned();
             let mut names = vec![fact.declared.name.clone(), short];

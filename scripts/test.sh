@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Passes all tests on a fresh Debian or Ubuntu machine with rustup: installs what the tests need,
+# fetches the corpus of real APKs into .cache/ (about 140 MiB, once), and runs the tests.
+#
+#   MINGCHA_OFFLINE=1 scripts/test.sh   skip the tests that need the corpus, and say so
+#   MINGCHA_CORPUS=DIR scripts/test.sh  use a corpus that is already there
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null; then sudo "$@"; else "$@"; fi; }
+
+need() { # command, Debian package
+    command -v "$1" >/dev/null || missing="$missing $2"
+}
+
+missing=""
+need cc build-essential
+need python3 python3
+if [ -z "${MINGCHA_OFFLINE:-}" ]; then
+    need npm npm
+    python3 -m pip --version >/dev/null 2>&1 || missing="$missing python3-pip"
+fi
+if [ -n "$missing" ]; then
+    # shellcheck disable=SC2086
+    as_root apt-get update -qq && as_root apt-get install -y --no-install-recommends $missing
+fi
+
+if [ -z "${MINGCHA_OFFLINE:-}" ]; then
+    python3 scripts/fetch_corpus.py "${MINGCHA_CORPUS:-.cache/corpus}"
+fi
+cargo test --locked --no-fail-fast
