@@ -60,7 +60,10 @@ fn embed(all: &load::Signatures, root: &Path, out: &Path) {
     let _ = writeln!(code, "pub(super) const VERSION: &str = {:?};", all.version);
     let _ = writeln!(code, "pub(super) const SHA256: &str = {:?};", format!("{:x}", digest.finalize()));
     save(&out.join("HIERARCHY.tsv"), all.hierarchy.as_bytes());
-    let _ = writeln!(code, "pub(super) const HIERARCHY: &str = include_str!(concat!(env!(\"OUT_DIR\"), \"/HIERARCHY.tsv\"));");
+    let _ = writeln!(
+        code,
+        "pub(super) const HIERARCHY: &str = include_str!(concat!(env!(\"OUT_DIR\"), \"/HIERARCHY.tsv\"));"
+    );
     save(&out.join("signatures.rs"), code.as_bytes());
 }
 
@@ -70,7 +73,8 @@ fn encode<T: Serialize>(rows: &[T]) -> Result<Vec<u8>, String> {
 
 fn write_table(out: &Path, name: &str, bytes: &[u8], code: &mut String) {
     save(&out.join(format!("{name}.bin")), bytes);
-    let _ = writeln!(code, "pub(super) const {name}: &[u8] = include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}.bin\"));");
+    let _ =
+        writeln!(code, "pub(super) const {name}: &[u8] = include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}.bin\"));");
 }
 
 fn save(path: &Path, bytes: &[u8]) {

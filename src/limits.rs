@@ -17,12 +17,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            max_entries: 300_000,
-            max_entry_bytes: 256 << 20,
-            max_total_bytes: 4 << 30,
-            max_nesting: 3,
-        }
+        Self { max_entries: 300_000, max_entry_bytes: 256 << 20, max_total_bytes: 4 << 30, max_nesting: 3 }
     }
 }
 

@@ -198,7 +198,13 @@ pub struct Finding {
 
 impl Finding {
     /// A finding with its first proof.
-    pub fn new(verdict: Verdict, severity: Severity, confidence: Confidence, message: Message, first: Evidence) -> Self {
+    pub fn new(
+        verdict: Verdict,
+        severity: Severity,
+        confidence: Confidence,
+        message: Message,
+        first: Evidence,
+    ) -> Self {
         Self { verdict, severity, confidence, about: About::default(), message, evidence: vec![first] }
     }
 

@@ -82,11 +82,17 @@ pub fn scan(path: &Path, options: &Options, knowledge: &Knowledge) -> Result<Rep
     clock.lap("code");
     let owners = Owners::new(knowledge, &app, &program);
     clock.lap("owners");
-    let facts = Facts::new(Sources { app: &app, program: &program, owners: &owners, knowledge }, policy.as_ref(), app_type);
+    let facts =
+        Facts::new(Sources { app: &app, program: &program, owners: &owners, knowledge }, policy.as_ref(), app_type);
     clock.lap("facts");
     let outcomes = rules::run(&facts);
     clock.lap("rules");
-    let described = InputFacts { path: path.to_string_lossy().into_owned(), kind: input.kind.as_str(), size: input.size_bytes, sha256: digest };
+    let described = InputFacts {
+        path: path.to_string_lossy().into_owned(),
+        kind: input.kind.as_str(),
+        size: input.size_bytes,
+        sha256: digest,
+    };
     Ok(build(&facts, outcomes, described, options.lang, clock.finish()))
 }
 
@@ -106,7 +112,12 @@ pub fn load(input: &Input, limits: &Limits, budget: &Budget) -> Result<Loaded> {
         }
     }
     if let Some(prefix) = janus_prefix(input) {
-        app.anomalies.push(Anomaly { kind: "dex-before-archive".into(), place: input.path.to_string_lossy().into_owned(), offset: Some(0), detail: "its classes are scanned too".into() });
+        app.anomalies.push(Anomaly {
+            kind: "dex-before-archive".into(),
+            place: input.path.to_string_lossy().into_owned(),
+            offset: Some(0),
+            detail: "its classes are scanned too".into(),
+        });
         out.push(prefix);
     }
     Ok(Loaded { app, dexes: out })
@@ -128,10 +139,16 @@ fn dex_number(name: &str) -> Option<u32> {
 fn read_dexes<'i>(input: &'i Input, limits: &Limits, budget: &Budget) -> Vec<(String, Result<Cow<'i, [u8]>>)> {
     let mut wanted: Vec<(String, &crate::container::Archive, &Entry)> = Vec::new();
     for (number, package) in input.packages.iter().enumerate() {
-        let mut entries: Vec<(u32, &Entry)> = package.archive.entries().iter().filter_map(|entry| Some((dex_number(&entry.name)?, entry))).collect();
+        let mut entries: Vec<(u32, &Entry)> =
+            package.archive.entries().iter().filter_map(|entry| Some((dex_number(&entry.name)?, entry))).collect();
         entries.sort_by_key(|(number, _)| *number);
-        let prefix = if number == 0 { String::new() } else { format!("{}!", package.archive.path.rsplit(['/', '!']).next().unwrap_or_default()) };
-        wanted.extend(entries.into_iter().map(|(_, entry)| (format!("{prefix}{}", entry.name), &package.archive, entry)));
+        let prefix = if number == 0 {
+            String::new()
+        } else {
+            format!("{}!", package.archive.path.rsplit(['/', '!']).next().unwrap_or_default())
+        };
+        wanted
+            .extend(entries.into_iter().map(|(_, entry)| (format!("{prefix}{}", entry.name), &package.archive, entry)));
     }
     wanted.into_par_iter().map(|(place, archive, entry)| (place, archive.read(entry, limits, budget))).collect()
 }

@@ -226,7 +226,12 @@ impl Manifest {
         let mut out = Self::default();
         if let Some(root) = document.elements.first() {
             if root.name != "manifest" {
-                anomalies.push(Anomaly { kind: "manifest-root".into(), place: "AndroidManifest.xml".into(), offset: Some(root.offset as u64), detail: format!("the root element is {:?}", root.name) });
+                anomalies.push(Anomaly {
+                    kind: "manifest-root".into(),
+                    place: "AndroidManifest.xml".into(),
+                    offset: Some(root.offset as u64),
+                    detail: format!("the root element is {:?}", root.name),
+                });
             }
             reader.root(root, &mut out);
         }
@@ -262,17 +267,28 @@ impl Reader<'_, '_> {
             ("uses-permission" | "uses-permission-sdk-23" | "uses-permission-sdk-m", "manifest") => {
                 let name = self.named(element, attr::NAME, "name");
                 if !name.is_empty() {
-                    out.permissions.push(UsesPermission { name, max_sdk: self.number(element, attr::MAX_SDK, "maxSdkVersion"), sdk23: element.name != "uses-permission", line: element.line });
+                    out.permissions.push(UsesPermission {
+                        name,
+                        max_sdk: self.number(element, attr::MAX_SDK, "maxSdkVersion"),
+                        sdk23: element.name != "uses-permission",
+                        line: element.line,
+                    });
                 }
             }
             ("permission", "manifest") => {
                 let protection_level = self.number(element, attr::PROTECTION_LEVEL, "protectionLevel").unwrap_or(0);
-                out.declared_permissions.push(DeclaredPermission { name: self.named(element, attr::NAME, "name"), protection_level });
+                out.declared_permissions
+                    .push(DeclaredPermission { name: self.named(element, attr::NAME, "name"), protection_level });
             }
             ("application", "manifest") => self.application(element, out),
             ("meta-data", _) => {
-                let value = element.attribute(attr::VALUE, "value").or_else(|| element.attribute(attr::RESOURCE, "resource"));
-                out.meta_data.push(MetaData { name: self.named(element, attr::NAME, "name"), value: value.map(|value| self.text(value)).unwrap_or_default(), line: element.line });
+                let value =
+                    element.attribute(attr::VALUE, "value").or_else(|| element.attribute(attr::RESOURCE, "resource"));
+                out.meta_data.push(MetaData {
+                    name: self.named(element, attr::NAME, "name"),
+                    value: value.map(|value| self.text(value)).unwrap_or_default(),
+                    line: element.line,
+                });
             }
             ("package", "queries") => out.queries.push(self.named(element, attr::NAME, "name")),
             (name, "application") => {
@@ -290,7 +306,9 @@ impl Reader<'_, '_> {
         out.application_line = element.line;
         out.debuggable = self.flag(element, attr::DEBUGGABLE, "debuggable").unwrap_or(false);
         out.uses_cleartext_traffic = self.flag(element, attr::CLEARTEXT, "usesCleartextTraffic");
-        if let Some(Attribute { value: Value::Reference(id), .. }) = element.attribute(attr::NETWORK_CONFIG, "networkSecurityConfig") {
+        if let Some(Attribute { value: Value::Reference(id), .. }) =
+            element.attribute(attr::NETWORK_CONFIG, "networkSecurityConfig")
+        {
             out.network_security_config = Some(*id);
         }
         if let Some(label) = element.attribute(attr::LABEL, "label") {
@@ -312,7 +330,12 @@ impl Reader<'_, '_> {
             read_permission: self.named(element, attr::READ_PERMISSION, "readPermission"),
             write_permission: self.named(element, attr::WRITE_PERMISSION, "writePermission"),
             process: self.named(element, attr::PROCESS, "process"),
-            authorities: self.named(element, attr::AUTHORITIES, "authorities").split(';').filter(|part| !part.is_empty()).map(str::to_owned).collect(),
+            authorities: self
+                .named(element, attr::AUTHORITIES, "authorities")
+                .split(';')
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned)
+                .collect(),
             actions: Vec::new(),
             categories: Vec::new(),
             line: element.line,
@@ -322,7 +345,9 @@ impl Reader<'_, '_> {
             component.target = absolute(&target, package);
         }
         let mut filters = 0u32;
-        for child in self.document.elements.iter().skip(index.saturating_add(1)).take_while(|child| child.depth > element.depth) {
+        for child in
+            self.document.elements.iter().skip(index.saturating_add(1)).take_while(|child| child.depth > element.depth)
+        {
             match child.name.as_ref() {
                 "intent-filter" => filters = filters.saturating_add(1),
                 "action" => component.actions.push(self.named(child, attr::NAME, "name")),
@@ -331,7 +356,8 @@ impl Reader<'_, '_> {
             }
         }
         // Providers get their default in `exported_defaults`, once the target SDK is known.
-        component.exported = self.flag(element, attr::EXPORTED, "exported").unwrap_or(kind != ComponentKind::Provider && filters > 0);
+        component.exported =
+            self.flag(element, attr::EXPORTED, "exported").unwrap_or(kind != ComponentKind::Provider && filters > 0);
         component
     }
 
@@ -340,9 +366,18 @@ impl Reader<'_, '_> {
         if out.target_sdk.or(out.min_sdk).unwrap_or(1) >= 17 {
             return;
         }
-        let silent: Vec<u32> =
-            self.document.elements.iter().filter(|element| element.name == "provider" && element.attribute(attr::EXPORTED, "exported").is_none()).map(|element| element.line).collect();
-        for component in out.components.iter_mut().filter(|component| component.kind == ComponentKind::Provider && silent.contains(&component.line)) {
+        let silent: Vec<u32> = self
+            .document
+            .elements
+            .iter()
+            .filter(|element| element.name == "provider" && element.attribute(attr::EXPORTED, "exported").is_none())
+            .map(|element| element.line)
+            .collect();
+        for component in out
+            .components
+            .iter_mut()
+            .filter(|component| component.kind == ComponentKind::Provider && silent.contains(&component.line))
+        {
             component.exported = true;
         }
     }
@@ -384,7 +419,12 @@ impl Reader<'_, '_> {
                 Some(value) => shown_value(&value).unwrap_or_else(|| format!("@{id:#010x}")),
                 None => format!("@{id:#010x}"),
             },
-            value => attribute.raw.as_ref().map(|raw| raw.as_ref().to_owned()).or_else(|| shown_value(value)).unwrap_or_default(),
+            value => attribute
+                .raw
+                .as_ref()
+                .map(|raw| raw.as_ref().to_owned())
+                .or_else(|| shown_value(value))
+                .unwrap_or_default(),
         }
     }
 
@@ -393,8 +433,13 @@ impl Reader<'_, '_> {
             .attributes
             .iter()
             .map(|attribute| {
-                let prefix = if attribute.resource_id != 0 || !attribute.namespace.is_empty() { "android:" } else { "" };
-                let name = if attribute.name.is_empty() { format!("{:#010x}", attribute.resource_id) } else { attribute.name.as_ref().to_owned() };
+                let prefix =
+                    if attribute.resource_id != 0 || !attribute.namespace.is_empty() { "android:" } else { "" };
+                let name = if attribute.name.is_empty() {
+                    format!("{:#010x}", attribute.resource_id)
+                } else {
+                    attribute.name.as_ref().to_owned()
+                };
                 (format!("{prefix}{name}"), self.text(attribute))
             })
             .collect();

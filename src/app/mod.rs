@@ -88,7 +88,12 @@ impl App {
 
 /// Records decoder flaws of an entry as anomalies.
 pub(crate) fn note_flaws(out: &mut Vec<Anomaly>, place: &str, flaws: Vec<Flaw>) {
-    out.extend(flaws.into_iter().map(|flaw| Anomaly { kind: flaw.kind.into(), place: place.into(), offset: Some(flaw.offset as u64), detail: flaw.detail }));
+    out.extend(flaws.into_iter().map(|flaw| Anomaly {
+        kind: flaw.kind.into(),
+        place: place.into(),
+        offset: Some(flaw.offset as u64),
+        detail: flaw.detail,
+    }));
 }
 
 /// Reads what all packages of an input declare. Native libraries and layouts are read in parallel.
@@ -99,7 +104,11 @@ pub(crate) fn note_flaws(out: &mut Vec<Anomaly>, place: &str, flaws: Vec<Flaw>) 
 /// [`App::incomplete`] instead.
 pub fn read(input: &Input, limits: &Limits, budget: &Budget) -> Result<App> {
     let mut app = App::default();
-    let base = input.packages.first().ok_or_else(|| Error::NotAnApp { path: input.path.to_string_lossy().into_owned(), detail: "no package".into(), cure: String::new() })?;
+    let base = input.packages.first().ok_or_else(|| Error::NotAnApp {
+        path: input.path.to_string_lossy().into_owned(),
+        detail: "no package".into(),
+        cure: String::new(),
+    })?;
     for (number, package) in input.packages.iter().enumerate() {
         read_package(&package.archive, number == 0, limits, budget, &mut app)?;
     }
@@ -136,11 +145,17 @@ fn read_package(archive: &Archive, is_base: bool, limits: &Limits, budget: &Budg
     if is_base && let Some(id) = app.manifest.network_security_config {
         read_network_config(archive, &table, id, limits, budget, app);
     }
-    let xml: Vec<_> = archive.entries().iter().filter(|entry| entry.name.starts_with("res/") && entry.name.ends_with(".xml")).collect();
+    let xml: Vec<_> = archive
+        .entries()
+        .iter()
+        .filter(|entry| entry.name.starts_with("res/") && entry.name.ends_with(".xml"))
+        .collect();
     let read: Vec<_> = xml
         .par_iter()
         .map(|entry| match archive.read(entry, limits, budget) {
-            Ok(bytes) => resources::layout(&entry.name, &bytes, &table).map_err(|error| format!("{}: {error}", entry.name)),
+            Ok(bytes) => {
+                resources::layout(&entry.name, &bytes, &table).map_err(|error| format!("{}: {error}", entry.name))
+            }
             Err(error) => Err(error.to_string()),
         })
         .collect();
@@ -158,8 +173,14 @@ fn read_package(archive: &Archive, is_base: bool, limits: &Limits, budget: &Budg
     app.embedded_code.extend(embedded_code(archive));
     for entry in archive.entries() {
         let name = &entry.name;
-        let known = name == "AndroidManifest.xml" || name == "resources.arsc" || name.starts_with("res/") || name.starts_with("lib/") || name.starts_with("META-INF/") || name.ends_with('/');
-        if !known && !(name.starts_with("classes") && name.ends_with(".dex")) {
+        let known = name == "AndroidManifest.xml"
+            || name == "resources.arsc"
+            || name.starts_with("res/")
+            || name.starts_with("lib/")
+            || name.starts_with("META-INF/")
+            || name.ends_with('/');
+        let is_code = name.starts_with("classes") && name.ends_with(".dex");
+        if !known && !is_code {
             app.assets.push(Asset { path: name.clone(), size_bytes: entry.uncompressed_bytes });
         }
     }
@@ -168,20 +189,36 @@ fn read_package(archive: &Archive, is_base: bool, limits: &Limits, budget: &Budg
 
 /// Files that hold code under another name, by their first bytes.
 fn embedded_code(archive: &Archive) -> Vec<String> {
-    let is_other = |name: &str| !(name.starts_with("classes") && name.ends_with(".dex")) && (name.starts_with("assets/") || name.starts_with("res/raw") || !name.contains('/'));
-    let candidates: Vec<_> = archive.entries().iter().filter(|entry| entry.uncompressed_bytes >= 112 && is_other(&entry.name)).collect();
+    let is_other = |name: &str| {
+        !(name.starts_with("classes") && name.ends_with(".dex"))
+            && (name.starts_with("assets/") || name.starts_with("res/raw") || !name.contains('/'))
+    };
+    let candidates: Vec<_> =
+        archive.entries().iter().filter(|entry| entry.uncompressed_bytes >= 112 && is_other(&entry.name)).collect();
     let found = candidates.par_iter().filter(|entry| {
         let head = archive.peek(entry);
-        let is_package = head.starts_with(b"PK\x03\x04") && [".apk", ".jar", ".dex"].iter().any(|end| entry.name.ends_with(end));
+        let is_package =
+            head.starts_with(b"PK\x03\x04") && [".apk", ".jar", ".dex"].iter().any(|end| entry.name.ends_with(end));
         head.starts_with(b"dex\n0") || is_package
     });
     found.map(|entry| entry.name.clone()).collect()
 }
 
-fn read_manifest(archive: &Archive, is_base: bool, table: &arsc::Arsc<'_>, limits: &Limits, budget: &Budget, app: &mut App) -> Result<()> {
+fn read_manifest(
+    archive: &Archive,
+    is_base: bool,
+    table: &arsc::Arsc<'_>,
+    limits: &Limits,
+    budget: &Budget,
+    app: &mut App,
+) -> Result<()> {
     const NAME: &str = "AndroidManifest.xml";
     let Some(entry) = archive.find(NAME) else {
-        return Err(Error::NotAnApp { path: archive.path.clone(), detail: "no AndroidManifest.xml inside".into(), cure: "Give an .apk, .apks, .xapk, .apkm or a folder of split APKs".into() });
+        return Err(Error::NotAnApp {
+            path: archive.path.clone(),
+            detail: "no AndroidManifest.xml inside".into(),
+            cure: "Give an .apk, .apks, .xapk, .apkm or a folder of split APKs".into(),
+        });
     };
     let bytes = archive.read(entry, limits, budget)?;
     let place = || format!("{}!{NAME}", archive.path);
@@ -189,7 +226,11 @@ fn read_manifest(archive: &Archive, is_base: bool, table: &arsc::Arsc<'_>, limit
     note_flaws(&mut app.anomalies, NAME, decoded.flaws);
     let manifest = Manifest::read(&decoded.value, table, &mut app.anomalies);
     if is_base && manifest.package.is_empty() {
-        return Err(Error::NotAnApp { path: archive.path.clone(), detail: "its manifest names no package".into(), cure: "Give the base APK of the set".into() });
+        return Err(Error::NotAnApp {
+            path: archive.path.clone(),
+            detail: "its manifest names no package".into(),
+            cure: "Give the base APK of the set".into(),
+        });
     }
     app.splits.push(manifest.split.clone());
     for permission in &manifest.permissions {
@@ -210,12 +251,22 @@ fn read_manifest(archive: &Archive, is_base: bool, table: &arsc::Arsc<'_>, limit
     Ok(())
 }
 
-fn read_network_config(archive: &Archive, table: &arsc::Arsc<'_>, id: u32, limits: &Limits, budget: &Budget, app: &mut App) {
+fn read_network_config(
+    archive: &Archive,
+    table: &arsc::Arsc<'_>,
+    id: u32,
+    limits: &Limits,
+    budget: &Budget,
+    app: &mut App,
+) {
     let Some(file) = table.text(id, "") else {
         app.incomplete.push(format!("network security config {id:#010x}: not in the resource table"));
         return;
     };
-    let read = archive.find(&file).ok_or_else(|| format!("{file}: no such entry")).and_then(|entry| archive.read(entry, limits, budget).map_err(|error| error.to_string()));
+    let read = archive
+        .find(&file)
+        .ok_or_else(|| format!("{file}: no such entry"))
+        .and_then(|entry| archive.read(entry, limits, budget).map_err(|error| error.to_string()));
     match read.and_then(|bytes| NetworkConfig::read(&file, &bytes).map_err(|error| format!("{file}: {error}"))) {
         Ok(config) => app.network_config = Some(config),
         Err(reason) => app.incomplete.push(reason),

@@ -32,14 +32,25 @@ pub struct NativeLibrary {
 
 /// Reads all libraries under `lib/`; the strings of one ABI only, since the others repeat them.
 pub(super) fn read(archive: &Archive, limits: &Limits, budget: &Budget, app: &mut App) {
-    let entries: Vec<_> = archive.entries().iter().filter(|entry| entry.name.starts_with("lib/") && entry.name.ends_with(".so")).collect();
+    let entries: Vec<_> = archive
+        .entries()
+        .iter()
+        .filter(|entry| entry.name.starts_with("lib/") && entry.name.ends_with(".so"))
+        .collect();
     let abi_of = |name: &str| name.split('/').nth(1).unwrap_or_default().to_owned();
-    let preferred = ["arm64-v8a", "armeabi-v7a", "armeabi", "x86_64", "x86"].into_iter().find(|abi| entries.iter().any(|entry| abi_of(&entry.name) == *abi)).unwrap_or_default();
+    let preferred = ["arm64-v8a", "armeabi-v7a", "armeabi", "x86_64", "x86"]
+        .into_iter()
+        .find(|abi| entries.iter().any(|entry| abi_of(&entry.name) == *abi))
+        .unwrap_or_default();
     let read: Vec<(NativeLibrary, Vec<Anomaly>, Option<String>)> = entries
         .par_iter()
         .map(|entry| {
-            let mut library =
-                NativeLibrary { path: entry.name.clone(), name: entry.name.rsplit('/').next().unwrap_or_default().to_owned(), abi: abi_of(&entry.name), ..NativeLibrary::default() };
+            let mut library = NativeLibrary {
+                path: entry.name.clone(),
+                name: entry.name.rsplit('/').next().unwrap_or_default().to_owned(),
+                abi: abi_of(&entry.name),
+                ..NativeLibrary::default()
+            };
             // The other ABIs are the same source compiled again.
             if library.abi != preferred {
                 return (library, Vec::new(), None);
@@ -53,7 +64,12 @@ pub(super) fn read(archive: &Archive, limits: &Limits, budget: &Budget, app: &mu
                         None
                     }
                     Err(error) => {
-                        notes.push(Anomaly { kind: "elf".into(), place: entry.name.clone(), offset: Some(error.offset as u64), detail: error.detail });
+                        notes.push(Anomaly {
+                            kind: "elf".into(),
+                            place: entry.name.clone(),
+                            offset: Some(error.offset as u64),
+                            detail: error.detail,
+                        });
                         None
                     }
                 },
@@ -76,13 +92,19 @@ fn fill(library: &mut NativeLibrary, object: &elf::Elf<'_>, data: &[u8]) {
     library.jni_exports.sort();
     library.exports = object.exports.len();
     for (start, end) in &object.data_ranges {
-        library.strings.extend(elf::printable_strings(data.get(*start..*end).unwrap_or_default(), 6).map(|(_, text)| text).filter(|text| is_telling(text)).map(str::to_owned));
+        library.strings.extend(
+            elf::printable_strings(data.get(*start..*end).unwrap_or_default(), 6)
+                .map(|(_, text)| text)
+                .filter(|text| is_telling(text))
+                .map(str::to_owned),
+        );
     }
     library.strings.sort();
     library.strings.dedup();
 }
 
 fn is_telling(text: &str) -> bool {
-    const STARTS: [&str; 9] = ["http://", "https://", "content://", "/sys/", "/proc/", "/data/", "ro.", "persist.", "android_id"];
+    const STARTS: [&str; 9] =
+        ["http://", "https://", "content://", "/sys/", "/proc/", "/data/", "ro.", "persist.", "android_id"];
     text.len() < 512 && STARTS.iter().any(|start| text.starts_with(start))
 }

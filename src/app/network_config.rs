@@ -37,10 +37,16 @@ impl NetworkConfig {
             if !matches!(element.name.as_ref(), "base-config" | "domain-config") {
                 continue;
             }
-            let children = document.elements.iter().filter(|child| child.parent == u32::try_from(index).ok() && child.name == "domain");
+            let children = document
+                .elements
+                .iter()
+                .filter(|child| child.parent == u32::try_from(index).ok() && child.name == "domain");
             // The text of <domain> is character data, which the compiled form keeps beside the
             // element; `axml` gives it as the element's text.
-            let domains = children.filter_map(|child| child.text.as_ref().map(|text| text.trim().to_owned())).filter(|text| !text.is_empty()).collect();
+            let domains = children
+                .filter_map(|child| child.text.as_ref().map(|text| text.trim().to_owned()))
+                .filter(|text| !text.is_empty())
+                .collect();
             out.rules.push(TrafficRule { domains, cleartext: cleartext(element), line: element.line });
         }
         Ok(out)

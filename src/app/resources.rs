@@ -74,12 +74,17 @@ impl Resources {
     pub fn add(&mut self, table: &Arsc<'_>) {
         self.packages.extend(table.package_names().map(str::to_owned));
         table.for_each(
-            |kind, config| matches!(kind, "string" | "array" | "plurals") && matches!(config.language(), "" | "zh" | "en"),
+            |kind, config| {
+                matches!(kind, "string" | "array" | "plurals") && matches!(config.language(), "" | "zh" | "en")
+            },
             |entry| match entry.value {
-                EntryValue::Simple(Value::Text(text)) => self.push(&entry.kind, entry.id, &entry.name, &entry.config, &text),
+                EntryValue::Simple(Value::Text(text)) => {
+                    self.push(&entry.kind, entry.id, &entry.name, &entry.config, &text)
+                }
                 EntryValue::Simple(Value::Reference(target)) => {
                     for (slot, language) in LANGUAGES.iter().enumerate() {
-                        if entry.config.fitness(language).is_some() && (slot == 0) == entry.config.locale.is_empty()
+                        if entry.config.fitness(language).is_some()
+                            && (slot == 0) == entry.config.locale.is_empty()
                             && let Some(text) = table.text(target, language)
                         {
                             self.push(&entry.kind, entry.id, &entry.name, &entry.config, &text);
@@ -100,7 +105,13 @@ impl Resources {
 
     fn push(&mut self, kind: &str, id: u32, name: &str, config: &Config, text: &str) {
         let index = *self.index.entry(id).or_insert_with(|| {
-            self.strings.push(StringResource { id, kind: kind.to_owned(), name: name.to_owned(), texts: Vec::new(), best: [(0, 0); 3] });
+            self.strings.push(StringResource {
+                id,
+                kind: kind.to_owned(),
+                name: name.to_owned(),
+                texts: Vec::new(),
+                best: [(0, 0); 3],
+            });
             self.strings.len().saturating_sub(1)
         });
         let Some(resource) = self.strings.get_mut(index) else { return };
@@ -171,19 +182,31 @@ pub fn layout(file: &str, data: &[u8], table: &Arsc<'_>) -> Result<(Option<Layou
             out.classes.push(element.name.as_ref().to_owned());
         }
         for attribute in &element.attributes {
-            let known = TEXT_ATTRIBUTES.iter().find(|(id, name)| attribute.resource_id == *id || attribute.resource_id == 0 && attribute.name == *name);
+            let known = TEXT_ATTRIBUTES.iter().find(|(id, name)| {
+                attribute.resource_id == *id || attribute.resource_id == 0 && attribute.name == *name
+            });
             if let Some((_, name)) = known {
                 let (text, string_id) = match &attribute.value {
                     Value::Text(text) => (text.as_ref().to_owned(), 0),
                     Value::Reference(id) => (String::new(), *id),
                     _ => continue,
                 };
-                if string_id == 0 && text.is_empty() || string_id != 0 && table.name(string_id).is_none_or(|(kind, _)| kind != "string") {
+                if string_id == 0 && text.is_empty()
+                    || string_id != 0 && table.name(string_id).is_none_or(|(kind, _)| kind != "string")
+                {
                     continue;
                 }
-                out.texts.push(ViewText { view: element.name.as_ref().to_owned(), attribute: (*name).to_owned(), text, string_id, line: element.line });
-            } else if matches!(element.name.as_ref(), "fragment" | "androidx.fragment.app.FragmentContainerView" | "view")
-                && (attribute.resource_id == ATTR_NAME || attribute.name == "class")
+                out.texts.push(ViewText {
+                    view: element.name.as_ref().to_owned(),
+                    attribute: (*name).to_owned(),
+                    text,
+                    string_id,
+                    line: element.line,
+                });
+            } else if matches!(
+                element.name.as_ref(),
+                "fragment" | "androidx.fragment.app.FragmentContainerView" | "view"
+            ) && (attribute.resource_id == ATTR_NAME || attribute.name == "class")
                 && let Value::Text(text) = &attribute.value
             {
                 out.classes.push(text.as_ref().to_owned());

@@ -34,7 +34,8 @@ pub(super) fn read(archive: &Archive, limits: &Limits, budget: &Budget, anomalie
     };
     for entry in archive.entries() {
         let name = entry.name.to_ascii_uppercase();
-        let is_block = name.strip_prefix("META-INF/").is_some_and(|file| !file.contains('/')) && [".RSA", ".DSA", ".EC"].iter().any(|end| name.ends_with(end));
+        let is_block = name.strip_prefix("META-INF/").is_some_and(|file| !file.contains('/'))
+            && [".RSA", ".DSA", ".EC"].iter().any(|end| name.ends_with(end));
         if !is_block {
             continue;
         }
@@ -45,7 +46,12 @@ pub(super) fn read(archive: &Archive, limits: &Limits, budget: &Budget, anomalie
                     add("v1", first, anomalies);
                 }
             }
-            Err(error) => anomalies.push(Anomaly { kind: "signature-v1".into(), place: entry.name.clone(), offset: Some(error.offset as u64), detail: error.detail }),
+            Err(error) => anomalies.push(Anomaly {
+                kind: "signature-v1".into(),
+                place: entry.name.clone(),
+                offset: Some(error.offset as u64),
+                detail: error.detail,
+            }),
         }
     }
     if let Some(block) = signing::signing_block(archive.data(), archive.central_directory_offset) {

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::Options;
 use crate::limits::Limits;
 use crate::outcome::Severity;
 use crate::report::Lang;
-use crate::Options;
 
 /// 明察 mingcha: audits Android apps for privacy compliance in mainland China, from the APK, with evidence.
 #[derive(Debug, Parser)]
@@ -88,7 +88,12 @@ pub(super) struct LimitArgs {
 
 impl LimitArgs {
     pub(super) fn limits(self) -> Limits {
-        Limits { max_entries: self.max_entries, max_entry_bytes: self.max_entry_bytes, max_total_bytes: self.max_total_bytes, max_nesting: self.max_nesting }
+        Limits {
+            max_entries: self.max_entries,
+            max_entry_bytes: self.max_entry_bytes,
+            max_total_bytes: self.max_total_bytes,
+            max_nesting: self.max_nesting,
+        }
     }
 }
 
@@ -120,7 +125,13 @@ pub(super) struct ScanArgs {
 
 impl ScanArgs {
     pub(super) fn options(&self, lang: Lang) -> Options {
-        Options { limits: self.limits.limits(), policy: self.policy.clone(), app_type: self.app_type.clone(), lang, timings: self.timings }
+        Options {
+            limits: self.limits.limits(),
+            policy: self.policy.clone(),
+            app_type: self.app_type.clone(),
+            lang,
+            timings: self.timings,
+        }
     }
 }
 

@@ -60,7 +60,10 @@ fn manifest(app: &App) -> Value {
 
 fn permissions(app: &App) -> Value {
     let uses = app.permissions.iter().map(|permission| json!({ "name": permission.name, "max_sdk": permission.max_sdk, "sdk23": permission.sdk23, "line": permission.line }));
-    let declares = app.declared_permissions.iter().map(|permission| json!({ "name": permission.name, "protection_level": permission.protection_level }));
+    let declares = app
+        .declared_permissions
+        .iter()
+        .map(|permission| json!({ "name": permission.name, "protection_level": permission.protection_level }));
     json!({ "uses": uses.collect::<Vec<_>>(), "declares": declares.collect::<Vec<_>>() })
 }
 
@@ -88,13 +91,18 @@ fn components(app: &App) -> Value {
 }
 
 fn resources(input: &Input, app: &App) -> Result<Value, Failure> {
-    let layouts: Vec<Value> = app.layouts.iter().map(|layout| json!({ "file": layout.file, "texts": layout.texts.len(), "classes": layout.classes })).collect();
+    let layouts: Vec<Value> = app
+        .layouts
+        .iter()
+        .map(|layout| json!({ "file": layout.file, "texts": layout.texts.len(), "classes": layout.classes }))
+        .collect();
     let mut types = std::collections::BTreeMap::new();
     let (limits, budget) = (crate::limits::Limits::default(), Budget::default());
     for package in &input.packages {
         let Some(entry) = package.archive.find("resources.arsc") else { continue };
         let data = package.archive.read(entry, &limits, &budget)?;
-        let table = crate::formats::arsc::parse(&data).map_err(|source| Error::Format { entry: "resources.arsc".into(), source })?;
+        let table = crate::formats::arsc::parse(&data)
+            .map_err(|source| Error::Format { entry: "resources.arsc".into(), source })?;
         for (kind, count) in table.value.type_counts() {
             let slot: &mut usize = types.entry(kind).or_default();
             *slot = slot.saturating_add(count);
@@ -114,7 +122,8 @@ fn classes(loaded: &Loaded) -> Result<Value, Failure> {
     let mut files = Vec::new();
     let mut names = Vec::new();
     for bytes in &loaded.dexes {
-        let decoded = dex::parse(bytes.data()).map_err(|source| Error::Format { entry: bytes.place.clone(), source })?;
+        let decoded =
+            dex::parse(bytes.data()).map_err(|source| Error::Format { entry: bytes.place.clone(), source })?;
         for dex in decoded.value {
             files.push(json!({
                 "place": bytes.place,
@@ -126,7 +135,9 @@ fn classes(loaded: &Loaded) -> Result<Value, Failure> {
                 "methods": dex.method_count(),
                 "classes": dex.class_count(),
             }));
-            names.extend(dex.classes().filter_map(|class| dex.type_descriptor(class.class).map(|name| name.into_owned())));
+            names.extend(
+                dex.classes().filter_map(|class| dex.type_descriptor(class.class).map(|name| name.into_owned())),
+            );
         }
     }
     names.sort();
@@ -148,13 +159,24 @@ fn shown(what: What, loaded: &Loaded, value: &Value, knowledge: &Knowledge, lang
     match what {
         What::Manifest => {
             for element in &app.manifest.elements {
-                let attributes: Vec<String> = element.attributes.iter().map(|(name, value)| format!("{name}={:?}", safe(value))).collect();
-                let _ = writeln!(out, "{:>5}  {}{} {}", element.line, "  ".repeat(element.depth as usize), safe(&element.name), attributes.join(" "));
+                let attributes: Vec<String> =
+                    element.attributes.iter().map(|(name, value)| format!("{name}={:?}", safe(value))).collect();
+                let _ = writeln!(
+                    out,
+                    "{:>5}  {}{} {}",
+                    element.line,
+                    "  ".repeat(element.depth as usize),
+                    safe(&element.name),
+                    attributes.join(" ")
+                );
             }
         }
         What::Permissions => {
             for permission in &app.permissions {
-                let label = knowledge.permission(&permission.name).map(|row| lang.pick(&row.label_zh, &row.label_en).to_owned()).unwrap_or_default();
+                let label = knowledge
+                    .permission(&permission.name)
+                    .map(|row| lang.pick(&row.label_zh, &row.label_en).to_owned())
+                    .unwrap_or_default();
                 let max = permission.max_sdk.map(|max| format!("  maxSdk={max}")).unwrap_or_default();
                 let _ = writeln!(out, "{:>5}  {}{max}  {label}", permission.line, safe(&permission.name));
             }
@@ -162,7 +184,14 @@ fn shown(what: What, loaded: &Loaded, value: &Value, knowledge: &Knowledge, lang
         What::Components => {
             for component in &app.components {
                 let exported = if component.exported { "exported" } else { "-" };
-                let _ = writeln!(out, "{:>5}  {:<15}{:<10}{}", component.line, component.kind.element(), exported, safe(&component.name));
+                let _ = writeln!(
+                    out,
+                    "{:>5}  {:<15}{:<10}{}",
+                    component.line,
+                    component.kind.element(),
+                    exported,
+                    safe(&component.name)
+                );
             }
         }
         What::Strings => {
@@ -171,12 +200,27 @@ fn shown(what: What, loaded: &Loaded, value: &Value, knowledge: &Knowledge, lang
                     Lang::Zh => resource.text("zh"),
                     Lang::En => resource.text("en"),
                 };
-                let _ = writeln!(out, "{:#010x}  {}/{}  {}", resource.id, safe(&resource.kind), safe(&resource.name), safe(text));
+                let _ = writeln!(
+                    out,
+                    "{:#010x}  {}/{}  {}",
+                    resource.id,
+                    safe(&resource.kind),
+                    safe(&resource.name),
+                    safe(text)
+                );
             }
         }
         What::Native => {
             for library in &app.native {
-                let _ = writeln!(out, "{}  {}  exports {}  JNI {}  needs {}", safe(&library.path), library.machine, library.exports, library.jni_exports.len(), library.needed.join(" "));
+                let _ = writeln!(
+                    out,
+                    "{}  {}  exports {}  JNI {}  needs {}",
+                    safe(&library.path),
+                    library.machine,
+                    library.exports,
+                    library.jni_exports.len(),
+                    library.needed.join(" ")
+                );
             }
         }
         What::Classes => {
@@ -188,11 +232,21 @@ fn shown(what: What, loaded: &Loaded, value: &Value, knowledge: &Knowledge, lang
             for signer in &app.signers {
                 let certificate = &signer.certificate;
                 let _ = writeln!(out, "{}  {}", signer.schemes.join("+"), safe(&certificate.subject));
-                let rows = [("SHA-256", &certificate.sha256), ("SHA-1", &certificate.sha1), ("MD5", &certificate.md5), ("from", &certificate.not_before), ("to", &certificate.not_after)];
+                let rows = [
+                    ("SHA-256", &certificate.sha256),
+                    ("SHA-1", &certificate.sha1),
+                    ("MD5", &certificate.md5),
+                    ("from", &certificate.not_before),
+                    ("to", &certificate.not_after),
+                ];
                 for (label, text) in rows {
                     let _ = writeln!(out, "  {label:<11}{text}");
                 }
-                let _ = writeln!(out, "  {:<11}{} {} {}", "public key", certificate.public_key_algorithm, certificate.public_key_bits, certificate.public_key);
+                let _ = writeln!(
+                    out,
+                    "  {:<11}{} {} {}",
+                    "public key", certificate.public_key_algorithm, certificate.public_key_bits, certificate.public_key
+                );
             }
         }
         What::Resources => {

@@ -10,7 +10,12 @@ use crate::report::text::{cut, evidence_line, padded, safe, wrap};
 use crate::report::{Lang, SdkSummary};
 
 fn say(knowledge: &Knowledge, lang: Lang, id: &str) -> String {
-    knowledge.wording().iter().find(|row| row.id == id).map(|row| lang.pick(&row.zh, &row.en).to_owned()).unwrap_or_else(|| id.to_owned())
+    knowledge
+        .wording()
+        .iter()
+        .find(|row| row.id == id)
+        .map(|row| lang.pick(&row.zh, &row.en).to_owned())
+        .unwrap_or_else(|| id.to_owned())
 }
 
 /// Columns with a heading; the last one takes what is left.
@@ -41,12 +46,20 @@ pub(super) fn sdks(args: &SdksArgs, knowledge: &Knowledge, lang: Lang) -> Result
     if args.format == Format::Json {
         return print_json(&json!(shown));
     }
-    let headings = ["table.id", "table.name", "table.vendor", "table.category", "table.confidence", "table.evidence"].map(|id| say(knowledge, lang, id));
+    let headings = ["table.id", "table.name", "table.vendor", "table.category", "table.confidence", "table.evidence"]
+        .map(|id| say(knowledge, lang, id));
     let rows: Vec<Vec<String>> = shown
         .iter()
         .map(|sdk| {
             let confidence = say(knowledge, lang, &format!("confidence.{}", sdk.confidence.as_str()));
-            vec![sdk.id.clone(), sdk.name.clone(), sdk.vendor.clone(), sdk.category.clone(), confidence, sdk.reasons.first().map(evidence_line).unwrap_or_default()]
+            vec![
+                sdk.id.clone(),
+                sdk.name.clone(),
+                sdk.vendor.clone(),
+                sdk.category.clone(),
+                confidence,
+                sdk.reasons.first().map(evidence_line).unwrap_or_default(),
+            ]
         })
         .collect();
     write(None, &table(&headings, &[28, 30, 30, 18, 10, 80], &rows))?;
@@ -54,14 +67,26 @@ pub(super) fn sdks(args: &SdksArgs, knowledge: &Knowledge, lang: Lang) -> Result
 }
 
 fn known_sdks(args: &SdksArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {
-    let shown: Vec<_> = knowledge.sdks().iter().flat_map(|file| file.sdk.iter().map(move |row| (file, row))).filter(|(_, row)| args.all || row.collects).collect();
+    let shown: Vec<_> = knowledge
+        .sdks()
+        .iter()
+        .flat_map(|file| file.sdk.iter().map(move |row| (file, row)))
+        .filter(|(_, row)| args.all || row.collects)
+        .collect();
     if args.format == Format::Json {
         return print_json(&json!(shown.iter().map(|(file, row)| json!({ "vendor": { "zh": file.vendor_zh, "en": file.vendor_en, "country": file.country }, "sdk": row })).collect::<Vec<_>>()));
     }
     let headings = ["table.id", "table.name", "table.vendor", "table.category"].map(|id| say(knowledge, lang, id));
     let rows: Vec<Vec<String>> = shown
         .iter()
-        .map(|(file, row)| vec![row.id.clone(), lang.pick(&row.name_zh, &row.name_en).to_owned(), lang.pick(&file.vendor_zh, &file.vendor_en).to_owned(), row.category.clone()])
+        .map(|(file, row)| {
+            vec![
+                row.id.clone(),
+                lang.pick(&row.name_zh, &row.name_en).to_owned(),
+                lang.pick(&file.vendor_zh, &file.vendor_en).to_owned(),
+                row.category.clone(),
+            ]
+        })
         .collect();
     write(None, &table(&headings, &[34, 36, 44, 20], &rows))?;
     Ok(0)
@@ -82,18 +107,29 @@ fn app_types(format: Format, knowledge: &Knowledge, lang: Lang) -> Result<u8, Fa
         return print_json(&json!(knowledge.app_types()));
     }
     let headings = ["table.id", "table.name"].map(|id| say(knowledge, lang, id));
-    let rows: Vec<Vec<String>> = knowledge.app_types().iter().map(|row| vec![row.id.clone(), lang.pick(&row.name_zh, &row.name_en).to_owned()]).collect();
+    let rows: Vec<Vec<String>> = knowledge
+        .app_types()
+        .iter()
+        .map(|row| vec![row.id.clone(), lang.pick(&row.name_zh, &row.name_en).to_owned()])
+        .collect();
     write(None, &table(&headings, &[30, 60], &rows))?;
     Ok(0)
 }
 
 fn list(format: Format, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {
-    let clauses = |id: &str| -> Vec<String> { knowledge.clauses_of(id).iter().map(|(_, clause)| clause.id.clone()).collect() };
+    let clauses =
+        |id: &str| -> Vec<String> { knowledge.clauses_of(id).iter().map(|(_, clause)| clause.id.clone()).collect() };
     if format == Format::Json {
-        return print_json(&json!(knowledge.rules().iter().map(|row| json!({ "rule": row, "clauses": clauses(&row.id) })).collect::<Vec<_>>()));
+        return print_json(&json!(
+            knowledge.rules().iter().map(|row| json!({ "rule": row, "clauses": clauses(&row.id) })).collect::<Vec<_>>()
+        ));
     }
     let headings = ["table.rule", "table.title", "table.clauses"].map(|id| say(knowledge, lang, id));
-    let rows: Vec<Vec<String>> = knowledge.rules().iter().map(|row| vec![row.id.clone(), lang.pick(&row.title.zh, &row.title.en).to_owned(), clauses(&row.id).join(" ")]).collect();
+    let rows: Vec<Vec<String>> = knowledge
+        .rules()
+        .iter()
+        .map(|row| vec![row.id.clone(), lang.pick(&row.title.zh, &row.title.en).to_owned(), clauses(&row.id).join(" ")])
+        .collect();
     write(None, &table(&headings, &[40, 50, 80], &rows))?;
     Ok(0)
 }
@@ -105,10 +141,18 @@ fn explain(id: &str, format: Format, knowledge: &Knowledge, lang: Lang) -> Resul
     };
     let clauses = knowledge.clauses_of(id);
     if format == Format::Json {
-        return print_json(&json!({ "rule": row, "clauses": clauses.iter().map(|(_, clause)| clause).collect::<Vec<_>>() }));
+        return print_json(
+            &json!({ "rule": row, "clauses": clauses.iter().map(|(_, clause)| clause).collect::<Vec<_>>() }),
+        );
     }
     let mut out = format!("{}  {}\n", lang.pick(&row.title.zh, &row.title.en), row.id);
-    let parts = [("rule.what", &row.what), ("rule.why", &row.why), ("rule.how", &row.how), ("rule.blind_spots", &row.blind_spots), ("rule.fix", &row.fix)];
+    let parts = [
+        ("rule.what", &row.what),
+        ("rule.why", &row.why),
+        ("rule.how", &row.how),
+        ("rule.blind_spots", &row.blind_spots),
+        ("rule.fix", &row.fix),
+    ];
     for (heading, text) in parts {
         out.push_str(&format!("\n{}\n", say(knowledge, lang, heading)));
         for line in wrap(lang.pick(&text.zh, &text.en), 96) {
@@ -118,7 +162,18 @@ fn explain(id: &str, format: Format, knowledge: &Knowledge, lang: Lang) -> Resul
     out.push_str(&format!("\n{}\n", say(knowledge, lang, "table.clauses")));
     for (instrument, clause) in clauses {
         let quote = if clause.quote == "exact" { format!("“{}”", clause.text_zh) } else { clause.title_zh.clone() };
-        for (number, line) in wrap(&format!("{}  《{}》{}  {quote}", clause.id, instrument.title_zh.trim_matches(['《', '》']), clause.clause_no), 92).iter().enumerate() {
+        for (number, line) in wrap(
+            &format!(
+                "{}  《{}》{}  {quote}",
+                clause.id,
+                instrument.title_zh.trim_matches(['《', '》']),
+                clause.clause_no
+            ),
+            92,
+        )
+        .iter()
+        .enumerate()
+        {
             out.push_str(&format!("{}{line}\n", if number == 0 { "  " } else { "      " }));
         }
     }
@@ -136,7 +191,10 @@ pub(super) fn signatures(command: &SignaturesCommand, lang: Lang) -> Result<u8, 
     match check_folder(dir) {
         Ok(_) => {
             let count = load::list(dir).map(|files| files.len()).unwrap_or(0);
-            write(None, &format!("{}\n", say(&knowledge, lang, "signatures.ok").replace("{count}", &count.to_string())))?;
+            write(
+                None,
+                &format!("{}\n", say(&knowledge, lang, "signatures.ok").replace("{count}", &count.to_string())),
+            )?;
             Ok(0)
         }
         Err(problems) => {

@@ -119,7 +119,11 @@ fn scan(args: &ScanArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failur
     let to_terminal = args.output.is_none() && std::io::stdout().is_terminal();
     let text = match args.format {
         Format::Json => report.to_json().map_err(std::io::Error::from)?,
-        Format::Text => render(&report, knowledge, Look { lang, color: to_terminal && std::env::var_os("NO_COLOR").is_none(), columns: columns(to_terminal) }),
+        Format::Text => render(
+            &report,
+            knowledge,
+            Look { lang, color: to_terminal && std::env::var_os("NO_COLOR").is_none(), columns: columns(to_terminal) },
+        ),
     };
     write(args.output.as_deref(), &text)?;
     let failed = args.fail_on.severity().is_some_and(|severity| report.reaches(severity));
@@ -132,7 +136,12 @@ fn spinner(knowledge: &Knowledge, lang: Lang, path: &Path) -> indicatif::Progres
         return indicatif::ProgressBar::hidden();
     }
     let bar = indicatif::ProgressBar::new_spinner();
-    let word = knowledge.wording().iter().find(|row| row.id == "progress").map(|row| lang.pick(&row.zh, &row.en).to_owned()).unwrap_or_default();
+    let word = knowledge
+        .wording()
+        .iter()
+        .find(|row| row.id == "progress")
+        .map(|row| lang.pick(&row.zh, &row.en).to_owned())
+        .unwrap_or_default();
     bar.set_message(format!("{word} {}", text::safe(&path.to_string_lossy())));
     bar.enable_steady_tick(Duration::from_millis(120));
     bar
@@ -149,7 +158,8 @@ fn columns(to_terminal: bool) -> usize {
 
 fn write(path: Option<&Path>, text: &str) -> Result<(), Failure> {
     match path {
-        Some(path) => std::fs::write(path, text).map_err(|error| Failure::Scan(Error::Usage(format!("{}: {error}", path.display())))),
+        Some(path) => std::fs::write(path, text)
+            .map_err(|error| Failure::Scan(Error::Usage(format!("{}: {error}", path.display())))),
         None => match std::io::stdout().write_all(text.as_bytes()) {
             // A reader that has seen enough closes the pipe.
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),

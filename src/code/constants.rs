@@ -115,7 +115,15 @@ struct Flow<'p, 'a> {
 impl<'p, 'a> Flow<'p, 'a> {
     fn new(program: &'p Program<'a>, body: BodyId) -> Self {
         let dex = program.dex_of(body);
-        Self { program, body, dex, seen: FxHashMap::default(), arrays: FxHashMap::default(), returned: Vec::new(), stored: FxHashMap::default() }
+        Self {
+            program,
+            body,
+            dex,
+            seen: FxHashMap::default(),
+            arrays: FxHashMap::default(),
+            returned: Vec::new(),
+            stored: FxHashMap::default(),
+        }
     }
 
     fn run(&mut self, wanted: &[u32]) {
@@ -129,14 +137,20 @@ impl<'p, 'a> Flow<'p, 'a> {
         leaders.extend(&handlers);
         for instruction in &instructions {
             leaders.extend(targets_of(instruction, code.units));
-            if instruction.ends_block() || instruction.branch_target().is_some() || matches!(instruction.op, opcode::PACKED_SWITCH | opcode::SPARSE_SWITCH) {
+            if instruction.ends_block()
+                || instruction.branch_target().is_some()
+                || matches!(instruction.op, opcode::PACKED_SWITCH | opcode::SPARSE_SWITCH)
+            {
                 leaders.push(instruction.unit.saturating_add(instruction.length));
             }
         }
         leaders.sort_unstable();
         leaders.dedup();
         let block_of = |unit: u32| leaders.binary_search(&unit).ok();
-        let starts: Vec<usize> = leaders.iter().map(|leader| instructions.partition_point(|instruction| instruction.unit < *leader)).collect();
+        let starts: Vec<usize> = leaders
+            .iter()
+            .map(|leader| instructions.partition_point(|instruction| instruction.unit < *leader))
+            .collect();
         let mut states: Vec<Option<Vec<Value>>> = vec![None; leaders.len()];
         let keep = leaders.len().saturating_mul(registers) <= MAX_CELLS;
         let entry = self.entry_state(registers, usize::from(code.ins));
@@ -304,10 +318,15 @@ impl<'p, 'a> Flow<'p, 'a> {
             Value::Unknown => Constant::Unknown,
             Value::Int(number) => Constant::Int(number),
             Value::Text(index) => dex.string(index).map_or(Constant::Unknown, |text| Constant::Text(text.into_owned())),
-            Value::Class(index) => dex.type_descriptor(index).map_or(Constant::Unknown, |name| Constant::Class(super::display_class(&name))),
+            Value::Class(index) => dex
+                .type_descriptor(index)
+                .map_or(Constant::Unknown, |name| Constant::Class(super::display_class(&name))),
             Value::Array(unit) => {
                 let values = self.arrays.get(&unit).map(Vec::as_slice).unwrap_or_default();
-                let items = values.iter().filter(|item| !matches!(item, Value::Array(_))).map(|item| self.constant(*item, depth.saturating_sub(1)));
+                let items = values
+                    .iter()
+                    .filter(|item| !matches!(item, Value::Array(_)))
+                    .map(|item| self.constant(*item, depth.saturating_sub(1)));
                 Constant::Array(if depth == 0 { Vec::new() } else { items.collect() })
             }
             Value::Static(index) => static_field(self.program, self.dex, index, depth),
@@ -347,8 +366,13 @@ fn targets_of(instruction: &Instruction, units: &[[u8; 2]]) -> Vec<u32> {
         return Vec::new();
     }
     let at = i64::from(instruction.unit);
-    let Some(payload) = at.checked_add(instruction.literal).and_then(|at| usize::try_from(at).ok()) else { return Vec::new() };
-    switch_targets(units, payload).into_iter().filter_map(|target| u32::try_from(at.checked_add(i64::from(target))?).ok()).collect()
+    let Some(payload) = at.checked_add(instruction.literal).and_then(|at| usize::try_from(at).ok()) else {
+        return Vec::new();
+    };
+    switch_targets(units, payload)
+        .into_iter()
+        .filter_map(|target| u32::try_from(at.checked_add(i64::from(target))?).ok())
+        .collect()
 }
 
 /// The value of a static field: its initial value, or what the class initialiser alone stores.
@@ -364,14 +388,19 @@ fn static_field(program: &Program<'_>, dex: u32, index: u32, depth: u32) -> Cons
         return Constant::Unknown;
     }
     let name = file.string_bytes(field.name).unwrap_or_default();
-    initial_value(program, class, name).or_else(|| class_initialiser(program, class, name, depth)).unwrap_or(Constant::Unknown)
+    initial_value(program, class, name)
+        .or_else(|| class_initialiser(program, class, name, depth))
+        .unwrap_or(Constant::Unknown)
 }
 
 fn initial_value(program: &Program<'_>, class: ClassId, name: &[u8]) -> Option<Constant> {
     let row = program.class(class)?;
     let dex = program.dex(row.dex)?;
     let data = dex.class_data(&row.def);
-    let position = data.static_fields.iter().position(|field| dex.field(field.field).and_then(|field| dex.string_bytes(field.name)) == Some(name))?;
+    let position = data
+        .static_fields
+        .iter()
+        .position(|field| dex.field(field.field).and_then(|field| dex.string_bytes(field.name)) == Some(name))?;
     match dex.static_values(&row.def).into_iter().nth(position)? {
         EncodedValue::String(index) => Some(Constant::Text(dex.string(index)?.into_owned())),
         EncodedValue::Type(index) => Some(Constant::Class(super::display_class(&dex.type_descriptor(index)?))),
@@ -384,11 +413,16 @@ fn initial_value(program: &Program<'_>, class: ClassId, name: &[u8]) -> Option<C
 fn class_initialiser(program: &Program<'_>, class: ClassId, name: &[u8], depth: u32) -> Option<Constant> {
     let row = program.class(class)?;
     let dex = program.dex(row.dex)?;
-    let body = program.bodies_of(class).find(|body| program.body(*body).and_then(|body| dex.method(body.method)).and_then(|method| dex.string_bytes(method.name)) == Some(b"<clinit>"))?;
+    let body = program.bodies_of(class).find(|body| {
+        program.body(*body).and_then(|body| dex.method(body.method)).and_then(|method| dex.string_bytes(method.name))
+            == Some(b"<clinit>")
+    })?;
     let mut flow = Flow::new(program, body);
     flow.run(&[]);
     let (_, values) = flow.stored.iter().find(|(index, _)| {
-        dex.field(**index).is_some_and(|field| dex.string_bytes(field.name) == Some(name) && program.class_of_type(row.dex, field.class) == Some(class))
+        dex.field(**index).is_some_and(|field| {
+            dex.string_bytes(field.name) == Some(name) && program.class_of_type(row.dex, field.class) == Some(class)
+        })
     })?;
     match values.as_slice() {
         [value] => Some(flow.constant(*value, depth.saturating_sub(1))),
@@ -400,26 +434,37 @@ fn class_initialiser(program: &Program<'_>, class: ClassId, name: &[u8], depth: 
 fn result(program: &Program<'_>, dex: u32, index: u32, depth: u32) -> Constant {
     let Some(file) = program.dex(dex) else { return Constant::Unknown };
     let Some(method) = file.method(index) else { return Constant::Unknown };
-    let class_name = || file.type_descriptor(method.class).map(|class| super::display_class(&class)).unwrap_or_default();
+    let class_name =
+        || file.type_descriptor(method.class).map(|class| super::display_class(&class)).unwrap_or_default();
     let named = || Constant::Result(format!("{}.{}", class_name(), file.string(method.name).unwrap_or_default()));
     let Some(class) = program.class_of_type(dex, method.class) else { return named() };
     if depth == 0 {
         return Constant::Unknown;
     }
-    let (Some(row), Some(name), Some(proto)) = (program.class(class), file.string_bytes(method.name), file.proto_descriptor(method.proto)) else { return Constant::Unknown };
+    let (Some(row), Some(name), Some(proto)) =
+        (program.class(class), file.string_bytes(method.name), file.proto_descriptor(method.proto))
+    else {
+        return Constant::Unknown;
+    };
     let Some(home) = program.dex(row.dex) else { return Constant::Unknown };
     let body = program.bodies_of(class).find(|body| {
         program.body(*body).and_then(|body| home.method(body.method)).is_some_and(|candidate| {
-            home.string_bytes(candidate.name) == Some(name) && home.proto_descriptor(candidate.proto).as_deref() == Some(proto.as_str())
+            home.string_bytes(candidate.name) == Some(name)
+                && home.proto_descriptor(candidate.proto).as_deref() == Some(proto.as_str())
         })
     });
-    let Some(body) = body.filter(|body| program.code(*body).is_some_and(|code| code.units.len() <= SMALL_METHOD_UNITS)) else { return named() };
+    let Some(body) = body.filter(|body| program.code(*body).is_some_and(|code| code.units.len() <= SMALL_METHOD_UNITS))
+    else {
+        return named();
+    };
     let mut flow = Flow::new(program, body);
     flow.run(&[]);
     flow.returned.sort_by_key(|value| format!("{value:?}"));
     flow.returned.dedup();
     match flow.returned.as_slice() {
-        [value @ (Value::Text(_) | Value::Int(_) | Value::Array(_) | Value::Static(_))] => flow.constant(*value, depth.saturating_sub(1)),
+        [value @ (Value::Text(_) | Value::Int(_) | Value::Array(_) | Value::Static(_))] => {
+            flow.constant(*value, depth.saturating_sub(1))
+        }
         _ => named(),
     }
 }

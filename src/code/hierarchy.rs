@@ -66,8 +66,10 @@ impl Program<'_> {
     pub fn defines(&self, id: ClassId, name: &[u8], descriptor: &str) -> bool {
         let Some(dex) = self.class(id).and_then(|class| self.dex(class.dex)) else { return false };
         self.methods(id).iter().any(|method| {
-            dex.method(method.method)
-                .is_some_and(|row| dex.string_bytes(row.name) == Some(name) && (descriptor.is_empty() || dex.proto_descriptor(row.proto).is_some_and(|text| text == descriptor)))
+            dex.method(method.method).is_some_and(|row| {
+                dex.string_bytes(row.name) == Some(name)
+                    && (descriptor.is_empty() || dex.proto_descriptor(row.proto).is_some_and(|text| text == descriptor))
+            })
         })
     }
 }
@@ -84,7 +86,8 @@ pub(super) enum Landing {
 
 fn is_named(descriptor: &[u8], dotted: &str) -> bool {
     let Some(inner) = descriptor.strip_prefix(b"L").and_then(|rest| rest.strip_suffix(b";")) else { return false };
-    inner.len() == dotted.len() && inner.iter().zip(dotted.as_bytes()).all(|(a, b)| a == b || (*a == b'/' && *b == b'.'))
+    inner.len() == dotted.len()
+        && inner.iter().zip(dotted.as_bytes()).all(|(a, b)| a == b || (*a == b'/' && *b == b'.'))
 }
 
 fn dotted(descriptor: &[u8]) -> Cow<'static, str> {

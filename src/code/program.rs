@@ -116,12 +116,14 @@ impl<'a> Program<'a> {
                 work.par_iter()
                     .map(|(number, range)| {
                         let dex = dexes.get(*number as usize).map(|(_, dex)| *dex);
-                        dex.map(|dex| decode(&dex, range.start, classes.get(range.clone()).unwrap_or_default())).unwrap_or_default()
+                        dex.map(|dex| decode(&dex, range.start, classes.get(range.clone()).unwrap_or_default()))
+                            .unwrap_or_default()
                     })
                     .collect::<Vec<Decoded>>()
             },
             || {
-                let mut by_name: FxHashMap<&'a [u8], ClassId> = FxHashMap::with_capacity_and_hasher(classes.len(), Default::default());
+                let mut by_name: FxHashMap<&'a [u8], ClassId> =
+                    FxHashMap::with_capacity_and_hasher(classes.len(), Default::default());
                 for (index, class) in classes.iter().enumerate() {
                     let name = dexes.get(class.dex as usize).and_then(|(_, dex)| dex.type_bytes(class.def.class));
                     if let Some(name) = name {
@@ -133,7 +135,9 @@ impl<'a> Program<'a> {
             },
         );
         for (task, ((_, range), decoded)) in work.iter().zip(&tasks).enumerate() {
-            for (class, bodies) in classes.get_mut(range.clone()).unwrap_or_default().iter_mut().zip(&decoded.class_bodies) {
+            for (class, bodies) in
+                classes.get_mut(range.clone()).unwrap_or_default().iter_mut().zip(&decoded.class_bodies)
+            {
                 class.task = task as u32;
                 class.bodies = *bodies;
             }
@@ -141,7 +145,9 @@ impl<'a> Program<'a> {
         let dexes = dexes
             .into_par_iter()
             .map(|(place, dex)| {
-                let types = (0..dex.type_count() as u32).map(|index| dex.type_bytes(index).and_then(|name| by_name.get(name)).map_or(NO_CLASS, |id| id.0)).collect();
+                let types = (0..dex.type_count() as u32)
+                    .map(|index| dex.type_bytes(index).and_then(|name| by_name.get(name)).map_or(NO_CLASS, |id| id.0))
+                    .collect();
                 DexUnit { place, dex, types }
             })
             .collect();
@@ -221,7 +227,9 @@ impl<'a> Program<'a> {
 
     /// All bodies, as one list per task for parallel walks.
     pub fn body_tasks(&self) -> impl IndexedParallelIterator<Item = impl Iterator<Item = BodyId> + use<'a>> + '_ {
-        self.tasks.par_iter().enumerate().map(|(task, decoded)| (0..decoded.bodies.len() as u32).map(move |index| BodyId { task: task as u32, index }))
+        self.tasks.par_iter().enumerate().map(|(task, decoded)| {
+            (0..decoded.bodies.len() as u32).map(move |index| BodyId { task: task as u32, index })
+        })
     }
 
     /// Number of method bodies.
@@ -299,7 +307,11 @@ impl<'a> Program<'a> {
             }
         }
         let places = self.dexes.iter().map(|unit| unit.place.clone());
-        places.zip(by_dex).filter(|(_, (classes, bodies, _))| *classes > 0 || *bodies > 0).map(|(place, (classes, bodies, example))| (place, classes, bodies, example)).collect()
+        places
+            .zip(by_dex)
+            .filter(|(_, (classes, bodies, _))| *classes > 0 || *bodies > 0)
+            .map(|(place, (classes, bodies, example))| (place, classes, bodies, example))
+            .collect()
     }
 }
 
@@ -329,7 +341,10 @@ fn decode(dex: &Dex<'_>, first_class: usize, classes: &[Class]) -> Decoded {
                     let mut references = References::new(code.units);
                     for reference in references.by_ref() {
                         out.units.push(reference.unit);
-                        out.refs.push((reference.kind as u32).wrapping_sub(1) << INDEX_BITS | reference.index & ((1 << INDEX_BITS) - 1));
+                        out.refs.push(
+                            (reference.kind as u32).wrapping_sub(1) << INDEX_BITS
+                                | reference.index & ((1 << INDEX_BITS) - 1),
+                        );
                     }
                     references.broken
                 }

@@ -74,8 +74,12 @@ impl MethodTargets {
         let mut names: FxHashMap<u32, Option<&Vec<MethodTarget>>> = FxHashMap::default();
         for index in 0..file.method_count() as u32 {
             let Some(method) = file.method(index) else { continue };
-            let candidates = *names.entry(method.name).or_insert_with(|| file.string_bytes(method.name).and_then(|name| self.by_name.get(name)));
-            let mut tags = candidates.map(|candidates| self.matching(program, dex, method, candidates, framework)).unwrap_or_default();
+            let candidates = *names
+                .entry(method.name)
+                .or_insert_with(|| file.string_bytes(method.name).and_then(|name| self.by_name.get(name)));
+            let mut tags = candidates
+                .map(|candidates| self.matching(program, dex, method, candidates, framework))
+                .unwrap_or_default();
             if !self.by_class.is_empty()
                 && let Some(class) = file.type_descriptor(method.class)
                 && let Some(more) = self.by_class.get(&super::display_class(&class))
@@ -89,24 +93,42 @@ impl MethodTargets {
         out
     }
 
-    fn matching(&self, program: &Program<'_>, dex: u32, method: MethodId, candidates: &[MethodTarget], framework: &Framework) -> Vec<u32> {
+    fn matching(
+        &self,
+        program: &Program<'_>,
+        dex: u32,
+        method: MethodId,
+        candidates: &[MethodTarget],
+        framework: &Framework,
+    ) -> Vec<u32> {
         let Some(file) = program.dex(dex) else { return Vec::new() };
-        let (Some(class), Some(name)) = (file.type_bytes(method.class), file.string_bytes(method.name)) else { return Vec::new() };
+        let (Some(class), Some(name)) = (file.type_bytes(method.class), file.string_bytes(method.name)) else {
+            return Vec::new();
+        };
         if class.first() != Some(&b'L') {
             return Vec::new();
         }
         let Some(descriptor) = file.proto_descriptor(method.proto) else { return Vec::new() };
-        let wanted: Vec<&MethodTarget> = candidates.iter().filter(|target| target.descriptors.is_empty() || target.descriptors.contains(&descriptor)).collect();
+        let wanted: Vec<&MethodTarget> = candidates
+            .iter()
+            .filter(|target| target.descriptors.is_empty() || target.descriptors.contains(&descriptor))
+            .collect();
         if wanted.is_empty() {
             return Vec::new();
         }
         let dotted = super::display_class(&String::from_utf8_lossy(class));
         match program.lands(class, name, &descriptor) {
             // SDK classes that are themselves targets are defined in the app.
-            Landing::App(_) | Landing::Nowhere => wanted.iter().filter(|target| target.class == dotted).map(|target| target.tag).collect(),
-            Landing::Outside(outside) => {
-                wanted.iter().filter(|target| target.class == outside || target.class == dotted || framework.inherits(&outside, &target.class)).map(|target| target.tag).collect()
+            Landing::App(_) | Landing::Nowhere => {
+                wanted.iter().filter(|target| target.class == dotted).map(|target| target.tag).collect()
             }
+            Landing::Outside(outside) => wanted
+                .iter()
+                .filter(|target| {
+                    target.class == outside || target.class == dotted || framework.inherits(&outside, &target.class)
+                })
+                .map(|target| target.tag)
+                .collect(),
         }
     }
 }
@@ -158,7 +180,13 @@ impl Program<'_> {
                             RefKind::FieldPut | RefKind::Custom | RefKind::Handle => false,
                         };
                         if hit {
-                            out.push(Site { dex, body, unit: reference.unit, kind: reference.kind, index: reference.index });
+                            out.push(Site {
+                                dex,
+                                body,
+                                unit: reference.unit,
+                                kind: reference.kind,
+                                index: reference.index,
+                            });
                         }
                     }
                 }

@@ -88,7 +88,12 @@ impl Archive {
                 Ok(entries) if entries.is_empty() && candidates.len() > tried.saturating_add(1) => {}
                 Ok(entries) => {
                     if tried > 0 {
-                        notes.push(anomaly("zip-false-end-record", path, end.offset, "a later end record does not lead to a central directory; an earlier one does"));
+                        notes.push(anomaly(
+                            "zip-false-end-record",
+                            path,
+                            end.offset,
+                            "a later end record does not lead to a central directory; an earlier one does",
+                        ));
                     }
                     anomalies.append(&mut notes);
                     note_surroundings(path, data, end, &mut anomalies);
@@ -187,12 +192,20 @@ impl Archive {
             DEFLATED => Cow::Owned(self.inflate(entry)?),
             STORED => Cow::Borrowed(self.raw(entry, entry.compressed_bytes)?),
             other => {
-                self.note("zip-unknown-method", &entry.name, format!("compression method {other:#06x}; read as stored, as Android does"));
+                self.note(
+                    "zip-unknown-method",
+                    &entry.name,
+                    format!("compression method {other:#06x}; read as stored, as Android does"),
+                );
                 Cow::Borrowed(self.raw(entry, entry.uncompressed_bytes)?)
             }
         };
         if libdeflater::crc32(&content) != entry.crc32 {
-            self.note("zip-crc-mismatch", &entry.name, format!("CRC-32 of the data differs from the recorded {:#010x}", entry.crc32));
+            self.note(
+                "zip-crc-mismatch",
+                &entry.name,
+                format!("CRC-32 of the data differs from the recorded {:#010x}", entry.crc32),
+            );
         }
         Ok(content)
     }
@@ -249,7 +262,11 @@ fn no_end_record(path: &str, data: &[u8]) -> Error {
     } else {
         "no ZIP end-of-central-directory record in the last 64 KiB".to_owned()
     };
-    Error::NotAnApp { path: path.into(), detail, cure: "Give an .apk, .apks, .xapk, .apkm or a folder of split APKs".into() }
+    Error::NotAnApp {
+        path: path.into(),
+        detail,
+        cure: "Give an .apk, .apks, .xapk, .apkm or a folder of split APKs".into(),
+    }
 }
 
 /// End records from the last to the first; more than one when a comment holds a false one.
@@ -262,12 +279,8 @@ fn end_records(data: &[u8]) -> Vec<EndRecord> {
         let Some(record) = slice_at(data, offset, END_RECORD_BYTES) else { continue };
         let field16 = |at: usize| u64::from(u16_at(record, at).unwrap_or(0));
         let field32 = |at: usize| u64::from(u32_at(record, at).unwrap_or(0));
-        let plain = EndRecord {
-            offset,
-            count: field16(10),
-            directory_bytes: field32(12),
-            directory_offset: field32(16),
-        };
+        let plain =
+            EndRecord { offset, count: field16(10), directory_bytes: field32(12), directory_offset: field32(16) };
         found.push(zip64_end_record(data, offset).unwrap_or(plain));
         if found.len() >= 8 {
             break;
@@ -294,27 +307,40 @@ fn zip64_end_record(data: &[u8], end_offset: usize) -> Option<EndRecord> {
     })
 }
 
-fn read_directory(path: &str, data: &[u8], end: &EndRecord, limits: &Limits, notes: &mut Vec<Anomaly>) -> Result<Vec<Entry>> {
+fn read_directory(
+    path: &str,
+    data: &[u8],
+    end: &EndRecord,
+    limits: &Limits,
+    notes: &mut Vec<Anomaly>,
+) -> Result<Vec<Entry>> {
     let broken = |offset: u64, detail: String| Error::Archive { path: path.into(), offset, detail, cure: CURE.into() };
     let directory_end = end.directory_offset.saturating_add(end.directory_bytes);
     if directory_end > end.offset as u64 {
         return Err(broken(
             end.offset as u64,
-            format!("the central directory ({} bytes at {:#x}) runs past the end record", end.directory_bytes, end.directory_offset),
+            format!(
+                "the central directory ({} bytes at {:#x}) runs past the end record",
+                end.directory_bytes, end.directory_offset
+            ),
         ));
     }
     let (start, stop) = (end.directory_offset as usize, directory_end as usize);
     let Some(directory) = data.get(start..stop) else {
         return Err(broken(end.directory_offset, "the central directory lies outside the file".into()));
     };
-    let mut entries = Vec::with_capacity(usize::try_from(end.count).unwrap_or(0).min(directory.len() / CENTRAL_HEADER_BYTES));
+    let mut entries =
+        Vec::with_capacity(usize::try_from(end.count).unwrap_or(0).min(directory.len() / CENTRAL_HEADER_BYTES));
     let mut cursor = Cursor::at(directory, 0);
     while cursor.remaining() >= 4 {
         let at = start.saturating_add(cursor.pos());
         let signature = u32_at(directory, cursor.pos());
         if signature != Some(CENTRAL_HEADER) {
             if (entries.len() as u64) < end.count {
-                return Err(broken(at as u64, format!("entry {} of {} has no central header", entries.len(), end.count)));
+                return Err(broken(
+                    at as u64,
+                    format!("entry {} of {} has no central header", entries.len(), end.count),
+                ));
             }
             break;
         }
@@ -334,7 +360,12 @@ fn read_directory(path: &str, data: &[u8], end: &EndRecord, limits: &Limits, not
     let found = entries.len() as u64;
     // The plain record has only 16 bits for the count.
     if found != end.count && found & 0xffff != end.count {
-        notes.push(anomaly("zip-entry-count", path, end.offset, format!("the end record claims {} entries, the central directory holds {found}", end.count)));
+        notes.push(anomaly(
+            "zip-entry-count",
+            path,
+            end.offset,
+            format!("the end record claims {} entries, the central directory holds {found}", end.count),
+        ));
     }
     Ok(entries)
 }
@@ -364,7 +395,12 @@ fn central_header(cursor: &mut Cursor<'_>, at: usize, notes: &mut Vec<Anomaly>) 
         notes.push(anomaly("zip-name", &name, at, reason));
     }
     if flags & 1 != 0 {
-        notes.push(anomaly("zip-encryption-flag", &name, at, "marked as encrypted; Android ignores the mark and so does this scan"));
+        notes.push(anomaly(
+            "zip-encryption-flag",
+            &name,
+            at,
+            "marked as encrypted; Android ignores the mark and so does this scan",
+        ));
     }
     Some(Entry { name, method, compressed_bytes, uncompressed_bytes, crc32, header_offset })
 }
@@ -404,7 +440,11 @@ fn suspicious_name(name: &str) -> Option<&'static str> {
         Some("NUL byte in the name")
     } else if name.split(['/', '\\']).any(|part| part == "..") {
         Some("the name climbs out of its folder (path traversal)")
-    } else if name.starts_with('/') || name.starts_with('\\') || name.get(1..3) == Some(":\\") || name.starts_with("file:") {
+    } else if name.starts_with('/')
+        || name.starts_with('\\')
+        || name.get(1..3) == Some(":\\")
+        || name.starts_with("file:")
+    {
         Some("absolute name")
     } else if name.starts_with("AndroidManifest.xml/") || is_dex_folder(name) {
         Some("a folder with the name of a core file, which breaks tools that unpack to disk")
@@ -421,7 +461,12 @@ fn note_surroundings(path: &str, data: &[u8], end: &EndRecord, notes: &mut Vec<A
     if data.starts_with(b"dex\n") {
         notes.push(anomaly("zip-dex-prefix", path, 0, "a DEX stands in front of the archive (Janus, CVE-2017-13156)"));
     } else if u32_at(data, 0) != Some(LOCAL_HEADER) {
-        notes.push(anomaly("zip-prefix", path, 0, "the file does not begin with a local header: foreign bytes stand in front of the archive"));
+        notes.push(anomaly(
+            "zip-prefix",
+            path,
+            0,
+            "the file does not begin with a local header: foreign bytes stand in front of the archive",
+        ));
     }
     let comment = usize::from(u16_at(data, end.offset.saturating_add(20)).unwrap_or(0));
     let archive_end = end.offset.saturating_add(END_RECORD_BYTES).saturating_add(comment);

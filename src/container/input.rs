@@ -153,7 +153,10 @@ impl Input {
             return Ok(Self { path: path.into(), kind: InputKind::Apk, size_bytes, bytes: vec![bytes], packages });
         }
         if outer.find("base/manifest/AndroidManifest.xml").is_some() {
-            return Err(not_an_app(path, "this is an Android App Bundle; build its APKs (bundletool build-apks) and scan the .apks file"));
+            return Err(not_an_app(
+                path,
+                "this is an Android App Bundle; build its APKs (bundletool build-apks) and scan the .apks file",
+            ));
         }
         let packages = Self::open_nested(&outer, &bytes, limits, budget, 1)?;
         if packages.is_empty() {
@@ -163,11 +166,27 @@ impl Input {
     }
 
     /// Packages inside `outer`, and inside sets inside it, down to the nesting limit.
-    fn open_nested(outer: &Archive, bytes: &Bytes, limits: &Limits, budget: &Budget, depth: u32) -> Result<Vec<Package>> {
-        let is_set = |name: &str| [".apks", ".xapk", ".apkm"].iter().any(|end| name.to_ascii_lowercase().ends_with(end));
-        let mut inner: Vec<_> = outer.entries().iter().filter(|entry| entry.name.to_ascii_lowercase().ends_with(".apk") || is_set(&entry.name)).collect();
+    fn open_nested(
+        outer: &Archive,
+        bytes: &Bytes,
+        limits: &Limits,
+        budget: &Budget,
+        depth: u32,
+    ) -> Result<Vec<Package>> {
+        let is_set =
+            |name: &str| [".apks", ".xapk", ".apkm"].iter().any(|end| name.to_ascii_lowercase().ends_with(end));
+        let mut inner: Vec<_> = outer
+            .entries()
+            .iter()
+            .filter(|entry| entry.name.to_ascii_lowercase().ends_with(".apk") || is_set(&entry.name))
+            .collect();
         if depth > limits.max_nesting && !inner.is_empty() {
-            return Err(Error::Limit { place: outer.path.clone(), what: format!("archives nested {depth} deep"), limit: u64::from(limits.max_nesting), flag: "--max-nesting" });
+            return Err(Error::Limit {
+                place: outer.path.clone(),
+                what: format!("archives nested {depth} deep"),
+                limit: u64::from(limits.max_nesting),
+                flag: "--max-nesting",
+            });
         }
         inner.sort_by_key(|entry| (!is_base(&entry.name), entry.name.clone()));
         let standalone_only = inner.iter().all(|entry| entry.name.starts_with("standalones/"));
@@ -197,7 +216,9 @@ impl Input {
 
 fn is_base(name: &str) -> bool {
     let file = name.rsplit(['/', '\\']).next().unwrap_or(name).to_ascii_lowercase();
-    file == "base.apk" || file == "base-master.apk" || !(file.contains("config.") || file.starts_with("split") || file.starts_with("base-"))
+    file == "base.apk"
+        || file == "base-master.apk"
+        || !(file.contains("config.") || file.starts_with("split") || file.starts_with("base-"))
 }
 
 fn not_an_app(path: &Path, detail: &str) -> Error {

@@ -104,14 +104,18 @@ impl StringRows {
             match row.kind {
                 PiApiKind::ContentUri | PiApiKind::ShellCommand => prefixes.push((row.value.clone(), Tag::Pi(index))),
                 PiApiKind::FilePath if row.value.ends_with('/') => prefixes.push((row.value.clone(), Tag::Pi(index))),
-                PiApiKind::FilePath | PiApiKind::SystemProperty | PiApiKind::IntentAction => exact.entry(row.value.clone()).or_default().push(Tag::Pi(index)),
+                PiApiKind::FilePath | PiApiKind::SystemProperty | PiApiKind::IntentAction => {
+                    exact.entry(row.value.clone()).or_default().push(Tag::Pi(index))
+                }
                 PiApiKind::Method | PiApiKind::Field | PiApiKind::SettingsKey | PiApiKind::Binder => {}
             }
         }
         for (index, row) in (0u32..).zip(knowledge.permission_apis()) {
             match row.kind {
                 PermissionApiKind::ContentUri => prefixes.push((row.value.clone(), Tag::PermissionApi(index))),
-                PermissionApiKind::IntentAction => exact.entry(row.value.clone()).or_default().push(Tag::PermissionApi(index)),
+                PermissionApiKind::IntentAction => {
+                    exact.entry(row.value.clone()).or_default().push(Tag::PermissionApi(index))
+                }
                 PermissionApiKind::Method | PermissionApiKind::Class => {}
             }
         }
@@ -147,12 +151,22 @@ impl StringRows {
 fn method_targets(knowledge: &Knowledge) -> MethodTargets {
     let mut targets = Vec::new();
     let mut push = |class: &str, name: &str, descriptors: &[String], tag: Tag| {
-        targets.push(MethodTarget { class: class.to_owned(), name: name.to_owned(), descriptors: descriptors.to_vec(), tag: tag.pack() });
+        targets.push(MethodTarget {
+            class: class.to_owned(),
+            name: name.to_owned(),
+            descriptors: descriptors.to_vec(),
+            tag: tag.pack(),
+        });
     };
     let mut settings: FxHashSet<&str> = FxHashSet::default();
     for (index, row) in (0u32..).zip(knowledge.pi_apis()) {
         match row.kind {
-            PiApiKind::Method | PiApiKind::Binder if !row.callback && !row.class.is_empty() && !row.name.is_empty() && !(row.kind == PiApiKind::Binder && row.name == "<init>") => {
+            PiApiKind::Method | PiApiKind::Binder
+                if !row.callback
+                    && !row.class.is_empty()
+                    && !row.name.is_empty()
+                    && (row.kind == PiApiKind::Method || row.name != "<init>") =>
+            {
                 for name in row.name.split('/') {
                     push(&row.class, name.trim(), &row.descriptors, Tag::Pi(index));
                 }
@@ -279,7 +293,9 @@ impl CodeIndex {
                             .map(|chunk| {
                                 let mut found = Vec::new();
                                 let mut tags = Vec::new();
-                                for index in chunk.saturating_mul(4096)..chunk.saturating_add(1).saturating_mul(4096).min(count) {
+                                for index in
+                                    chunk.saturating_mul(4096)..chunk.saturating_add(1).saturating_mul(4096).min(count)
+                                {
                                     let Some(text) = file.string(index) else { continue };
                                     if text.len() < 3 {
                                         continue;
@@ -296,7 +312,10 @@ impl CodeIndex {
                         chunks.into_iter().flatten().collect::<FxHashMap<_, _>>()
                     },
                 );
-                out.methods = by_method.into_iter().map(|(index, tags)| (index, tags.into_iter().map(Tag::unpack).collect())).collect();
+                out.methods = by_method
+                    .into_iter()
+                    .map(|(index, tags)| (index, tags.into_iter().map(Tag::unpack).collect()))
+                    .collect();
                 out.strings = by_string;
                 let mut class_names: FxHashMap<u32, String> = FxHashMap::default();
                 for index in 0..file.type_count() as u32 {
@@ -320,7 +339,8 @@ impl CodeIndex {
                 out
             })
             .collect();
-        let targets: Vec<SiteTargets> = dexes.iter().zip(0u32..).map(|(tags, dex)| tags.targets(program, dex)).collect();
+        let targets: Vec<SiteTargets> =
+            dexes.iter().zip(0u32..).map(|(tags, dex)| tags.targets(program, dex)).collect();
         let mut index = Self::default();
         for site in program.sites(&targets) {
             let Some(tags) = dexes.get(site.dex as usize) else { continue };
@@ -341,7 +361,9 @@ impl CodeIndex {
     /// True when the class of a body uses an accessor of this kind.
     pub fn class_accesses(&self, program: &Program<'_>, body: BodyId, kind: PiApiKind, knowledge: &Knowledge) -> bool {
         let used = program.body(body).and_then(|body| self.accessors.get(&body.class.0)).copied().unwrap_or(0);
-        (0u32..).zip(knowledge.accessors()).any(|(row, accessor)| accessor.kind == kind && used & 1u32.wrapping_shl(row) != 0)
+        (0u32..)
+            .zip(knowledge.accessors())
+            .any(|(row, accessor)| accessor.kind == kind && used & 1u32.wrapping_shl(row) != 0)
     }
 }
 
@@ -364,9 +386,16 @@ fn overrides(program: &Program<'_>, knowledge: &Knowledge) -> Vec<(u32, BodyId)>
             for id in bodies {
                 let Some(body) = program.body(id) else { continue };
                 let Some(dex) = program.dex(program.dex_of(id)) else { continue };
-                let Some(rows) = dex.method(body.method).and_then(|method| dex.string_bytes(method.name)).and_then(|name| by_name.get(name)) else { continue };
+                let Some(rows) = dex
+                    .method(body.method)
+                    .and_then(|method| dex.string_bytes(method.name))
+                    .and_then(|name| by_name.get(name))
+                else {
+                    continue;
+                };
                 for row in rows {
-                    let class = knowledge.pi_apis().get(*row as usize).map(|row| row.class.as_str()).unwrap_or_default();
+                    let class =
+                        knowledge.pi_apis().get(*row as usize).map(|row| row.class.as_str()).unwrap_or_default();
                     if program.inherits(program.descriptor(body.class), class, framework) {
                         out.push((*row, id));
                     }

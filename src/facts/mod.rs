@@ -75,7 +75,12 @@ impl<'k> Facts<'k> {
             || {
                 rayon::join(
                     || ui::UiFacts::new(&sources, &lexicon, &index),
-                    || rayon::join(|| sdk::collect(&sources), || rayon::join(|| endpoint::collect(&sources, &index), || reach::collect(&sources, &index))),
+                    || {
+                        rayon::join(
+                            || sdk::collect(&sources),
+                            || rayon::join(|| endpoint::collect(&sources, &index), || reach::collect(&sources, &index)),
+                        )
+                    },
                 )
             },
         );
@@ -89,7 +94,8 @@ impl Facts<'_> {
     /// uses says nothing.
     pub fn knows_uses_of(&self, permission: &str) -> bool {
         let knowledge = self.sources.knowledge;
-        knowledge.permission_apis().iter().any(|row| row.permissions.iter().any(|name| name == permission)) || knowledge.pi_apis().iter().any(|row| row.permission == permission)
+        knowledge.permission_apis().iter().any(|row| row.permissions.iter().any(|name| name == permission))
+            || knowledge.pi_apis().iter().any(|row| row.permission == permission)
     }
 }
 
@@ -113,15 +119,32 @@ fn place(sources: &Sources<'_>, body: BodyId, unit: u32, refers_to: &str) -> Evi
     };
     let (class, method, descriptor) = name.map(|name| (name.class, name.name, name.descriptor)).unwrap_or_default();
     let dex = program.dexes.get(program.dex_of(body) as usize).map(|unit| unit.place.clone()).unwrap_or_default();
-    Evidence::Code { owner: sources.owners.owner(sources.owner_of(body)), class, method, descriptor, dex, offset: unit, source, refers_to: refers_to.to_owned() }
+    Evidence::Code {
+        owner: sources.owners.owner(sources.owner_of(body)),
+        class,
+        method,
+        descriptor,
+        dex,
+        offset: unit,
+        source,
+        refers_to: refers_to.to_owned(),
+    }
 }
 
 /// What a site refers to, as text.
 pub(crate) fn site_text(sources: &Sources<'_>, site: &Site) -> String {
     let Some(dex) = sources.program.dex(site.dex) else { return String::new() };
     let named = match site.kind {
-        RefKind::Invoke => sources.program.method_name(site.dex, site.index).map(|name| format!("{}.{}", name.class, name.name)),
-        RefKind::FieldGet | RefKind::FieldPut => dex.field(site.index).and_then(|field| Some(format!("{}.{}", crate::code::display_class(&dex.type_descriptor(field.class)?), dex.string(field.name)?))),
+        RefKind::Invoke => {
+            sources.program.method_name(site.dex, site.index).map(|name| format!("{}.{}", name.class, name.name))
+        }
+        RefKind::FieldGet | RefKind::FieldPut => dex.field(site.index).and_then(|field| {
+            Some(format!(
+                "{}.{}",
+                crate::code::display_class(&dex.type_descriptor(field.class)?),
+                dex.string(field.name)?
+            ))
+        }),
         RefKind::String => dex.string(site.index).map(|text| format!("\"{text}\"")),
         _ => dex.type_descriptor(site.index).map(|name| crate::code::display_class(&name)),
     };

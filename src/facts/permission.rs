@@ -41,7 +41,12 @@ impl PermissionFact<'_> {
     /// The manifest element.
     pub fn place(&self) -> Evidence {
         let element = if self.declared.sdk23 { "uses-permission-sdk-23" } else { "uses-permission" };
-        Evidence::Manifest { package: String::new(), element: element.into(), name: self.declared.name.clone(), line: self.declared.line }
+        Evidence::Manifest {
+            package: String::new(),
+            element: element.into(),
+            name: self.declared.name.clone(),
+            line: self.declared.line,
+        }
     }
 }
 
@@ -54,17 +59,27 @@ pub fn collect<'k>(sources: &Sources<'k>, index: &CodeIndex) -> Vec<PermissionFa
             continue;
         }
         at.insert(&declared.name, out.len());
-        out.push(PermissionFact { declared: declared.clone(), row: sources.knowledge.permission(&declared.name), uses: Vec::new(), used_elsewhere: false, named: Vec::new() });
+        out.push(PermissionFact {
+            declared: declared.clone(),
+            row: sources.knowledge.permission(&declared.name),
+            uses: Vec::new(),
+            used_elsewhere: false,
+            named: Vec::new(),
+        });
     }
     let apis = sources.knowledge.permission_apis();
     let pis = sources.knowledge.pi_apis();
-    let guarded = |row: &PermissionApiRow| row.permissions.iter().filter_map(|name| at.get(name.as_str()).copied()).collect::<Vec<usize>>();
+    let guarded = |row: &PermissionApiRow| {
+        row.permissions.iter().filter_map(|name| at.get(name.as_str()).copied()).collect::<Vec<usize>>()
+    };
     // A constant of the platform stands for its address: reading, and writing, need permissions.
     let addresses: FxHashMap<u32, Vec<usize>> = (0u32..)
         .zip(pis)
         .filter(|(_, row)| row.value.starts_with("content://"))
         .map(|(index, row)| {
-            let fitting = apis.iter().filter(|api| api.kind == PermissionApiKind::ContentUri && row.value.starts_with(api.value.as_str()));
+            let fitting = apis
+                .iter()
+                .filter(|api| api.kind == PermissionApiKind::ContentUri && row.value.starts_with(api.value.as_str()));
             (index, fitting.flat_map(&guarded).collect())
         })
         .collect();
@@ -81,7 +96,12 @@ pub fn collect<'k>(sources: &Sources<'k>, index: &CodeIndex) -> Vec<PermissionFa
     for hit in &index.hits {
         let owner = sources.owner_of(hit.site.body);
         if let Tag::PermissionName(row) = hit.tag {
-            let slot = sources.knowledge.permissions().get(row as usize).and_then(|row| at.get(row.name.as_str())).and_then(|slot| out.get_mut(*slot));
+            let slot = sources
+                .knowledge
+                .permissions()
+                .get(row as usize)
+                .and_then(|row| at.get(row.name.as_str()))
+                .and_then(|slot| out.get_mut(*slot));
             if let Some(fact) = slot
                 && fact.named.len() < MAX_PLACES
             {
@@ -119,10 +139,19 @@ fn elsewhere(sources: &Sources<'_>, index: &CodeIndex, wanted: &dyn Fn(Tag) -> V
         out.extend(tags.iter().flat_map(|tag| wanted(*tag)));
     }
     let apis = sources.knowledge.permission_apis();
-    let actions: FxHashSet<&str> = sources.app.components.iter().flat_map(|component| component.actions.iter().map(String::as_str)).collect();
-    let native: Vec<&str> = sources.app.native.iter().flat_map(|library| library.strings.iter().map(String::as_str)).filter(|text| text.starts_with("content://")).collect();
+    let actions: FxHashSet<&str> =
+        sources.app.components.iter().flat_map(|component| component.actions.iter().map(String::as_str)).collect();
+    let native: Vec<&str> = sources
+        .app
+        .native
+        .iter()
+        .flat_map(|library| library.strings.iter().map(String::as_str))
+        .filter(|text| text.starts_with("content://"))
+        .collect();
     for (row, api) in (0u32..).zip(apis) {
-        if !api.value.is_empty() && (actions.contains(api.value.as_str()) || native.iter().any(|text| text.starts_with(api.value.as_str()))) {
+        if !api.value.is_empty()
+            && (actions.contains(api.value.as_str()) || native.iter().any(|text| text.starts_with(api.value.as_str())))
+        {
             out.extend(wanted(Tag::PermissionApi(row)));
         }
     }

@@ -51,7 +51,8 @@ pub fn collect(sources: &Sources<'_>, index: &CodeIndex) -> Vec<PiFact> {
     let rows = sources.knowledge.pi_apis();
     let calls = constant_calls(sources, index);
     let mut found: BTreeMap<(usize, OwnerId), Vec<PiAccess>> = BTreeMap::new();
-    let order: FxHashMap<&str, usize> = sources.knowledge.items().iter().enumerate().map(|(index, item)| (item.id.as_str(), index)).collect();
+    let order: FxHashMap<&str, usize> =
+        sources.knowledge.items().iter().enumerate().map(|(index, item)| (item.id.as_str(), index)).collect();
     let mut add = |row: &PiApiRow, owner: OwnerId, body: Option<BodyId>, evidence: Evidence| {
         let Some(item) = order.get(row.item.as_str()) else { return };
         let api = if row.zh.is_empty() { format!("{}.{}", row.class, row.name) } else { row.zh.clone() };
@@ -63,31 +64,53 @@ pub fn collect(sources: &Sources<'_>, index: &CodeIndex) -> Vec<PiFact> {
     };
     for hit in &index.hits {
         for row in matched_rows(sources, index, hit, rows, &calls) {
-            add(row, sources.owner_of(hit.site.body), Some(hit.site.body), code_evidence(sources, &hit.site, &refers_to(sources, hit, row)));
+            add(
+                row,
+                sources.owner_of(hit.site.body),
+                Some(hit.site.body),
+                code_evidence(sources, &hit.site, &refers_to(sources, hit, row)),
+            );
         }
     }
     for (row, body) in &index.overrides {
         if let Some(row) = rows.get(*row as usize) {
-            add(row, sources.owner_of(*body), Some(*body), body_evidence(sources, *body, &format!("{}.{}", row.class, row.name)));
+            add(
+                row,
+                sources.owner_of(*body),
+                Some(*body),
+                body_evidence(sources, *body, &format!("{}.{}", row.class, row.name)),
+            );
         }
     }
     for component in &sources.app.components {
-        for row in rows.iter().filter(|row| row.kind == PiApiKind::IntentAction && row.sensitive && !row.item.is_empty()) {
+        for row in
+            rows.iter().filter(|row| row.kind == PiApiKind::IntentAction && row.sensitive && !row.item.is_empty())
+        {
             let receives = row.note.contains("direction=receive") || row.note.contains("direction=service");
             if receives && component.actions.contains(&row.value) {
-                let evidence = Evidence::Manifest { package: String::new(), element: component.kind.element().into(), name: format!("{} ← {}", component.name, row.value), line: component.line };
+                let evidence = Evidence::Manifest {
+                    package: String::new(),
+                    element: component.kind.element().into(),
+                    name: format!("{} ← {}", component.name, row.value),
+                    line: component.line,
+                };
                 add(row, sources.owners.of_name(&component.name), None, evidence);
             }
         }
     }
     let items = sources.knowledge.items();
-    found.into_iter().filter_map(|((item, owner), accesses)| Some(PiFact { item: items.get(item)?.id.clone(), owner, accesses })).collect()
+    found
+        .into_iter()
+        .filter_map(|((item, owner), accesses)| Some(PiFact { item: items.get(item)?.id.clone(), owner, accesses }))
+        .collect()
 }
 
 fn refers_to(sources: &Sources<'_>, hit: &Hit, row: &PiApiRow) -> String {
     match row.kind {
         PiApiKind::Method | PiApiKind::Binder => match sources.program.method_name(hit.site.dex, hit.site.index) {
-            Some(name) if row.value.is_empty() || row.kind == PiApiKind::Binder => format!("{}.{}", name.class, name.name),
+            Some(name) if row.value.is_empty() || row.kind == PiApiKind::Binder => {
+                format!("{}.{}", name.class, name.name)
+            }
             Some(name) => format!("{}.{}(\"{}\")", name.class, name.name, row.value),
             None => format!("{}.{}", row.class, row.name),
         },
@@ -98,28 +121,57 @@ fn refers_to(sources: &Sources<'_>, hit: &Hit, row: &PiApiRow) -> String {
 }
 
 /// The rows that a hit proves, after looking at arguments and at what the class does with constants.
-fn matched_rows<'k>(sources: &Sources<'_>, index: &CodeIndex, hit: &Hit, rows: &'k [PiApiRow], calls: &FxHashMap<(BodyId, u32), Call>) -> Vec<&'k PiApiRow> {
+fn matched_rows<'k>(
+    sources: &Sources<'_>,
+    index: &CodeIndex,
+    hit: &Hit,
+    rows: &'k [PiApiRow],
+    calls: &FxHashMap<(BodyId, u32), Call>,
+) -> Vec<&'k PiApiRow> {
     match hit.tag {
         Tag::Pi(row) => {
             let Some(row) = rows.get(row as usize).filter(|row| !row.item.is_empty()) else { return Vec::new() };
             let proven = match row.kind {
-                PiApiKind::Method if row.arg.is_some() && (!row.value.is_empty() || row.arg_int.is_some()) => {
-                    calls.get(&(hit.site.body, hit.site.unit)).is_some_and(|call| argument_fits(sources, hit, call, row))
-                }
+                PiApiKind::Method if row.arg.is_some() && (!row.value.is_empty() || row.arg_int.is_some()) => calls
+                    .get(&(hit.site.body, hit.site.unit))
+                    .is_some_and(|call| argument_fits(sources, hit, call, row)),
                 PiApiKind::Method | PiApiKind::Binder => true,
                 // Reading the address of a table is an access only where the class queries.
-                PiApiKind::Field => !row.value.starts_with("content://") || index.class_accesses(sources.program, hit.site.body, PiApiKind::ContentUri, sources.knowledge),
-                PiApiKind::IntentAction => !row.note.contains("direction=start") && row.sensitive && index.class_accesses(sources.program, hit.site.body, row.kind, sources.knowledge),
+                PiApiKind::Field => {
+                    !row.value.starts_with("content://")
+                        || index.class_accesses(
+                            sources.program,
+                            hit.site.body,
+                            PiApiKind::ContentUri,
+                            sources.knowledge,
+                        )
+                }
+                PiApiKind::IntentAction => {
+                    !row.note.contains("direction=start")
+                        && row.sensitive
+                        && index.class_accesses(sources.program, hit.site.body, row.kind, sources.knowledge)
+                }
                 kind => index.class_accesses(sources.program, hit.site.body, kind, sources.knowledge),
             };
             if proven { vec![row] } else { Vec::new() }
         }
         Tag::Settings => {
             let Some(call) = calls.get(&(hit.site.body, hit.site.unit)) else { return Vec::new() };
-            let Some(method) = sources.program.method_name(hit.site.dex, hit.site.index).filter(|method| method.name.starts_with("get")) else { return Vec::new() };
+            let Some(method) = sources
+                .program
+                .method_name(hit.site.dex, hit.site.index)
+                .filter(|method| method.name.starts_with("get"))
+            else {
+                return Vec::new();
+            };
             let texts: Vec<&str> = call.arguments.iter().flat_map(|argument| argument.texts()).collect();
             rows.iter()
-                .filter(|row| row.kind == PiApiKind::SettingsKey && !row.item.is_empty() && row.class == method.class && texts.contains(&row.value.as_str()))
+                .filter(|row| {
+                    row.kind == PiApiKind::SettingsKey
+                        && !row.item.is_empty()
+                        && row.class == method.class
+                        && texts.contains(&row.value.as_str())
+                })
                 .collect()
         }
         _ => Vec::new(),
@@ -129,7 +181,11 @@ fn matched_rows<'k>(sources: &Sources<'_>, index: &CodeIndex, hit: &Hit, rows: &
 fn argument_fits(sources: &Sources<'_>, hit: &Hit, call: &Call, row: &PiApiRow) -> bool {
     let Some(arg) = row.arg.and_then(|arg| usize::try_from(arg).ok()) else { return false };
     // `Call` counts the receiver first; rows do not.
-    let parameters = sources.program.dex(hit.site.dex).and_then(|dex| dex.method(hit.site.index).map(|method| dex.parameters(method.proto).count())).unwrap_or(0);
+    let parameters = sources
+        .program
+        .dex(hit.site.dex)
+        .and_then(|dex| dex.method(hit.site.index).map(|method| dex.parameters(method.proto).count()))
+        .unwrap_or(0);
     let receiver = call.arguments.len().saturating_sub(parameters);
     match call.arguments.get(arg.saturating_add(receiver)) {
         Some(constants::Constant::Text(text)) => !row.value.is_empty() && *text == row.value,
@@ -145,7 +201,9 @@ fn constant_calls(sources: &Sources<'_>, index: &CodeIndex) -> FxHashMap<(BodyId
     for hit in &index.hits {
         let needs = match hit.tag {
             Tag::Settings => true,
-            Tag::Pi(row) => rows.get(row as usize).is_some_and(|row| row.kind == PiApiKind::Method && row.arg.is_some() && !row.item.is_empty()),
+            Tag::Pi(row) => rows
+                .get(row as usize)
+                .is_some_and(|row| row.kind == PiApiKind::Method && row.arg.is_some() && !row.item.is_empty()),
             _ => false,
         };
         if needs {

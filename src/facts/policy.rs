@@ -28,7 +28,13 @@ const RULES_TERM: &str = "policy.rules";
 
 impl PolicyFacts {
     /// Looks for everything the app was seen to hold or take.
-    pub fn new(policy: &Policy, knowledge: &Knowledge, pi: &[PiFact], permissions: &[PermissionFact<'_>], sdks: &[SdkFact<'_>]) -> Self {
+    pub fn new(
+        policy: &Policy,
+        knowledge: &Knowledge,
+        pi: &[PiFact],
+        permissions: &[PermissionFact<'_>],
+        sdks: &[SdkFact<'_>],
+    ) -> Self {
         let mut wanted: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for sdk in sdks {
             let mut names = vec![sdk.row.name_zh.clone(), sdk.row.name_en.clone()];
@@ -54,9 +60,17 @@ impl PolicyFacts {
             }
             wanted.insert(format!("permission:{}", fact.declared.name), names);
         }
-        let words = |id: &str| knowledge.term(id).map(|row| row.zh_hans.iter().chain(&row.zh_hant).chain(&row.en).cloned().collect::<Vec<_>>()).unwrap_or_default();
+        let words = |id: &str| {
+            knowledge
+                .term(id)
+                .map(|row| row.zh_hans.iter().chain(&row.zh_hant).chain(&row.en).cloned().collect::<Vec<_>>())
+                .unwrap_or_default()
+        };
         wanted.insert("rules".into(), words(RULES_TERM));
-        let wanted: Vec<(String, Vec<String>)> = wanted.into_iter().map(|(id, names)| (id, names.into_iter().filter(|name| !name.trim().is_empty()).collect())).collect();
+        let wanted: Vec<(String, Vec<String>)> = wanted
+            .into_iter()
+            .map(|(id, names)| (id, names.into_iter().filter(|name| !name.trim().is_empty()).collect()))
+            .collect();
         let mentions = policy.mentions(&wanted, &words(NEGATION_TERM));
         let has_rules = mentions.get("rules").is_some_and(|found| !found.is_empty());
         Self { path: policy.path.clone(), characters: policy.text.chars().count(), mentions, has_rules }

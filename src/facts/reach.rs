@@ -67,15 +67,22 @@ impl Reach<'_> {
 
     /// True when texts may come from web pages or a cross-platform runtime.
     pub fn has_remote_ui(&self) -> bool {
-        self.hybrids().next().is_some() || self.signs.iter().any(|sign| sign.row.kind == ReachKind::WebView && sign.in_app > 0)
+        self.hybrids().next().is_some()
+            || self.signs.iter().any(|sign| sign.row.kind == ReachKind::WebView && sign.in_app > 0)
     }
 }
 
 /// Gathers all signs.
 pub fn collect<'k>(sources: &Sources<'k>, index: &CodeIndex) -> Reach<'k> {
-    let mut out = Reach { incomplete: sources.app.incomplete.clone(), methods: sources.program.body_count(), no_code: sources.program.dexes.is_empty(), ..Reach::default() };
+    let mut out = Reach {
+        incomplete: sources.app.incomplete.clone(),
+        methods: sources.program.body_count(),
+        no_code: sources.program.dexes.is_empty(),
+        ..Reach::default()
+    };
     for (place, classes, bodies, example) in sources.program.losses() {
-        out.incomplete.push(format!("{place}: {classes} classes and {bodies} method bodies are damaged, e.g. {example}"));
+        out.incomplete
+            .push(format!("{place}: {classes} classes and {bodies} method bodies are damaged, e.g. {example}"));
     }
     out.packers = packers(sources);
     let mut names: Vec<&str> = sources.app.native.iter().map(|library| library.name.as_str()).collect();
@@ -97,7 +104,12 @@ fn packers<'k>(sources: &Sources<'k>) -> Vec<(&'k PackerRow, Vec<Evidence>)> {
     for row in sources.knowledge.packers() {
         let mut strong = Vec::new();
         if row.application_classes.contains(&sources.app.manifest.application) {
-            strong.push(Evidence::Manifest { package: String::new(), element: "application".into(), name: sources.app.manifest.application.clone(), line: sources.app.manifest.application_line });
+            strong.push(Evidence::Manifest {
+                package: String::new(),
+                element: "application".into(),
+                name: sources.app.manifest.application.clone(),
+                line: sources.app.manifest.application_line,
+            });
         }
         let mut files: Vec<Evidence> = sources
             .app
@@ -136,11 +148,21 @@ fn sign_of<'k>(sources: &Sources<'k>, index: &CodeIndex, row: u32, sign: &'k Rea
             found.places.push(code_evidence(sources, &hit.site, &super::site_text(sources, &hit.site)));
         }
     }
-    for library in sources.app.native.iter().filter(|library| sign.native_libs.iter().any(|pattern| matches_glob(pattern, &library.name))) {
+    for library in sources
+        .app
+        .native
+        .iter()
+        .filter(|library| sign.native_libs.iter().any(|pattern| matches_glob(pattern, &library.name)))
+    {
         found.count = found.count.saturating_add(1);
         found.places.push(Evidence::Native { library: library.path.clone(), symbol: String::new() });
     }
-    for asset in sources.app.assets.iter().filter(|asset| sign.assets.iter().any(|prefix| asset.path.starts_with(prefix.as_str()))) {
+    for asset in sources
+        .app
+        .assets
+        .iter()
+        .filter(|asset| sign.assets.iter().any(|prefix| asset.path.starts_with(prefix.as_str())))
+    {
         found.count = found.count.saturating_add(1);
         found.places.push(Evidence::Asset { path: asset.path.clone(), text: String::new() });
     }
@@ -161,7 +183,8 @@ fn unresolved_reflection(sources: &Sources<'_>, index: &CodeIndex) -> u32 {
         units.sort_unstable();
         constants::calls(sources.program, body, &units)
     });
-    let count = unresolved.filter(|call| !call.arguments.iter().any(|argument| matches!(argument, Constant::Text(_)))).count();
+    let count =
+        unresolved.filter(|call| !call.arguments.iter().any(|argument| matches!(argument, Constant::Text(_)))).count();
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
@@ -171,7 +194,14 @@ fn native_pi(sources: &Sources<'_>) -> Vec<Evidence> {
         .knowledge
         .pi_apis()
         .iter()
-        .filter(|row| row.sensitive && !row.item.is_empty() && matches!(row.kind, PiApiKind::FilePath | PiApiKind::SystemProperty | PiApiKind::ContentUri | PiApiKind::SettingsKey))
+        .filter(|row| {
+            row.sensitive
+                && !row.item.is_empty()
+                && matches!(
+                    row.kind,
+                    PiApiKind::FilePath | PiApiKind::SystemProperty | PiApiKind::ContentUri | PiApiKind::SettingsKey
+                )
+        })
         .map(|row| (row.value.as_str(), row.value.ends_with('/') || row.kind == PiApiKind::ContentUri))
         .collect();
     let mut out = Vec::new();

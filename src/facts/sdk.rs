@@ -41,7 +41,12 @@ pub fn collect<'k>(sources: &Sources<'k>) -> Vec<SdkFact<'k>> {
         let mut reasons = Vec::new();
         let classes = counts.get(&owner).copied().unwrap_or(0);
         if let Some(class) = first_class.get(&owner) {
-            let dex = sources.program.class(*class).and_then(|class| sources.program.dexes.get(class.dex as usize)).map(|unit| unit.place.clone()).unwrap_or_default();
+            let dex = sources
+                .program
+                .class(*class)
+                .and_then(|class| sources.program.dexes.get(class.dex as usize))
+                .map(|unit| unit.place.clone())
+                .unwrap_or_default();
             reasons.push(Evidence::Classes { class: sources.program.class_name(*class), dex, count: classes });
         }
         if let Some(site) = used.get(&owner) {
@@ -78,17 +83,27 @@ pub fn collect<'k>(sources: &Sources<'k>) -> Vec<SdkFact<'k>> {
 /// Fewer classes than this, with nothing that ties them to the app, are a fragment.
 const FEW_CLASSES: u32 = 20;
 
+/// Third party behind each method and each type of a DEX file.
+type OwnerTables = (Vec<Option<OwnerId>>, Vec<Option<OwnerId>>);
+
 /// For each third party the first place where code that is not a known third party's uses it.
 fn uses(sources: &Sources<'_>) -> FxHashMap<OwnerId, Site> {
     let program = sources.program;
     // Owners of the classes behind the method and type tables.
-    let tables: Vec<(Vec<Option<OwnerId>>, Vec<Option<OwnerId>>)> = (0..program.dexes.len() as u32)
+    let tables: Vec<OwnerTables> = (0..program.dexes.len() as u32)
         .into_par_iter()
         .map(|dex| {
-            let owner = |index: u32| program.class_of_type(dex, index).map(|class| sources.owners.of_class(class)).filter(|owner| sources.owners.row(*owner).is_some());
+            let owner = |index: u32| {
+                program
+                    .class_of_type(dex, index)
+                    .map(|class| sources.owners.of_class(class))
+                    .filter(|owner| sources.owners.row(*owner).is_some())
+            };
             let Some(file) = program.dex(dex) else { return Default::default() };
             let types: Vec<Option<OwnerId>> = (0..file.type_count() as u32).map(owner).collect();
-            let methods = (0..file.method_count() as u32).map(|index| types.get(file.method(index)?.class as usize).copied().flatten()).collect();
+            let methods = (0..file.method_count() as u32)
+                .map(|index| types.get(file.method(index)?.class as usize).copied().flatten())
+                .collect();
             (methods, types)
         })
         .collect();
@@ -106,10 +121,18 @@ fn uses(sources: &Sources<'_>) -> FxHashMap<OwnerId, Site> {
                     let table = match reference.kind {
                         RefKind::Invoke => methods,
                         RefKind::New | RefKind::Class => types,
-                        RefKind::FieldGet | RefKind::FieldPut | RefKind::String | RefKind::Custom | RefKind::Handle => continue,
+                        RefKind::FieldGet | RefKind::FieldPut | RefKind::String | RefKind::Custom | RefKind::Handle => {
+                            continue;
+                        }
                     };
                     if let Some(owner) = table.get(reference.index as usize).copied().flatten() {
-                        out.entry(owner).or_insert(Site { dex, body, unit: reference.unit, kind: reference.kind, index: reference.index });
+                        out.entry(owner).or_insert(Site {
+                            dex,
+                            body,
+                            unit: reference.unit,
+                            kind: reference.kind,
+                            index: reference.index,
+                        });
                     }
                 }
             }
@@ -131,14 +154,27 @@ fn declared(sources: &Sources<'_>, row: &SdkRow) -> Vec<Evidence> {
     let mut out = Vec::new();
     for component in &sources.app.components {
         // Names relative to the app's package are the app's own classes.
-        let named = row.components.iter().any(|name| !name.starts_with('.') && (*name == component.name || name.ends_with('.') && component.name.starts_with(name.as_str())));
+        let named = row.components.iter().any(|name| {
+            !name.starts_with('.')
+                && (*name == component.name || name.ends_with('.') && component.name.starts_with(name.as_str()))
+        });
         if named {
-            out.push(Evidence::Manifest { package: String::new(), element: component.kind.element().into(), name: component.name.clone(), line: component.line });
+            out.push(Evidence::Manifest {
+                package: String::new(),
+                element: component.kind.element().into(),
+                name: component.name.clone(),
+                line: component.line,
+            });
         }
     }
     for meta in &sources.app.manifest.meta_data {
         if row.meta_data.contains(&meta.name) {
-            out.push(Evidence::Manifest { package: String::new(), element: "meta-data".into(), name: meta.name.clone(), line: meta.line });
+            out.push(Evidence::Manifest {
+                package: String::new(),
+                element: "meta-data".into(),
+                name: meta.name.clone(),
+                line: meta.line,
+            });
         }
     }
     out.truncate(6);

@@ -7,7 +7,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::Regex;
 
 use super::index::{CodeIndex, Tag};
-use super::{code_evidence, Sources};
+use super::{Sources, code_evidence};
 use crate::app::manifest::ComponentKind;
 use crate::evidence::{Evidence, OwnerKind};
 use crate::knowledge::Knowledge;
@@ -58,13 +58,15 @@ impl Term {
 
     fn refuses(&self, text: &str) -> bool {
         let lower = text.to_lowercase();
-        self.negative_words.iter().any(|word| lower.contains(word.as_str())) || self.negative_patterns.iter().any(|pattern| pattern.is_match(text))
+        self.negative_words.iter().any(|word| lower.contains(word.as_str()))
+            || self.negative_patterns.iter().any(|pattern| pattern.is_match(text))
     }
 
     /// True when a phrase or pattern of the term is in `text` and nothing speaks against it.
     fn is_in(&self, text: &str) -> bool {
         let lower = text.to_lowercase();
-        let found = self.phrases.iter().any(|phrase| lower.contains(phrase.as_str())) || self.patterns.iter().any(|pattern| pattern.is_match(text));
+        let found = self.phrases.iter().any(|phrase| lower.contains(phrase.as_str()))
+            || self.patterns.iter().any(|pattern| pattern.is_match(text));
         found && !self.refuses(text)
     }
 }
@@ -85,7 +87,12 @@ impl Lexicon {
                 owners.push(index);
             }
         }
-        let phrases = AhoCorasick::builder().ascii_case_insensitive(true).match_kind(MatchKind::Standard).kind(Some(AhoCorasickKind::DFA)).build(&all).ok();
+        let phrases = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(&all)
+            .ok();
         Self {
             phrases,
             owners,
@@ -105,7 +112,9 @@ impl Lexicon {
             out.push(Tag::Url);
         }
         // Identifiers and descriptors are no text.
-        if bytes.is_ascii() && !bytes.contains(&b' ') && !bytes.contains(&b'/') || bytes.starts_with(b"L") && bytes.ends_with(b";") {
+        if bytes.is_ascii() && !bytes.contains(&b' ') && !bytes.contains(&b'/')
+            || bytes.starts_with(b"L") && bytes.ends_with(b";")
+        {
             return;
         }
         let Some(phrases) = &self.phrases else { return };
@@ -188,7 +197,12 @@ impl UiFacts {
             if matches!(owner, OwnerKind::Sdk | OwnerKind::Library) {
                 continue;
             }
-            let evidence = Evidence::Manifest { package: String::new(), element: component.kind.element().into(), name: component.name.clone(), line: component.line };
+            let evidence = Evidence::Manifest {
+                package: String::new(),
+                element: component.kind.element().into(),
+                name: component.name.clone(),
+                line: component.line,
+            };
             if lexicon.delete_component.is_in(simple) {
                 self.deletions.push(evidence);
             } else if lexicon.account_component.is_in(simple) {
@@ -200,7 +214,9 @@ impl UiFacts {
     }
 
     fn files(&mut self, sources: &Sources<'_>, lexicon: &Lexicon) {
-        for asset in sources.app.assets.iter().filter(|asset| asset.path.starts_with("assets/") && !asset.path.ends_with(".pb")) {
+        for asset in
+            sources.app.assets.iter().filter(|asset| asset.path.starts_with("assets/") && !asset.path.ends_with(".pb"))
+        {
             let file = asset.path.rsplit('/').next().unwrap_or_default();
             if lexicon.policy_url.is_in(file) {
                 self.policy_entries.push(Evidence::Asset { path: asset.path.clone(), text: String::new() });
@@ -225,7 +241,9 @@ impl UiFacts {
                 continue;
             }
             count = count.saturating_add(1);
-            let Some(text) = sources.program.dex(hit.site.dex).and_then(|dex| dex.string(hit.site.index)) else { continue };
+            let Some(text) = sources.program.dex(hit.site.dex).and_then(|dex| dex.string(hit.site.index)) else {
+                continue;
+            };
             let evidence = || code_evidence(sources, &hit.site, &text);
             match hit.tag {
                 Tag::Url => {
@@ -246,7 +264,8 @@ impl UiFacts {
 
 /// Texts of resources and layouts that are the app's own.
 fn texts(sources: &Sources<'_>) -> Vec<Seen> {
-    let prefixes: Vec<&str> = sources.owners.rows().flat_map(|(_, _, row)| row.resource_prefixes.iter().map(String::as_str)).collect();
+    let prefixes: Vec<&str> =
+        sources.owners.rows().flat_map(|(_, _, row)| row.resource_prefixes.iter().map(String::as_str)).collect();
     let mut out = Vec::new();
     for resource in &sources.app.resources.strings {
         if prefixes.iter().any(|prefix| resource.name.starts_with(prefix)) {
@@ -255,7 +274,12 @@ fn texts(sources: &Sources<'_>) -> Vec<Seen> {
         for (locale, text) in &resource.texts {
             out.push(Seen {
                 text: text.clone(),
-                evidence: Evidence::Resource { id: format!("{:#010x}", resource.id), name: format!("{}/{}", resource.kind, resource.name), locale: locale.clone(), text: text.clone() },
+                evidence: Evidence::Resource {
+                    id: format!("{:#010x}", resource.id),
+                    name: format!("{}/{}", resource.kind, resource.name),
+                    locale: locale.clone(),
+                    text: text.clone(),
+                },
             });
         }
     }
@@ -263,7 +287,13 @@ fn texts(sources: &Sources<'_>) -> Vec<Seen> {
         for view in layout.texts.iter().filter(|view| view.string_id == 0 && view.attribute != "onClick") {
             out.push(Seen {
                 text: view.text.clone(),
-                evidence: Evidence::Layout { file: layout.file.clone(), view: view.view.clone(), attribute: view.attribute.clone(), text: view.text.clone(), line: view.line },
+                evidence: Evidence::Layout {
+                    file: layout.file.clone(),
+                    view: view.view.clone(),
+                    attribute: view.attribute.clone(),
+                    text: view.text.clone(),
+                    line: view.line,
+                },
             });
         }
     }

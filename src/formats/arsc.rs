@@ -95,12 +95,14 @@ impl Config {
         }
         let simplified = wanted == "zh" && (self.locale.contains("CN") || self.locale.contains("Hans"));
         let traditional = wanted == "zh" && ["TW", "HK", "MO", "Hant"].iter().any(|part| self.locale.contains(part));
-        Some(match (simplified, traditional, self.locale.len() == wanted.len()) {
-            (true, ..) => 40,
-            (_, _, true) => 30,
-            (_, true, _) => 10,
-            _ => 20,
-        } + plain)
+        Some(
+            match (simplified, traditional, self.locale.len() == wanted.len()) {
+                (true, ..) => 40,
+                (_, _, true) => 30,
+                (_, true, _) => 10,
+                _ => 20,
+            } + plain,
+        )
     }
 }
 
@@ -117,7 +119,9 @@ fn ascii_part(data: &[u8], at: usize, len: usize) -> String {
 
 /// Two ASCII letters, or three packed into 15 bits (`unpackLanguageOrRegion`).
 fn locale_part(data: &[u8], at: usize, base: u8) -> String {
-    let (Some(first), Some(second)) = (u8_at(data, at), u8_at(data, at.saturating_add(1))) else { return String::new() };
+    let (Some(first), Some(second)) = (u8_at(data, at), u8_at(data, at.saturating_add(1))) else {
+        return String::new();
+    };
     if first & 0x80 == 0 {
         return ascii_part(data, at, 2);
     }
@@ -191,7 +195,12 @@ pub fn parse(data: &[u8]) -> Result<Decoded<Arsc<'_>>, FormatError> {
 
 type ChunkFn<'a, 'f> = &'f mut dyn FnMut(u16, usize, &'a [u8], &mut Vec<Flaw>) -> Result<(), FormatError>;
 
-fn for_each_chunk<'a>(data: &'a [u8], start: usize, flaws: &mut Vec<Flaw>, handle: ChunkFn<'a, '_>) -> Result<(), FormatError> {
+fn for_each_chunk<'a>(
+    data: &'a [u8],
+    start: usize,
+    flaws: &mut Vec<Flaw>,
+    handle: ChunkFn<'a, '_>,
+) -> Result<(), FormatError> {
     let mut offset = start;
     while data.len().saturating_sub(offset) >= 8 {
         let kind = u16_at(data, offset).unwrap_or(0);
@@ -199,7 +208,11 @@ fn for_each_chunk<'a>(data: &'a [u8], start: usize, flaws: &mut Vec<Flaw>, handl
         let bytes = u32_at(data, offset.saturating_add(4)).unwrap_or(0) as usize;
         let chunk = if bytes < 8 || header < 8 || header > bytes { None } else { slice_at(data, offset, bytes) };
         let Some(chunk) = chunk else {
-            flaws.push(Flaw::new("arsc-chunk", offset, format!("chunk {kind:#06x} claims {bytes} bytes; the rest is unreadable")));
+            flaws.push(Flaw::new(
+                "arsc-chunk",
+                offset,
+                format!("chunk {kind:#06x} claims {bytes} bytes; the rest is unreadable"),
+            ));
             return Ok(());
         };
         handle(kind, offset, chunk, flaws)?;
@@ -223,7 +236,11 @@ fn package<'a>(chunk: &'a [u8], offset: usize, flaws: &mut Vec<Flaw>) -> Result<
         match pool.map(|pool| StringPool::parse(pool, flaws)) {
             Some(Ok(pool)) => pool,
             _ => {
-                flaws.push(Flaw::new("arsc-chunk", offset.saturating_add(field), "the package's name pool is unreadable"));
+                flaws.push(Flaw::new(
+                    "arsc-chunk",
+                    offset.saturating_add(field),
+                    "the package's name pool is unreadable",
+                ));
                 StringPool::default()
             }
         }
@@ -235,7 +252,11 @@ fn package<'a>(chunk: &'a [u8], offset: usize, flaws: &mut Vec<Flaw>) -> Result<
         match kind {
             CHUNK_TYPE => match type_chunk(body) {
                 Some(parsed) => package.types.push(parsed),
-                None => flaws.push(Flaw::new("arsc-chunk", offset.saturating_add(at), "a type chunk claims entries outside itself")),
+                None => flaws.push(Flaw::new(
+                    "arsc-chunk",
+                    offset.saturating_add(at),
+                    "a type chunk claims entries outside itself",
+                )),
             },
             CHUNK_STAGED_ALIAS => package.aliases.extend(staged_aliases(body)),
             _ => {}
@@ -288,7 +309,10 @@ impl<'a> TypeChunk<'a> {
             let (_, offset) = (usize::from(entry) < self.entry_count).then(|| self.slot(usize::from(entry)))??;
             return Some(offset);
         }
-        (0..self.entry_count).filter_map(|slot| self.slot(slot)).find(|(index, _)| *index == entry).map(|(_, offset)| offset)
+        (0..self.entry_count)
+            .filter_map(|slot| self.slot(slot))
+            .find(|(index, _)| *index == entry)
+            .map(|(_, offset)| offset)
     }
 
     /// Key index and value at a byte offset.
@@ -327,12 +351,15 @@ impl<'a> Arsc<'a> {
 
     /// Number of distinct resources by type name.
     pub fn type_counts(&self) -> Vec<(String, usize)> {
-        let mut out: std::collections::BTreeMap<String, std::collections::BTreeSet<u32>> = std::collections::BTreeMap::new();
+        let mut out: std::collections::BTreeMap<String, std::collections::BTreeSet<u32>> =
+            std::collections::BTreeMap::new();
         for package in &self.packages {
             for chunk in &package.types {
                 let kind = package.type_names.get(u32::from(chunk.type_id).saturating_sub(1)).unwrap_or_default();
                 let known = out.entry(kind.into_owned()).or_default();
-                known.extend((0..chunk.entry_count).filter_map(|slot| chunk.slot(slot)).map(|(index, _)| u32::from(index)));
+                known.extend(
+                    (0..chunk.entry_count).filter_map(|slot| chunk.slot(slot)).map(|(index, _)| u32::from(index)),
+                );
             }
         }
         out.into_iter().map(|(kind, known)| (kind, known.len())).collect()
@@ -362,15 +389,18 @@ impl<'a> Arsc<'a> {
 
     fn chunks(&self, id: u32) -> impl Iterator<Item = (&Package<'a>, &TypeChunk<'a>, usize)> {
         let package_id = id >> 24;
-        self.packages.iter().filter(move |package| package.id == package_id || package.id == 0 && package_id == 0x7f).flat_map(move |package| {
-            let id = package.aliases.iter().find(|(staged, _)| *staged == id).map_or(id, |(_, real)| *real);
-            let (type_id, entry) = ((id >> 16) as u8, id as u16);
-            package
-                .types
-                .iter()
-                .filter(move |chunk| chunk.type_id == type_id)
-                .filter_map(move |chunk| chunk.find(entry).map(|offset| (package, chunk, offset)))
-        })
+        self.packages
+            .iter()
+            .filter(move |package| package.id == package_id || package.id == 0 && package_id == 0x7f)
+            .flat_map(move |package| {
+                let id = package.aliases.iter().find(|(staged, _)| *staged == id).map_or(id, |(_, real)| *real);
+                let (type_id, entry) = ((id >> 16) as u8, id as u16);
+                package
+                    .types
+                    .iter()
+                    .filter(move |chunk| chunk.type_id == type_id)
+                    .filter_map(move |chunk| chunk.find(entry).map(|offset| (package, chunk, offset)))
+            })
     }
 
     /// Type and entry name of a resource, e.g. `("string", "app_name")`.

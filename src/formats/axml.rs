@@ -107,9 +107,9 @@ impl<'a> Element<'a> {
     /// namespace that carries no id.
     pub fn attribute(&self, resource_id: u32, name: &str) -> Option<&Attribute<'a>> {
         self.attributes.iter().find(|attribute| attribute.resource_id == resource_id).or_else(|| {
-            self.attributes
-                .iter()
-                .find(|attribute| attribute.resource_id == 0 && attribute.name == name && attribute.namespace == ANDROID_NAMESPACE)
+            self.attributes.iter().find(|attribute| {
+                attribute.resource_id == 0 && attribute.name == name && attribute.namespace == ANDROID_NAMESPACE
+            })
         })
     }
 
@@ -154,7 +154,11 @@ pub fn parse(data: &[u8]) -> Result<Decoded<Axml<'_>>, FormatError> {
     if total > data.len() {
         flaws.push(Flaw::new("axml-size", 4, format!("claims {total} bytes, has {}", data.len())));
     } else if total < data.len() {
-        flaws.push(Flaw::new("axml-trailing-data", total, format!("{} bytes after the document", data.len().saturating_sub(total))));
+        flaws.push(Flaw::new(
+            "axml-trailing-data",
+            total,
+            format!("{} bytes after the document", data.len().saturating_sub(total)),
+        ));
     }
     let body = data.get(..total.min(data.len())).unwrap_or(data);
     let mut reader = Reader { flaws, ..Reader::default() };
@@ -213,7 +217,11 @@ impl<'a> Reader<'a> {
         match chunk.kind {
             CHUNK_STRING_POOL => {
                 if self.has_pool {
-                    self.flaws.push(Flaw::new("axml-second-pool", chunk.offset, "a second string pool; the last one before the elements counts"));
+                    self.flaws.push(Flaw::new(
+                        "axml-second-pool",
+                        chunk.offset,
+                        "a second string pool; the last one before the elements counts",
+                    ));
                 }
                 if self.elements.is_empty() {
                     self.pool = StringPool::parse(chunk.data, &mut self.flaws)?;
@@ -234,7 +242,11 @@ impl<'a> Reader<'a> {
                 }
             }
             0x0100 | 0x0101 => {}
-            other => self.flaws.push(Flaw::new("axml-unknown-chunk", chunk.offset, format!("chunk type {other:#06x} skipped"))),
+            other => self.flaws.push(Flaw::new(
+                "axml-unknown-chunk",
+                chunk.offset,
+                format!("chunk type {other:#06x} skipped"),
+            )),
         }
         Ok(())
     }
@@ -252,16 +264,28 @@ impl<'a> Reader<'a> {
             return;
         };
         if self.pool.get(name).is_none() {
-            self.flaws.push(Flaw::new("axml-element-name", chunk.offset, format!("element name {name:#x} is not in the string pool")));
+            self.flaws.push(Flaw::new(
+                "axml-element-name",
+                chunk.offset,
+                format!("element name {name:#x} is not in the string pool"),
+            ));
         }
         let mut attributes = Vec::new();
         if count > 0 && size < ATTRIBUTE_BYTES {
-            self.flaws.push(Flaw::new("axml-attribute-size", chunk.offset, format!("attribute size {size} instead of 20")));
+            self.flaws.push(Flaw::new(
+                "axml-attribute-size",
+                chunk.offset,
+                format!("attribute size {size} instead of 20"),
+            ));
         } else {
             for index in 0..count {
                 let at = base.saturating_add(start).saturating_add(index.saturating_mul(size));
                 let Some(attribute) = self.attribute(chunk, at) else {
-                    self.flaws.push(Flaw::new("axml-attribute-count", chunk.offset, format!("{count} attributes claimed, {index} are there")));
+                    self.flaws.push(Flaw::new(
+                        "axml-attribute-count",
+                        chunk.offset,
+                        format!("{count} attributes claimed, {index} are there"),
+                    ));
                     break;
                 };
                 attributes.push(attribute);

@@ -8,7 +8,6 @@ use super::{Decoded, Flaw, FormatError};
 
 const PT_LOAD: u32 = 1;
 const PT_DYNAMIC: u32 = 2;
-const PF_X: u32 = 1;
 const DT_NEEDED: u64 = 1;
 const DT_HASH: u64 = 4;
 const DT_STRTAB: u64 = 5;
@@ -34,8 +33,7 @@ pub struct Elf<'a> {
     pub exports: Vec<&'a str>,
     /// Undefined dynamic symbols.
     pub imports: Vec<&'a str>,
-    /// Byte ranges of segments that are mapped without execute permission, or of all segments
-    /// when there is no such one: where constants live.
+    /// Byte ranges of the loaded segments: where constants live, next to code on old tool chains.
     pub data_ranges: Vec<(usize, usize)>,
 }
 
@@ -48,7 +46,6 @@ impl<'a> Elf<'a> {
 
 struct Segment {
     kind: u32,
-    flags: u32,
     offset: u64,
     address: u64,
     size: u64,
@@ -83,19 +80,20 @@ pub fn parse(data: &[u8]) -> Result<Decoded<Elf<'_>>, FormatError> {
     let segments = segments(data, wide).ok_or_else(|| fail(28, "the program headers lie outside the file"))?;
     let mut elf = Elf { machine, bits: if wide { 64 } else { 32 }, ..Elf::default() };
     let mut flaws = Vec::new();
-    let loads = |executable: bool| {
-        segments
-            .iter()
-            .filter(move |segment| segment.kind == PT_LOAD && (executable || segment.flags & PF_X == 0))
-            .filter_map(|segment| {
-                let start = usize::try_from(segment.offset).ok().filter(|start| *start < data.len())?;
-                Some((start, start.saturating_add(usize::try_from(segment.size).ok()?).min(data.len())))
-            })
-            .collect::<Vec<_>>()
-    };
-    elf.data_ranges = loads(true);
+    elf.data_ranges = segments
+        .iter()
+        .filter(|segment| segment.kind == PT_LOAD)
+        .filter_map(|segment| {
+            let start = usize::try_from(segment.offset).ok().filter(|start| *start < data.len())?;
+            Some((start, start.saturating_add(usize::try_from(segment.size).ok()?).min(data.len())))
+        })
+        .collect();
     if read_dynamic(data, wide, &segments, &mut elf).is_none() {
-        flaws.push(Flaw::new("elf-dynamic", 0, "no readable dynamic section: needed libraries and symbols are unknown"));
+        flaws.push(Flaw::new(
+            "elf-dynamic",
+            0,
+            "no readable dynamic section: needed libraries and symbols are unknown",
+        ));
     }
     Ok(Decoded { value: elf, flaws })
 }
@@ -113,16 +111,30 @@ fn segments(data: &[u8], wide: bool) -> Option<Vec<Segment>> {
         let at = table.checked_add(index.checked_mul(size)?)?;
         let header = slice_at(data, at, if wide { 56 } else { 32 })?;
         out.push(if wide {
-            Segment { kind: u32_at(header, 0)?, flags: u32_at(header, 4)?, offset: u64_at(header, 8)?, address: u64_at(header, 16)?, size: u64_at(header, 32)? }
+            Segment {
+                kind: u32_at(header, 0)?,
+               
+                offset: u64_at(header, 8)?,
+                address: u64_at(header, 16)?,
+                size: u64_at(header, 32)?,
+            }
         } else {
-            Segment { kind: u32_at(header, 0)?, flags: u32_at(header, 24)?, offset: word(header, 4, false)?, address: word(header, 8, false)?, size: word(header, 16, false)? }
+            Segment {
+                kind: u32_at(header, 0)?,
+               
+                offset: word(header, 4, false)?,
+                address: word(header, 8, false)?,
+                size: word(header, 16, false)?,
+            }
         });
     }
     Some(out)
 }
 
 fn file_offset(segments: &[Segment], address: u64) -> Option<usize> {
-    let segment = segments.iter().find(|segment| segment.kind == PT_LOAD && address >= segment.address && address < segment.address.saturating_add(segment.size))?;
+    let segment = segments.iter().find(|segment| {
+        segment.kind == PT_LOAD && address >= segment.address && address < segment.address.saturating_add(segment.size)
+    })?;
     usize::try_from(address.checked_sub(segment.address)?.checked_add(segment.offset)?).ok()
 }
 
@@ -131,7 +143,8 @@ fn read_dynamic<'a>(data: &'a [u8], wide: bool, segments: &[Segment], elf: &mut 
     let width = if wide { 8usize } else { 4 };
     let start = usize::try_from(dynamic.offset).ok()?;
     let count = usize::try_from(dynamic.size).ok()?.min(data.len()) / width.saturating_mul(2);
-    let (mut needed, mut soname, mut strtab, mut symtab, mut strsz, mut hash, mut gnu_hash) = (Vec::new(), None, None, None, 0u64, None, None);
+    let (mut needed, mut soname, mut strtab, mut symtab, mut strsz, mut hash, mut gnu_hash) =
+        (Vec::new(), None, None, None, 0u64, None, None);
     for index in 0..count {
         let at = start.checked_add(index.checked_mul(width.checked_mul(2)?)?)?;
         let (tag, value) = (word(data, at, wide)?, word(data, at.checked_add(width)?, wide)?);
@@ -155,7 +168,10 @@ fn read_dynamic<'a>(data: &'a [u8], wide: bool, segments: &[Segment], elf: &mut 
     let symtab = symtab?;
     let entry = if wide { 24usize } else { 16 };
     let fits = data.len().saturating_sub(symtab) / entry;
-    let counted = hash.and_then(|at| u32_at(data, at.checked_add(4)?)).map(|count| count as usize).or_else(|| gnu_symbol_count(data, gnu_hash?, wide));
+    let counted = hash
+        .and_then(|at| u32_at(data, at.checked_add(4)?))
+        .map(|count| count as usize)
+        .or_else(|| gnu_symbol_count(data, gnu_hash?, wide));
     // The linker needs no count; without a hash table the string table usually follows the symbols.
     let count = counted.unwrap_or_else(|| strings_at.saturating_sub(symtab) / entry).min(fits);
     for index in 1..count {
@@ -249,7 +265,10 @@ mod tests {
 
     #[test]
     fn jni_names_are_unmangled() {
-        assert_eq!(jni_class_method("Java_com_example_my_1app_Native_getId"), Some(("com.example.my_app.Native".into(), "getId".into())));
+        assert_eq!(
+            jni_class_method("Java_com_example_my_1app_Native_getId"),
+            Some(("com.example.my_app.Native".into(), "getId".into()))
+        );
         assert_eq!(jni_class_method("Java_a_B_c__Ljava_lang_String_2"), Some(("a.B".into(), "c".into())));
         assert_eq!(jni_class_method("Java_a_B_x_00024y"), Some(("a.B".into(), "x$y".into())));
         assert_eq!(jni_class_method("JNI_OnLoad"), None);

@@ -76,9 +76,16 @@ pub fn signing_block(data: &[u8], central_directory_offset: u64) -> Option<Decod
     let mut flaws = Vec::new();
     let mut block = SigningBlock::default();
     let size = usize::try_from(u64_at(data, magic_at.checked_sub(8)?)?).ok()?;
-    let start = end.checked_sub(size).and_then(|start| start.checked_sub(8)).filter(|start| u64_at(data, *start) == Some(size as u64));
+    let start = end
+        .checked_sub(size)
+        .and_then(|start| start.checked_sub(8))
+        .filter(|start| u64_at(data, *start) == Some(size as u64));
     let Some(start) = start else {
-        flaws.push(Flaw::new("signing-block-size", magic_at, format!("the two sizes of the signing block differ or reach outside the file ({size} bytes)")));
+        flaws.push(Flaw::new(
+            "signing-block-size",
+            magic_at,
+            format!("the two sizes of the signing block differ or reach outside the file ({size} bytes)"),
+        ));
         return Some(Decoded { value: block, flaws });
     };
     let mut at = start.saturating_add(8);
@@ -86,7 +93,9 @@ pub fn signing_block(data: &[u8], central_directory_offset: u64) -> Option<Decod
     while at.saturating_add(12) <= pairs_end && block.ids.len() < MAX_ITEMS {
         let length = u64_at(data, at).and_then(|length| usize::try_from(length).ok()).unwrap_or(usize::MAX);
         let body = at.saturating_add(8);
-        let Some(pair) = slice_at(data, body, length).filter(|_| length >= 4 && body.saturating_add(length) <= pairs_end) else {
+        let Some(pair) =
+            slice_at(data, body, length).filter(|_| length >= 4 && body.saturating_add(length) <= pairs_end)
+        else {
             flaws.push(Flaw::new("signing-block-pair", at, format!("a pair of {length} bytes does not fit")));
             break;
         };
@@ -99,7 +108,11 @@ pub fn signing_block(data: &[u8], central_directory_offset: u64) -> Option<Decod
             _ => "",
         };
         if !scheme.is_empty() && signers(pair.get(4..).unwrap_or_default(), scheme, &mut block.signers).is_none() {
-            flaws.push(Flaw::new("signing-block-signers", body, format!("the {scheme} signers cannot be read to their end")));
+            flaws.push(Flaw::new(
+                "signing-block-signers",
+                body,
+                format!("the {scheme} signers cannot be read to their end"),
+            ));
         }
         at = body.saturating_add(length);
     }
@@ -154,7 +167,12 @@ fn element_within(data: &[u8], depth: u32) -> Option<Element<'_>> {
             let rest = data.get(at..)?;
             if rest.starts_with(&[0, 0]) {
                 let end = at.checked_add(2)?;
-                return Some(Element { tag, contents: data.get(2..at)?, whole: data.get(..end)?, rest: data.get(end..)? });
+                return Some(Element {
+                    tag,
+                    contents: data.get(2..at)?,
+                    whole: data.get(..end)?,
+                    rest: data.get(end..)?,
+                });
             }
             at = at.checked_add(element_within(rest, depth)?.whole.len())?;
         }
@@ -178,13 +196,17 @@ fn element_within(data: &[u8], depth: u32) -> Option<Element<'_>> {
 /// # Errors
 /// When the structure is not a `SignedData` or carries no certificate.
 pub fn pkcs7_certificates(der: &[u8]) -> Result<Vec<&[u8]>, FormatError> {
-    let mut found = certificates_of(der).ok_or_else(|| FormatError::new("PKCS #7", 0, "no SignedData with certificates"))?;
+    let mut found =
+        certificates_of(der).ok_or_else(|| FormatError::new("PKCS #7", 0, "no SignedData with certificates"))?;
     if found.0.is_empty() {
         return Err(FormatError::new("PKCS #7", 0, "SignedData without certificates"));
     }
     if let Some(signer) = found.1 {
         // issuer and serial stand in the certificate just as in the SignerInfo.
-        let matches = |certificate: &&[u8]| memchr::memmem::find(certificate, signer.0).is_some() && memchr::memmem::find(certificate, signer.1).is_some();
+        let matches = |certificate: &&[u8]| {
+            memchr::memmem::find(certificate, signer.0).is_some()
+                && memchr::memmem::find(certificate, signer.1).is_some()
+        };
         if let Some(position) = found.0.iter().position(matches) {
             found.0.swap(0, position);
         }
@@ -240,7 +262,12 @@ fn hex(bytes: &[u8]) -> String {
 
 /// Digests and, where they can be read, the fields of a certificate.
 pub fn certificate(der: &[u8]) -> Decoded<Certificate> {
-    let mut out = Certificate { sha256: hex(&Sha256::digest(der)), sha1: hex(&Sha1::digest(der)), md5: hex(&Md5::digest(der)), ..Certificate::default() };
+    let mut out = Certificate {
+        sha256: hex(&Sha256::digest(der)),
+        sha1: hex(&Sha1::digest(der)),
+        md5: hex(&Md5::digest(der)),
+        ..Certificate::default()
+    };
     let mut flaws = Vec::new();
     match X509Certificate::from_der(der) {
         Ok((_, parsed)) => {
@@ -251,7 +278,9 @@ pub fn certificate(der: &[u8]) -> Decoded<Certificate> {
             out.not_after = iso(parsed.validity().not_after.timestamp());
             public_key(&parsed, &mut out);
         }
-        Err(error) => flaws.push(Flaw::new("certificate", 0, format!("the certificate's fields cannot be read: {error}"))),
+        Err(error) => {
+            flaws.push(Flaw::new("certificate", 0, format!("the certificate's fields cannot be read: {error}")))
+        }
     }
     Decoded { value: out, flaws }
 }
@@ -260,7 +289,12 @@ fn public_key(certificate: &X509Certificate<'_>, out: &mut Certificate) {
     let key = certificate.public_key();
     match key.parsed() {
         Ok(PublicKey::RSA(rsa)) => {
-            let modulus = rsa.modulus.iter().position(|byte| *byte != 0).and_then(|first| rsa.modulus.get(first..)).unwrap_or_default();
+            let modulus = rsa
+                .modulus
+                .iter()
+                .position(|byte| *byte != 0)
+                .and_then(|first| rsa.modulus.get(first..))
+                .unwrap_or_default();
             out.public_key_algorithm = "RSA".into();
             out.public_key_bits = u32::try_from(rsa.key_size()).unwrap_or(0);
             out.public_key = hex(modulus);

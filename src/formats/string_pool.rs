@@ -30,7 +30,8 @@ impl<'a> StringPool<'a> {
         let fail = |offset: usize, detail: &str| FormatError::new("string pool", offset, detail);
         let header_bytes = usize::from(u16_at(chunk, 2).ok_or_else(|| fail(0, "header cut off"))?);
         let word = |offset: usize| u32_at(chunk, offset).map(|value| value as usize);
-        let (Some(count), Some(styles), Some(flags), Some(strings)) = (word(8), word(12), u32_at(chunk, 16), word(20)) else {
+        let (Some(count), Some(styles), Some(flags), Some(strings)) = (word(8), word(12), u32_at(chunk, 16), word(20))
+        else {
             return Err(fail(8, "header cut off"));
         };
         if header_bytes < HEADER_BYTES {
@@ -47,7 +48,11 @@ impl<'a> StringPool<'a> {
             return Err(fail(20, "the strings start past the chunk"));
         }
         if table_end > strings {
-            flaws.push(Flaw::new("pool-string-count", 8, format!("{count} strings claimed, but their table runs into the string data")));
+            flaws.push(Flaw::new(
+                "pool-string-count",
+                8,
+                format!("{count} strings claimed, but their table runs into the string data"),
+            ));
         }
         if styles != 0 && word(24).unwrap_or(0) >= chunk.len() {
             flaws.push(Flaw::new("pool-styles", 12, format!("{styles} styles claimed outside the chunk")));
@@ -117,7 +122,8 @@ pub(crate) fn decode_modified_utf8(bytes: &[u8]) -> Cow<'_, str> {
     let mut units = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
     while let Some((&first, tail)) = rest.split_first() {
-        let continuation = |index: usize| tail.get(index).filter(|byte| **byte & 0xc0 == 0x80).map(|byte| u32::from(byte & 0x3f));
+        let continuation =
+            |index: usize| tail.get(index).filter(|byte| **byte & 0xc0 == 0x80).map(|byte| u32::from(byte & 0x3f));
         let lead = u32::from(first);
         let (scalar, used) = match (first, continuation(0), continuation(1), continuation(2)) {
             (0..=0x7f, ..) => (lead, 0),

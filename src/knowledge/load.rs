@@ -11,7 +11,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::schema::{
-    AccessorRow, AppTypeRow, HostRow, PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SDK_CATEGORIES, SdkFile, TermRow, WordingRow,
+    AccessorRow, AppTypeRow, HostRow, PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow,
+    PiItemRow, ReachRow, RegulationFile, RuleRow, SDK_CATEGORIES, SdkFile, TermRow, WordingRow,
 };
 
 /// A mistake in a signature file.
@@ -119,7 +120,11 @@ pub fn list(root: &Path) -> Result<Vec<String>, Problem> {
     let mut folders = vec![PathBuf::new()];
     while let Some(folder) = folders.pop() {
         let shown = folder.to_string_lossy().into_owned();
-        let entries = fs::read_dir(root.join(&folder)).map_err(|error| Problem { file: shown.clone(), line: 0, detail: error.to_string() })?;
+        let entries = fs::read_dir(root.join(&folder)).map_err(|error| Problem {
+            file: shown.clone(),
+            line: 0,
+            detail: error.to_string(),
+        })?;
         for entry in entries {
             let entry = entry.map_err(|error| Problem { file: shown.clone(), line: 0, detail: error.to_string() })?;
             let path = folder.join(entry.file_name());
@@ -158,17 +163,39 @@ impl Reader {
         };
         self.texts.insert(file.to_owned(), text.clone());
         match file {
-            "version.toml" => out.version = self.parse::<VersionFile>(file, &text).map(|file| file.version).unwrap_or_default(),
-            "permissions.toml" => out.permissions.extend(self.parse::<PermissionFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
-            "permission-apis.toml" => out.permission_apis.extend(self.parse::<PermissionApiFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
-            "permission-requests.toml" => out.permission_requests.extend(self.parse::<RequestFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
-            "packers.toml" => out.packers.extend(self.parse::<PackerFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
-            "hosts.toml" => out.hosts.extend(self.parse::<HostFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
-            "app-types.toml" => out.app_types.extend(self.parse::<AppTypeFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
-            "reach.toml" => out.reach.extend(self.parse::<ReachFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
-            "wording.toml" => out.wording.extend(self.parse::<WordingFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
-            "personal-info/taxonomy.toml" => out.items.extend(self.parse::<ItemFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
-            "personal-info/accessors.toml" => out.accessors.extend(self.parse::<AccessorFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
+            "version.toml" => {
+                out.version = self.parse::<VersionFile>(file, &text).map(|file| file.version).unwrap_or_default()
+            }
+            "permissions.toml" => out
+                .permissions
+                .extend(self.parse::<PermissionFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
+            "permission-apis.toml" => out
+                .permission_apis
+                .extend(self.parse::<PermissionApiFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
+            "permission-requests.toml" => out
+                .permission_requests
+                .extend(self.parse::<RequestFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
+            "packers.toml" => {
+                out.packers.extend(self.parse::<PackerFile>(file, &text).map(|file| file.rows).unwrap_or_default())
+            }
+            "hosts.toml" => {
+                out.hosts.extend(self.parse::<HostFile>(file, &text).map(|file| file.rows).unwrap_or_default())
+            }
+            "app-types.toml" => {
+                out.app_types.extend(self.parse::<AppTypeFile>(file, &text).map(|file| file.rows).unwrap_or_default())
+            }
+            "reach.toml" => {
+                out.reach.extend(self.parse::<ReachFile>(file, &text).map(|file| file.rows).unwrap_or_default())
+            }
+            "wording.toml" => {
+                out.wording.extend(self.parse::<WordingFile>(file, &text).map(|file| file.rows).unwrap_or_default())
+            }
+            "personal-info/taxonomy.toml" => {
+                out.items.extend(self.parse::<ItemFile>(file, &text).map(|file| file.rows).unwrap_or_default())
+            }
+            "personal-info/accessors.toml" => {
+                out.accessors.extend(self.parse::<AccessorFile>(file, &text).map(|file| file.rows).unwrap_or_default())
+            }
             "framework/hierarchy.tsv" => out.hierarchy = text,
             _ => self.take_from_folder(file, &text, out),
         }
@@ -177,8 +204,12 @@ impl Reader {
     fn take_from_folder(&mut self, file: &str, text: &str, out: &mut Signatures) {
         let stem = file.rsplit('/').next().unwrap_or(file).trim_end_matches(".toml").to_owned();
         match file.split('/').next() {
-            Some("personal-info") if stem.starts_with("apis-") => out.pi_apis.extend(self.parse::<PiApiFile>(file, text).map(|file| file.rows).unwrap_or_default()),
-            Some("lexicon") => out.terms.extend(self.parse::<TermFile>(file, text).map(|file| file.rows).unwrap_or_default()),
+            Some("personal-info") if stem.starts_with("apis-") => {
+                out.pi_apis.extend(self.parse::<PiApiFile>(file, text).map(|file| file.rows).unwrap_or_default())
+            }
+            Some("lexicon") => {
+                out.terms.extend(self.parse::<TermFile>(file, text).map(|file| file.rows).unwrap_or_default())
+            }
             Some("sdks") => {
                 if let Some(rows) = self.parse::<SdkFile>(file, text) {
                     self.same_name(file, &stem, &rows.vendor, "vendor");
@@ -212,7 +243,10 @@ impl Reader {
         match toml::from_str(text) {
             Ok(value) => Some(value),
             Err(error) => {
-                let line = error.span().and_then(|span| text.get(..span.start)).map_or(0, |before| before.matches('\n').count() + 1);
+                let line = error
+                    .span()
+                    .and_then(|span| text.get(..span.start))
+                    .map_or(0, |before| before.matches('\n').count() + 1);
                 self.problem(file, line, error.message().to_owned());
                 None
             }
@@ -226,7 +260,10 @@ impl Reader {
     /// First line of `file` that holds `needle` in quotation marks.
     fn line_of(&self, file: &str, needle: &str) -> usize {
         let quoted = format!("\"{needle}\"");
-        self.texts.get(file).and_then(|text| text.lines().position(|line| line.contains(&quoted))).map_or(0, |line| line + 1)
+        self.texts
+            .get(file)
+            .and_then(|text| text.lines().position(|line| line.contains(&quoted)))
+            .map_or(0, |line| line + 1)
     }
 
     /// Reports a mistake about a value, in the file under `prefix` that holds it (the last place
@@ -273,15 +310,27 @@ fn check(all: &Signatures, reader: &mut Reader) {
     // An overlay may lean on the embedded rows, so references are checked only where the table is here.
     if !items.is_empty() {
         for row in all.pi_apis.iter().filter(|row| !row.item.is_empty() && !items.contains(row.item.as_str())) {
-            reader.blame("personal-info/apis-", &row.item, format!("item {:?} is not in personal-info/taxonomy.toml", row.item));
+            reader.blame(
+                "personal-info/apis-",
+                &row.item,
+                format!("item {:?} is not in personal-info/taxonomy.toml", row.item),
+            );
         }
     }
     for row in &sdks {
         if !SDK_CATEGORIES.contains(&row.category.as_str()) {
-            reader.blame("sdks/", &row.category, format!("category {:?} of {} is not one of {}", row.category, row.id, SDK_CATEGORIES.join(", ")));
+            reader.blame(
+                "sdks/",
+                &row.category,
+                format!("category {:?} of {} is not one of {}", row.category, row.id, SDK_CATEGORIES.join(", ")),
+            );
         }
         for package in row.packages.iter().filter(|package| package.len() < 4 || package.ends_with('.')) {
-            reader.blame("sdks/", package, format!("package prefix {package:?} of {} needs four characters or more and no final dot", row.id));
+            reader.blame(
+                "sdks/",
+                package,
+                format!("package prefix {package:?} of {} needs four characters or more and no final dot", row.id),
+            );
         }
     }
     for row in &all.terms {

@@ -16,8 +16,8 @@ use sha2::{Digest, Sha256};
 pub use framework::Framework;
 use load::{Problem, Signatures};
 use schema::{
-    AccessorRow, AppTypeRow, ClauseRow, HostRow, InstrumentRow, PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SdkFile, SdkRow,
-    TermRow, WordingRow,
+    AccessorRow, AppTypeRow, ClauseRow, HostRow, InstrumentRow, PackerRow, PermissionApiRow, PermissionRequestRow,
+    PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SdkFile, SdkRow, TermRow, WordingRow,
 };
 
 use crate::error::{Error, Result};
@@ -97,7 +97,11 @@ impl Knowledge {
 
     /// Version of the embedded signatures.
     pub fn version(&self) -> &str {
-        self.overlay.as_ref().map(|overlay| overlay.version.as_str()).filter(|version| !version.is_empty()).unwrap_or(embedded::VERSION)
+        self.overlay
+            .as_ref()
+            .map(|overlay| overlay.version.as_str())
+            .filter(|version| !version.is_empty())
+            .unwrap_or(embedded::VERSION)
     }
 
     /// SHA-256 over the signature files in use.
@@ -186,15 +190,21 @@ impl Knowledge {
 
     /// The clauses that a rule decides, with their instruments; binding ones first.
     pub fn clauses_of(&self, rule: &str) -> Vec<(&InstrumentRow, &ClauseRow)> {
-        let mut out: Vec<_> =
-            self.regulations().iter().flat_map(|file| file.clause.iter().map(move |clause| (&file.instrument, clause))).filter(|(_, clause)| clause.rules.iter().any(|id| id == rule)).collect();
+        let mut out: Vec<_> = self
+            .regulations()
+            .iter()
+            .flat_map(|file| file.clause.iter().map(move |clause| (&file.instrument, clause)))
+            .filter(|(_, clause)| clause.rules.iter().any(|id| id == rule))
+            .collect();
         out.sort_by_key(|(instrument, clause)| (instrument.binding != "binding", clause.id.clone()));
         out
     }
 
     /// The clause with this id.
     pub fn clause(&self, id: &str) -> Option<(&InstrumentRow, &ClauseRow)> {
-        self.regulations().iter().find_map(|file| file.clause.iter().find(|clause| clause.id == id).map(|clause| (&file.instrument, clause)))
+        self.regulations()
+            .iter()
+            .find_map(|file| file.clause.iter().find(|clause| clause.id == id).map(|clause| (&file.instrument, clause)))
     }
 
     /// The app type with this id or Chinese name.
@@ -202,20 +212,30 @@ impl Knowledge {
     /// # Errors
     /// [`Error::Usage`] with the nearest names.
     pub fn app_type(&self, wanted: &str) -> Result<&AppTypeRow> {
-        if let Some(row) = self.app_types().iter().find(|row| row.id == wanted || row.name_zh == wanted || row.name_en.eq_ignore_ascii_case(wanted)) {
+        if let Some(row) = self
+            .app_types()
+            .iter()
+            .find(|row| row.id == wanted || row.name_zh == wanted || row.name_en.eq_ignore_ascii_case(wanted))
+        {
             return Ok(row);
         }
         let mut near: Vec<_> = self
             .app_types()
             .iter()
             .map(|row| {
-                let score = [&row.id, &row.name_zh, &row.name_en].into_iter().map(|name| strsim::jaro_winkler(&name.to_lowercase(), &wanted.to_lowercase())).fold(0.0, f64::max);
+                let score = [&row.id, &row.name_zh, &row.name_en]
+                    .into_iter()
+                    .map(|name| strsim::jaro_winkler(&name.to_lowercase(), &wanted.to_lowercase()))
+                    .fold(0.0, f64::max);
                 (score, format!("{} ({})", row.id, row.name_zh))
             })
             .collect();
         near.sort_by(|a, b| b.0.total_cmp(&a.0));
         let near: Vec<_> = near.into_iter().take(3).map(|(_, name)| name).collect();
-        Err(Error::Usage(format!("unknown app type {wanted:?}; nearest: {}. `mingcha rules --app-types` lists all", near.join(", "))))
+        Err(Error::Usage(format!(
+            "unknown app type {wanted:?}; nearest: {}. `mingcha rules --app-types` lists all",
+            near.join(", ")
+        )))
     }
 }
 
@@ -227,7 +247,11 @@ pub fn check_folder(folder: &Path) -> std::result::Result<Signatures, Vec<Proble
 fn first_error(folder: &Path, problems: &[Problem]) -> Error {
     let shown = |problem: &Problem| folder.join(&problem.file).to_string_lossy().into_owned();
     match problems.first() {
-        Some(problem) => Error::Signatures { file: shown(problem), line: problem.line, detail: format!("{} ({} in all; `mingcha signatures check` lists them)", problem.detail, problems.len()) },
+        Some(problem) => Error::Signatures {
+            file: shown(problem),
+            line: problem.line,
+            detail: format!("{} ({} in all; `mingcha signatures check` lists them)", problem.detail, problems.len()),
+        },
         None => Error::Signatures { file: folder.to_string_lossy().into_owned(), line: 0, detail: "unreadable".into() },
     }
 }

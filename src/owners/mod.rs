@@ -36,7 +36,8 @@ pub struct Owners<'k> {
 impl<'k> Owners<'k> {
     /// Attributes every class of `program`.
     pub fn new(knowledge: &'k Knowledge, app: &App, program: &Program<'_>) -> Self {
-        let rows: Vec<_> = knowledge.sdks().iter().flat_map(|file| file.sdk.iter().map(move |row| (file, row))).collect();
+        let rows: Vec<_> =
+            knowledge.sdks().iter().flat_map(|file| file.sdk.iter().map(move |row| (file, row))).collect();
         let mut prefixes = FxHashMap::default();
         let mut excluded = FxHashSet::default();
         let own = app.package();
@@ -59,7 +60,8 @@ impl<'k> Owners<'k> {
     /// The app's package id, and the packages of its Application and launcher classes.
     fn app_families(&self, app: &App) -> Vec<Vec<u8>> {
         let mut out = vec![slashed(app.package())];
-        let launcher = app.launcher().map(|launcher| if launcher.target.is_empty() { &launcher.name } else { &launcher.target });
+        let launcher =
+            app.launcher().map(|launcher| if launcher.target.is_empty() { &launcher.name } else { &launcher.target });
         for class in [Some(&app.manifest.application), launcher].into_iter().flatten() {
             let path = slashed(class);
             if self.sdk_of(&path).is_some() {
@@ -118,7 +120,15 @@ impl<'k> Owners<'k> {
     }
 
     fn of_path(&self, path: &[u8]) -> OwnerId {
-        let family = self.families.iter().filter(|family| path == family.as_slice() || path.strip_prefix(family.as_slice()).is_some_and(|rest| rest.starts_with(b"/"))).map(Vec::len).max();
+        let family = self
+            .families
+            .iter()
+            .filter(|family| {
+                path == family.as_slice()
+                    || path.strip_prefix(family.as_slice()).is_some_and(|rest| rest.starts_with(b"/"))
+            })
+            .map(Vec::len)
+            .max();
         match (self.longest(path), family) {
             (Some((_, length)), Some(family)) if family > length => APP,
             (Some((owner, _)), _) => owner,

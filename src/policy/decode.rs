@@ -49,7 +49,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(String, &'static str), String> {
     detector.feed(bytes, true);
     let guess = detector.guess(None, true);
     // Short Chinese texts may look like a Western encoding, which accepts any byte.
-    let candidates = if [GBK, GB18030, BIG5, UTF_8].contains(&guess) { [guess, GB18030, BIG5] } else { [GB18030, BIG5, guess] };
+    let candidates =
+        if [GBK, GB18030, BIG5, UTF_8].contains(&guess) { [guess, GB18030, BIG5] } else { [GB18030, BIG5, guess] };
     candidates.into_iter().find_map(|encoding| accept(encoding, bytes).ok()).ok_or_else(binary)
 }
 
@@ -62,7 +63,10 @@ fn accept(encoding: &'static Encoding, bytes: &[u8]) -> Result<(String, &'static
     // GB18030 extends GBK, and many files labelled GBK or GB2312 use the extension.
     let encoding = if encoding == GBK { GB18030 } else { encoding };
     let (text, _) = encoding.decode_without_bom_handling(bytes);
-    let bad = text.chars().filter(|&c| c == '\u{fffd}' || c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{c}' | '\u{85}')).count();
+    let bad = text
+        .chars()
+        .filter(|&c| c == '\u{fffd}' || c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{c}' | '\u{85}'))
+        .count();
     let total = text.chars().count();
     // The last character may be cut off.
     if bad > 1 + total / TOLERATED_DAMAGE || bad * 2 > total {
@@ -110,7 +114,9 @@ mod tests {
 
     #[test]
     fn declared_charset_and_stale_one() {
-        let page = format!("<html><head><meta http-equiv=\"Content-Type\" content=\"text/html; charset=gb2312\"></head>{POLICY}");
+        let page = format!(
+            "<html><head><meta http-equiv=\"Content-Type\" content=\"text/html; charset=gb2312\"></head>{POLICY}"
+        );
         let (bytes, ..) = GBK.encode(&page);
         assert_eq!(decode(&bytes).unwrap().1, "gb18030");
         assert_eq!(decode(page.as_bytes()).unwrap().1, "UTF-8");

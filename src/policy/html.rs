@@ -12,11 +12,43 @@ use scraper::{ElementRef, Html, Node};
 use super::{outline, text::Draft};
 
 /// Elements whose content is not prose.
-const NOISE: [&str; 14] = ["script", "style", "noscript", "template", "head", "nav", "svg", "math", "iframe", "object", "select", "textarea", "button", "canvas"];
+const NOISE: [&str; 14] = [
+    "script", "style", "noscript", "template", "head", "nav", "svg", "math", "iframe", "object", "select", "textarea",
+    "button", "canvas",
+];
 /// Elements that begin and end a line.
 const BLOCKS: [&str; 31] = [
-    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "header", "hr", "legend",
-    "li", "main", "menu", "ol", "p", "pre", "section", "summary", "table", "tr", "ul",
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "caption",
+    "center",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "header",
+    "hr",
+    "legend",
+    "li",
+    "main",
+    "menu",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "tr",
+    "ul",
 ];
 /// A cell with more text than this lays out the page rather than being one datum.
 const MAX_CELL_CHARS: usize = 1200;
@@ -34,11 +66,13 @@ pub(super) fn read(source: &str) -> Draft {
     let mut row_has_cell = false;
     let mut pre_depth = 0_usize;
     // Each node twice, when it opens and when it closes; no recursion, since pages nest at will.
-    let steps = successors(Some((page.tree.root(), true)), |&(node, is_open)| match (is_open, node.first_child(), node.next_sibling()) {
-        (true, Some(child), _) => Some((child, true)),
-        (true, None, _) => Some((node, false)),
-        (false, _, Some(sibling)) => Some((sibling, true)),
-        (false, _, None) => node.parent().map(|parent| (parent, false)),
+    let steps = successors(Some((page.tree.root(), true)), |&(node, is_open)| {
+        match (is_open, node.first_child(), node.next_sibling()) {
+            (true, Some(child), _) => Some((child, true)),
+            (true, None, _) => Some((node, false)),
+            (false, _, Some(sibling)) => Some((sibling, true)),
+            (false, _, None) => node.parent().map(|parent| (parent, false)),
+        }
     });
     for (node, is_open) in steps {
         if let Some(id) = skipped {
@@ -128,7 +162,10 @@ fn is_layout(cell: ElementRef<'_>) -> bool {
     let mut chars = 0;
     for (visited, node) in cell.descendants().enumerate() {
         chars += node.value().as_text().map_or(0, |text| text.chars().count());
-        let nested = node.value().as_element().is_some_and(|element| element.name() == "table" || heading_level(element.name()).is_some());
+        let nested = node
+            .value()
+            .as_element()
+            .is_some_and(|element| element.name() == "table" || heading_level(element.name()).is_some());
         if nested || chars > MAX_CELL_CHARS || visited > MAX_CELL_NODES {
             return true;
         }
@@ -141,7 +178,8 @@ fn is_bold_title(block: ElementRef<'_>) -> bool {
     if !matches!(block.value().name(), "p" | "div") {
         return false;
     }
-    let mut children = block.children().filter(|child| !child.value().as_text().is_some_and(|text| text.trim().is_empty()));
+    let mut children =
+        block.children().filter(|child| !child.value().as_text().is_some_and(|text| text.trim().is_empty()));
     let (Some(child), None) = (children.next(), children.next()) else { return false };
     if !child.value().as_element().is_some_and(|element| matches!(element.name(), "b" | "strong")) {
         return false;
@@ -210,17 +248,24 @@ mod tests {
     #[test]
     fn what_a_reader_sees() {
         let policy = Policy::from_text("p.html", PAGE);
-        assert_eq!(policy.text, "隐私政策\n本政策适用于本应用。\n一、第三方SDK\nSDK名称\t提供方\n友盟 SDK\t友盟同欣（北京） 科技有限公司\n相机\n麦克风\n联系我们\na@b.cn\n");
-        let headings: Vec<_> = policy.sections.iter().map(|section| (section.heading.as_str(), section.level)).collect();
+        assert_eq!(
+            policy.text,
+            "隐私政策\n本政策适用于本应用。\n一、第三方SDK\nSDK名称\t提供方\n友盟 SDK\t友盟同欣（北京） 科技有限公司\n相机\n麦克风\n联系我们\na@b.cn\n"
+        );
+        let headings: Vec<_> =
+            policy.sections.iter().map(|section| (section.heading.as_str(), section.level)).collect();
         assert_eq!(headings, [("隐私政策", 1), ("一、第三方SDK", 2), ("联系我们", 6)]);
-        for (text, line) in [("隐私政策", 4), ("本政策", 5), ("友盟 SDK", 10), ("友盟同欣", 11), ("麦克风", 13), ("a@b.cn", 14)] {
+        for (text, line) in
+            [("隐私政策", 4), ("本政策", 5), ("友盟 SDK", 10), ("友盟同欣", 11), ("麦克风", 13), ("a@b.cn", 14)]
+        {
             assert_eq!(policy.line(policy.text.find(text).unwrap()), line, "{text}");
         }
     }
 
     #[test]
     fn a_table_that_lays_out_the_page_keeps_its_blocks() {
-        let policy = Policy::from_text("p.html", "<table><tr><td><h1>隐私政策</h1><p>甲</p><p>乙</p></td></tr></table>");
+        let policy =
+            Policy::from_text("p.html", "<table><tr><td><h1>隐私政策</h1><p>甲</p><p>乙</p></td></tr></table>");
         assert_eq!(policy.text, "隐私政策\n甲\n乙\n");
         assert_eq!(policy.sections.len(), 1);
     }

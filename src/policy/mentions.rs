@@ -32,22 +32,125 @@ const MAX_QUOTE_CHARS: usize = 160;
 /// Words in which a shorter name arises by accident of writing, or means the operator's own.
 const FALSE_FRIENDS: [&str; 35] = [
     "国际移动设备识别码",
-    "地址:", "信息存储", "存储期限", "存储时间", "存储地点", "存储于", "存储在", "将存储", "存储您", "not address", "address any",
-    "隐私信息", "隐私信", "需要关注", "请您关注", "请关注", "敬请关注", "注册地址", "办公地址", "公司地址", "联系地址", "网站地址", "网络地址", "链接地址", "服务器地址", "邮箱地址", "邮件地址",
-    "硬件地址", "物理地址", "蓝牙地址", "邮寄地址", "通信地址", "下载地址", "官网地址",
+    "地址:",
+    "信息存储",
+    "存储期限",
+    "存储时间",
+    "存储地点",
+    "存储于",
+    "存储在",
+    "将存储",
+    "存储您",
+    "not address",
+    "address any",
+    "隐私信息",
+    "隐私信",
+    "需要关注",
+    "请您关注",
+    "请关注",
+    "敬请关注",
+    "注册地址",
+    "办公地址",
+    "公司地址",
+    "联系地址",
+    "网站地址",
+    "网络地址",
+    "链接地址",
+    "服务器地址",
+    "邮箱地址",
+    "邮件地址",
+    "硬件地址",
+    "物理地址",
+    "蓝牙地址",
+    "邮寄地址",
+    "通信地址",
+    "下载地址",
+    "官网地址",
 ];
 /// Words that end the reach of a negation within its sentence.
-const CONTRASTS: [&str; 17] =
-    ["但", "而是", "而会", "仅会", "只会", "仅收集", "只收集", "仅限", "除", "不过", "然而", " but ", " except ", " other than ", " instead", " however", " only "];
+const CONTRASTS: [&str; 17] = [
+    "但",
+    "而是",
+    "而会",
+    "仅会",
+    "只会",
+    "仅收集",
+    "只收集",
+    "仅限",
+    "除",
+    "不过",
+    "然而",
+    " but ",
+    " except ",
+    " other than ",
+    " instead",
+    " however",
+    " only ",
+];
 /// Verbs by which a comma is seen to begin a new statement rather than the next item of a list.
 const VERBS: [&str; 27] = [
-    "收集", "获取", "读取", "采集", "使用", "访问", "用于", "申请", "需要", "我们", "将", "可能会", "以便", "上传", " collect", " use", " access", " obtain", " is ", " are ", " will ", " may ",
-    " we ", " our ", " to ", " it ", " share",
+    "收集",
+    "获取",
+    "读取",
+    "采集",
+    "使用",
+    "访问",
+    "用于",
+    "申请",
+    "需要",
+    "我们",
+    "将",
+    "可能会",
+    "以便",
+    "上传",
+    " collect",
+    " use",
+    " access",
+    " obtain",
+    " is ",
+    " are ",
+    " will ",
+    " may ",
+    " we ",
+    " our ",
+    " to ",
+    " it ",
+    " share",
 ];
 /// Words before a negation that make it conditional: what follows is collected otherwise.
 const CONDITIONS: [&str; 32] = [
-    "如果", "若", "如您", "如用户", "如不", "如需", "如你", "当您", "当你", "未经", "未征得", "未获得", "未取得", "除非", "之前", "前,", "拒绝", "不同意", "不授权", "未授权", "关闭", "情况下", "情形下",
-    "模式下", "时,", "if you", "unless", "without your", "until", "before", "when you", "in case",
+    "如果",
+    "若",
+    "如您",
+    "如用户",
+    "如不",
+    "如需",
+    "如你",
+    "当您",
+    "当你",
+    "未经",
+    "未征得",
+    "未获得",
+    "未取得",
+    "除非",
+    "之前",
+    "前,",
+    "拒绝",
+    "不同意",
+    "不授权",
+    "未授权",
+    "关闭",
+    "情况下",
+    "情形下",
+    "模式下",
+    "时,",
+    "if you",
+    "unless",
+    "without your",
+    "until",
+    "before",
+    "when you",
+    "in case",
 ];
 /// Words after the name with the same effect.
 const EXCEPTIONS: [&str; 7] = ["除非", "unless", "without", "except", "until", "before you", "除经"];
@@ -112,7 +215,10 @@ impl Normal {
                 break;
             }
         }
-        let to = self.text[end..].char_indices().find(|&(at, c)| self.ends_sentence(end + at, c)).map_or(self.text.len(), |(at, c)| end + at + if c == '\n' { 0 } else { c.len_utf8() });
+        let to = self.text[end..]
+            .char_indices()
+            .find(|&(at, c)| self.ends_sentence(end + at, c))
+            .map_or(self.text.len(), |(at, c)| end + at + if c == '\n' { 0 } else { c.len_utf8() });
         (from, to)
     }
 
@@ -150,7 +256,9 @@ impl Policy {
         let mut hits: Vec<(usize, usize, usize)> = automaton
             .find_overlapping_iter(text)
             .map(|hit| (hit.start(), hit.end(), hit.pattern().as_usize()))
-            .filter_map(|(start, end, pattern)| Some((start, whole_word(text, start, end, names.plural.get(pattern).copied()?)?, pattern)))
+            .filter_map(|(start, end, pattern)| {
+                Some((start, whole_word(text, start, end, names.plural.get(pattern).copied()?)?, pattern))
+            })
             .collect();
         hits.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
         let mut out: BTreeMap<String, Vec<Mention>> = BTreeMap::new();
@@ -158,7 +266,9 @@ impl Policy {
         let mut longest: HashMap<&str, (usize, usize)> = HashMap::new();
         for (start, end, pattern) in hits {
             let owners = names.owners.get(pattern).map(Vec::as_slice).unwrap_or_default();
-            let is_hidden = |longest: &HashMap<&str, (usize, usize)>, kind: &str| longest.get(kind).is_some_and(|&span| end <= span.1 && (start, end) != span);
+            let is_hidden = |longest: &HashMap<&str, (usize, usize)>, kind: &str| {
+                longest.get(kind).is_some_and(|&span| end <= span.1 && (start, end) != span)
+            };
             if is_hidden(&longest, "") {
                 continue;
             }
@@ -183,10 +293,15 @@ impl Policy {
 
     /// Spans of `phrases` in the normal form, ascending.
     fn find_all(&self, phrases: &[String]) -> Vec<(usize, usize)> {
-        let normal: Vec<String> = phrases.iter().map(|phrase| Normal::new(phrase).text).filter(|phrase| !phrase.is_empty()).collect();
+        let normal: Vec<String> =
+            phrases.iter().map(|phrase| Normal::new(phrase).text).filter(|phrase| !phrase.is_empty()).collect();
         let Ok(automaton) = AhoCorasick::new(&normal) else { return Vec::new() };
         let text = self.normal.text.as_str();
-        automaton.find_overlapping_iter(text).filter(|hit| whole_word(text, hit.start(), hit.end(), false).is_some()).map(|hit| (hit.start(), hit.end())).collect()
+        automaton
+            .find_overlapping_iter(text)
+            .filter(|hit| whole_word(text, hit.start(), hit.end(), false).is_some())
+            .map(|hit| (hit.start(), hit.end()))
+            .collect()
     }
 
     fn mention(&self, start: usize, end: usize, name: &str, denials: &[(usize, usize)]) -> Mention {
@@ -218,7 +333,11 @@ impl Policy {
         let (from, to) = self.normal.sentence(start, end);
         let has = |part: &str, words: &[&str]| words.iter().any(|word| part.contains(word));
         let before = denials.partition_point(|&(denial, _)| denial < start);
-        let Some(&(denial, denial_end)) = denials[..before].iter().rev().find(|&&(denial, denial_end)| denial >= from && denial_end <= start) else { return false };
+        let Some(&(denial, denial_end)) =
+            denials[..before].iter().rev().find(|&&(denial, denial_end)| denial >= from && denial_end <= start)
+        else {
+            return false;
+        };
         let between = &text[denial_end..start];
         if has(between, &CONTRASTS) || has(&text[from..denial], &CONDITIONS) || has(&text[end..to], &EXCEPTIONS) {
             return false;
@@ -251,11 +370,15 @@ impl<'a> Names<'a> {
             return;
         }
         // Common nouns take a plural; names with capitals do not.
-        let plural = name.len() >= 4 && name.is_ascii() && name.ends_with(|c: char| c.is_ascii_lowercase()) && !name.contains(|c: char| c.is_ascii_uppercase());
+        let plural = name.len() >= 4
+            && name.is_ascii()
+            && name.ends_with(|c: char| c.is_ascii_lowercase())
+            && !name.contains(|c: char| c.is_ascii_uppercase());
         let mut forms = vec![normal.clone()];
         if normal.is_ascii() && normal.contains([' ', '-', '_']) {
             // Android ID, AndroidID, Android-ID; Wi-Fi, WiFi.
-            forms.extend(["", " ", "-", "_"].map(|joint| normal.split([' ', '-', '_']).collect::<Vec<_>>().join(joint)));
+            forms
+                .extend(["", " ", "-", "_"].map(|joint| normal.split([' ', '-', '_']).collect::<Vec<_>>().join(joint)));
         }
         for form in forms {
             let next = self.patterns.len();
@@ -265,7 +388,9 @@ impl<'a> Names<'a> {
                 self.owners.push(Vec::new());
                 self.plural.push(false);
             }
-            if let (Some(owners), Some(plurals), Some((id, name))) = (self.owners.get_mut(at), self.plural.get_mut(at), owner) {
+            if let (Some(owners), Some(plurals), Some((id, name))) =
+                (self.owners.get_mut(at), self.plural.get_mut(at), owner)
+            {
                 *plurals |= plural;
                 if !owners.iter().any(|(known, _)| *known == id.as_str()) {
                     owners.push((id, name));
@@ -290,7 +415,11 @@ fn whole_word(text: &str, start: usize, end: usize, plural: bool) -> Option<usiz
         return Some(end);
     }
     let suffixes: &[&str] = if plural { &["s", "es"] } else { &[] };
-    suffixes.iter().map(|suffix| (text.get(end..).is_some_and(|rest| rest.starts_with(suffix)), end + suffix.len())).find(|&(fits, at)| fits && ends_at(at)).map(|(_, at)| at)
+    suffixes
+        .iter()
+        .map(|suffix| (text.get(end..).is_some_and(|rest| rest.starts_with(suffix)), end + suffix.len()))
+        .find(|&(fits, at)| fits && ends_at(at))
+        .map(|(_, at)| at)
 }
 
 fn half_width(c: char) -> char {
@@ -317,8 +446,12 @@ mod tests {
     use super::*;
 
     fn find(text: &str, wanted: &[(&str, &[&str])]) -> BTreeMap<String, Vec<Mention>> {
-        let wanted: Vec<_> = wanted.iter().map(|(id, names)| ((*id).to_owned(), names.iter().map(|name| (*name).to_owned()).collect())).collect();
-        let negations = ["不会收集", "不收集", "未收集", "不会获取", "do not collect", "will not collect"].map(str::to_owned);
+        let wanted: Vec<_> = wanted
+            .iter()
+            .map(|(id, names)| ((*id).to_owned(), names.iter().map(|name| (*name).to_owned()).collect()))
+            .collect();
+        let negations =
+            ["不会收集", "不收集", "未收集", "不会获取", "do not collect", "will not collect"].map(str::to_owned);
         Policy::from_text("p.txt", text).mentions(&wanted, &negations)
     }
 
@@ -366,10 +499,12 @@ mod tests {
         ] {
             assert!(ids(text, &[("x", &[name])]).is_empty(), "{name} in {text}");
         }
-        let wanted: [(&str, &[&str]); 3] = [("imei", &["国际移动设备识别码"]), ("meid", &["移动设备识别码"]), ("", &["设备识别码列表"])];
+        let wanted: [(&str, &[&str]); 3] =
+            [("imei", &["国际移动设备识别码"]), ("meid", &["移动设备识别码"]), ("", &["设备识别码列表"])];
         assert_eq!(ids("国际移动设备识别码", &wanted), ["imei"]);
         assert_eq!(ids("移动设备识别码", &wanted), ["meid"]);
-        let wanted: [(&str, &[&str]); 3] = [("permission:p", &["读取联系人"]), ("pi:contacts", &["联系人"]), ("pi:person", &["人"])];
+        let wanted: [(&str, &[&str]); 3] =
+            [("permission:p", &["读取联系人"]), ("pi:contacts", &["联系人"]), ("pi:person", &["人"])];
         assert_eq!(ids("读取联系人", &wanted), ["permission:p", "pi:contacts"]);
     }
 
@@ -398,7 +533,10 @@ mod tests {
         let text = "隐私政策\n一、SDK\n我们使用地图。我们接入高德地图SDK，用于定位！谢谢。\n友盟\t友盟同欣\t统计分析\n";
         let found = find(text, &[("amap", &["高德地图 SDK"]), ("umeng", &["友盟"])]);
         let amap = &found["amap"][0];
-        assert_eq!((amap.section.as_str(), amap.quote.as_str(), amap.line, amap.name.as_str()), ("一、SDK", "我们接入高德地图SDK，用于定位！", 3, "高德地图 SDK"));
+        assert_eq!(
+            (amap.section.as_str(), amap.quote.as_str(), amap.line, amap.name.as_str()),
+            ("一、SDK", "我们接入高德地图SDK，用于定位！", 3, "高德地图 SDK")
+        );
         assert_eq!(found["umeng"][0].quote, "友盟 | 友盟同欣 | 统计分析");
         let long = format!("{}位置{}。", "甲".repeat(400), "乙".repeat(400));
         let quote = find(&long, &[("x", &["位置"])])["x"][0].quote.clone();

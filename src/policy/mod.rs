@@ -60,7 +60,9 @@ impl Policy {
         let fail = |detail: String| Error::Policy { path: name.clone(), detail };
         let size = fs::metadata(path).map_err(|error| Error::io(path, error))?.len();
         if size > MAX_FILE_BYTES {
-            return Err(fail(format!("{size} bytes are too many for a policy (at most {MAX_FILE_BYTES}); give the text of the policy alone")));
+            return Err(fail(format!(
+                "{size} bytes are too many for a policy (at most {MAX_FILE_BYTES}); give the text of the policy alone"
+            )));
         }
         let bytes = fs::read(path).map_err(|error| Error::io(path, error))?;
         let (source, encoding) = decode::decode(&bytes).map_err(fail)?;
@@ -122,12 +124,18 @@ enum Format {
 fn format_of(path: &str, source: &str) -> Format {
     let head: String = source.trim_start().chars().take(2048).collect::<String>().to_ascii_lowercase();
     let extension = path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
-    let is_page = head.starts_with("<!doctype html") || head.starts_with("<html") || head.starts_with("<?xml") && head.contains("<html");
+    let is_page = head.starts_with("<!doctype html")
+        || head.starts_with("<html")
+        || head.starts_with("<?xml") && head.contains("<html");
     match extension.as_str() {
         _ if is_page => Format::Html,
         "html" | "htm" | "xhtml" | "shtml" => Format::Html,
         "md" | "markdown" | "mkd" => Format::Markdown,
-        _ if head.starts_with('<') && ["<p", "<div", "<body", "<h1", "<h2", "<span", "<br"].iter().any(|tag| head.contains(tag)) => Format::Html,
+        _ if head.starts_with('<')
+            && ["<p", "<div", "<body", "<h1", "<h2", "<span", "<br"].iter().any(|tag| head.contains(tag)) =>
+        {
+            Format::Html
+        }
         _ => Format::Plain,
     }
 }
@@ -146,8 +154,12 @@ mod tests {
 
     #[test]
     fn sections_cover_the_text() {
-        let policy = Policy::from_text("p.txt", "隐私政策\n引言。\n一、我们收集的信息\n设备信息。\n（一）位置信息\n用于导航。\n");
-        let headings: Vec<_> = policy.sections.iter().map(|section| (section.heading.as_str(), section.level)).collect();
+        let policy = Policy::from_text(
+            "p.txt",
+            "隐私政策\n引言。\n一、我们收集的信息\n设备信息。\n（一）位置信息\n用于导航。\n",
+        );
+        let headings: Vec<_> =
+            policy.sections.iter().map(|section| (section.heading.as_str(), section.level)).collect();
         assert_eq!(headings, [("", 0), ("一、我们收集的信息", 1), ("（一）位置信息", 2)]);
         assert_eq!(policy.sections[0].span.start, 0);
         assert_eq!(policy.sections[2].span.end, policy.text.len());

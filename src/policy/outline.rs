@@ -17,23 +17,30 @@ pub(super) fn numbered_level(line: &str) -> Option<u8> {
     let (level, rest) = numbering(line)?;
     let rest = rest.trim_start();
     let first = rest.chars().next()?;
-    (first.is_alphabetic() || matches!(first, '“' | '《' | '「' | '"')).then_some(level).filter(|_| !rest.starts_with(['年', '月', '日']))
+    (first.is_alphabetic() || matches!(first, '“' | '《' | '「' | '"'))
+        .then_some(level)
+        .filter(|_| !rest.starts_with(['年', '月', '日']))
 }
 
 /// Level of the heading that `line` is by its place: a short line without punctuation between the
 /// end of a sentence and a longer line. The first line of a text is its title.
 pub(super) fn bare_level(previous: Option<&str>, line: &str, next: &str) -> Option<u8> {
-    let is_after_sentence = previous.is_none_or(|previous| previous.ends_with(['。', '；', '！', '？', '.', ';', '!', '?']));
+    let is_after_sentence =
+        previous.is_none_or(|previous| previous.ends_with(['。', '；', '！', '？', '.', ';', '!', '?']));
     let length = line.chars().count();
     if !is_after_sentence || next.contains('\t') || next.chars().count() < 2 * length.max(MIN_PARAGRAPH_CHARS / 2) {
         return None;
     }
     let is_title = if line.is_ascii() {
         let bare = line.trim_end_matches([':', '?', ' ']);
-        bare.starts_with(|c: char| c.is_ascii_uppercase()) && bare.split(' ').count() <= 6 && length <= 50 && bare.chars().all(|c| c.is_ascii_alphanumeric() || " -&/'".contains(c))
+        bare.starts_with(|c: char| c.is_ascii_uppercase())
+            && bare.split(' ').count() <= 6
+            && length <= 50
+            && bare.chars().all(|c| c.is_ascii_alphanumeric() || " -&/'".contains(c))
     } else {
         let bare = line.trim_end_matches(['？', '?']);
-        length <= if bare.len() < line.len() { 30 } else { 16 } && bare.chars().all(|c| c.is_alphanumeric() || " “”‘’《》（）()、/".contains(c))
+        length <= if bare.len() < line.len() { 30 } else { 16 }
+            && bare.chars().all(|c| c.is_alphanumeric() || " “”‘’《》（）()、/".contains(c))
     };
     is_title.then_some(if previous.is_none() { 1 } else { 6 })
 }
@@ -41,7 +48,11 @@ pub(super) fn bare_level(previous: Option<&str>, line: &str, next: &str) -> Opti
 /// True for a short line that does not end like a sentence.
 pub(super) fn reads_like_heading(line: &str) -> bool {
     let limit = if line.is_ascii() { MAX_LATIN_HEADING_CHARS } else { MAX_HEADING_CHARS };
-    !line.is_empty() && !line.contains('\t') && !line.ends_with(['。', '；', ';', '，', ',', '！', '.', '、']) && line.chars().take(limit + 1).count() <= limit && !line.contains('。')
+    !line.is_empty()
+        && !line.contains('\t')
+        && !line.ends_with(['。', '；', ';', '，', ',', '！', '.', '、'])
+        && line.chars().take(limit + 1).count() <= limit
+        && !line.contains('。')
 }
 
 /// The level and what follows the number.
@@ -49,7 +60,9 @@ fn numbering(line: &str) -> Option<(u8, &str)> {
     if let Some(rest) = line.strip_prefix('第') {
         let rest = skip(rest, is_numeral)?;
         let mut levels = [("章", 1), ("编", 1), ("部分", 1), ("节", 2), ("条", 2)].into_iter();
-        return levels.find_map(|(unit, level)| rest.strip_prefix(unit).map(|rest| (level, rest.trim_start_matches(['：', ':', '、', ' ']))));
+        return levels.find_map(|(unit, level)| {
+            rest.strip_prefix(unit).map(|rest| (level, rest.trim_start_matches(['：', ':', '、', ' '])))
+        });
     }
     if let Some(rest) = line.strip_prefix(['（', '(', '【']) {
         let (level, rest) = match skip(rest, is_chinese_numeral) {
@@ -114,7 +127,18 @@ mod tests {
 
     #[test]
     fn sentences_and_dates_are_not_headings() {
-        for line in ["一、我们会收集您的设备信息。", "2021.3.1", "2020年1月1日", "12月发布", "1.0.3", "一般信息", "第三方SDK列表", "1. 设备信息；", "3.5 GB 内存，", "400-800-8888"] {
+        for line in [
+            "一、我们会收集您的设备信息。",
+            "2021.3.1",
+            "2020年1月1日",
+            "12月发布",
+            "1.0.3",
+            "一般信息",
+            "第三方SDK列表",
+            "1. 设备信息；",
+            "3.5 GB 内存，",
+            "400-800-8888",
+        ] {
             assert_eq!(numbered_level(line), None, "{line}");
         }
     }
@@ -125,7 +149,13 @@ mod tests {
         assert_eq!(bare_level(None, "隐私政策", long), Some(1));
         assert_eq!(bare_level(Some(long), "信息使用", long), Some(6));
         assert_eq!(bare_level(Some("a."), "Information Use", long), Some(6));
-        for (previous, line, next) in [("相机", "麦克风", long), (long, "相机", "麦克风"), (long, "我们收集以下信息：", long), (long, "请您放心，", long), (long, "友盟", "极光\t和讯华谷移动通信有限公司提供推送服务")] {
+        for (previous, line, next) in [
+            ("相机", "麦克风", long),
+            (long, "相机", "麦克风"),
+            (long, "我们收集以下信息：", long),
+            (long, "请您放心，", long),
+            (long, "友盟", "极光\t和讯华谷移动通信有限公司提供推送服务"),
+        ] {
             assert_eq!(bare_level(Some(previous), line, next), None, "{line}");
         }
     }

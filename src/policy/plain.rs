@@ -30,7 +30,8 @@ pub(super) fn read_text(source: &str) -> Draft {
 /// Reads Markdown.
 pub(super) fn read_markdown(source: &str) -> Draft {
     let stripped = strip_tags(without_front_matter(source));
-    let lines: Vec<(u32, &str)> = stripped.iter().map(|(number, line)| (number + newlines(line, line.trim_start()), line.trim())).collect();
+    let lines: Vec<(u32, &str)> =
+        stripped.iter().map(|(number, line)| (number + newlines(line, line.trim_start()), line.trim())).collect();
     let mut out: Vec<Line> = Vec::new();
     let mut is_code = false;
     for (index, &(number, line)) in lines.iter().enumerate() {
@@ -43,7 +44,9 @@ pub(super) fn read_markdown(source: &str) -> Draft {
             continue;
         }
         if let Some(level) = underline_level(line)
-            && let Some(last) = out.last_mut().filter(|last| last.kind == Kind::Prose && last.number + 1 == number && outline::reads_like_heading(&last.text))
+            && let Some(last) = out.last_mut().filter(|last| {
+                last.kind == Kind::Prose && last.number + 1 == number && outline::reads_like_heading(&last.text)
+            })
         {
             last.kind = Kind::Heading(level);
             continue;
@@ -53,7 +56,10 @@ pub(super) fn read_markdown(source: &str) -> Draft {
             out.push(Line { number, text: String::new(), kind: Kind::Item });
             continue;
         }
-        let beside_delimiter = [index.checked_sub(1), Some(index + 1)].into_iter().flatten().any(|at| lines.get(at).is_some_and(|&(_, other)| is_delimiter(other)));
+        let beside_delimiter = [index.checked_sub(1), Some(index + 1)]
+            .into_iter()
+            .flatten()
+            .any(|at| lines.get(at).is_some_and(|&(_, other)| is_delimiter(other)));
         out.push(if line.contains('|') && (line.starts_with('|') || beside_delimiter) {
             Line { number, text: cells(line), kind: Kind::Item }
         } else {
@@ -104,12 +110,18 @@ fn newlines(text: &str, rest: &str) -> u32 {
 /// True for a long line that stops amid a sentence.
 fn is_wrapped(line: &str) -> bool {
     let columns: usize = line.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
-    columns >= WRAP_COLUMNS && !line.contains('\t') && !line.ends_with(['。', '！', '？', '；', '：', '.', '!', '?', ';', ':', '…', '”', '》', '）', ')'])
+    columns >= WRAP_COLUMNS
+        && !line.contains('\t')
+        && !line.ends_with(['。', '！', '？', '；', '：', '.', '!', '?', ';', ':', '…', '”', '》', '）', ')'])
 }
 
 /// True when `line` may carry on the sentence before it.
 fn continues(line: &str) -> bool {
-    line.chars().next().is_some_and(|c| c.is_alphabetic() && !c.is_uppercase() || matches!(c, '，' | '。' | '、' | '；')) && outline::numbered_level(line).is_none() && !line.starts_with('第')
+    line.chars()
+        .next()
+        .is_some_and(|c| c.is_alphabetic() && !c.is_uppercase() || matches!(c, '，' | '。' | '、' | '；'))
+        && outline::numbered_level(line).is_none()
+        && !line.starts_with('第')
 }
 
 fn without_front_matter(source: &str) -> (u32, &str) {
@@ -160,7 +172,11 @@ fn strip_tags((first, source): (u32, &str)) -> Vec<(u32, String)> {
                         if row.is_some() {
                             line.into_iter().for_each(|line| line.push(' '));
                         } else {
-                            let marks = name.strip_prefix('h').and_then(|level| level.parse().ok()).filter(|_| !closes).map_or(0, |level: usize| level);
+                            let marks = name
+                                .strip_prefix('h')
+                                .and_then(|level| level.parse().ok())
+                                .filter(|_| !closes)
+                                .map_or(0, |level: usize| level);
                             out.push((number, "#".repeat(marks)));
                         }
                     }
@@ -191,7 +207,9 @@ fn tag(text: &str) -> Option<(String, bool, usize)> {
     let name: String = inner.chars().take_while(char::is_ascii_alphanumeric).collect();
     let after = inner.get(name.len()..)?;
     // `<https://…>` and `<a@b.cn>` are links, `a < b` is prose.
-    let is_tag = name.starts_with(|c: char| c.is_ascii_alphabetic()) && (after.is_empty() || after.starts_with([' ', '/', '\n', '\t'])) && !inner.contains('<');
+    let is_tag = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && (after.is_empty() || after.starts_with([' ', '/', '\n', '\t']))
+        && !inner.contains('<');
     is_tag.then(|| (name.to_ascii_lowercase(), closes, end + 1))
 }
 
@@ -263,7 +281,9 @@ fn block(number: u32, line: &str) -> Line {
             break;
         }
     }
-    let is_bold = |mark: &str| rest.len() > 4 && rest.starts_with(mark) && rest.ends_with(mark) && rest.matches(mark).count() == 2;
+    let is_bold = |mark: &str| {
+        rest.len() > 4 && rest.starts_with(mark) && rest.ends_with(mark) && rest.matches(mark).count() == 2
+    };
     let text = inline(rest);
     if kind == Kind::Prose && (is_bold("**") || is_bold("__")) && outline::reads_like_heading(&text) {
         kind = Kind::Heading(outline::numbered_level(&text).unwrap_or(6));
@@ -336,23 +356,36 @@ mod tests {
     fn markdown_blocks() {
         let source = "---\ntitle: x\n---\n# **隐私政策** #\n\n我们会收集**设备信息**，详见[SDK列表](https://a.cn/b)。\n\n- `READ_CONTACTS` 权限\n\n| SDK | 提供方 |\n| --- | --- |\n| 友盟\\|U-App | 友盟同欣 |\n\n**二、联系我们**\n邮箱 <a@b.cn>\n\n权限\n====\n";
         let policy = Policy::from_text("p.md", source);
-        assert_eq!(policy.text, "隐私政策\n我们会收集设备信息，详见SDK列表。\nREAD_CONTACTS 权限\nSDK\t提供方\n友盟｜U-App\t友盟同欣\n二、联系我们\n邮箱 <a@b.cn>\n权限\n");
-        let headings: Vec<_> = policy.sections.iter().map(|section| (section.heading.as_str(), section.level)).collect();
+        assert_eq!(
+            policy.text,
+            "隐私政策\n我们会收集设备信息，详见SDK列表。\nREAD_CONTACTS 权限\nSDK\t提供方\n友盟｜U-App\t友盟同欣\n二、联系我们\n邮箱 <a@b.cn>\n权限\n"
+        );
+        let headings: Vec<_> =
+            policy.sections.iter().map(|section| (section.heading.as_str(), section.level)).collect();
         assert_eq!(headings, [("隐私政策", 1), ("二、联系我们", 1), ("权限", 1)]);
         assert_eq!(policy.line(policy.text.find("友盟同欣").unwrap()), 12);
     }
 
     #[test]
     fn html_within_markdown() {
-        let policy = Policy::from_text("p.md", "说明<br>如下&nbsp;&#22914;\n<table\n class=\"a\">\n<tr>\n<td>极光</td>\n<td>和讯<br/>华谷</td>\n</tr>\n</table>\n完");
+        let policy = Policy::from_text(
+            "p.md",
+            "说明<br>如下&nbsp;&#22914;\n<table\n class=\"a\">\n<tr>\n<td>极光</td>\n<td>和讯<br/>华谷</td>\n</tr>\n</table>\n完",
+        );
         assert_eq!(policy.text, "说明\n如下 如\n极光\t和讯 华谷\n完\n");
         assert_eq!(policy.line(policy.text.find("和讯").unwrap()), 6);
     }
 
     #[test]
     fn wrapped_lines_are_joined_and_lists_are_not() {
-        let policy = Policy::from_text("p.txt", "为了向您提供更加准确的搜索结果以及内容推荐服务我们会收集您的设备识\n别码与位置信息。\n通讯\n录音\n");
-        assert_eq!(policy.text, "为了向您提供更加准确的搜索结果以及内容推荐服务我们会收集您的设备识别码与位置信息。\n通讯\n录音\n");
+        let policy = Policy::from_text(
+            "p.txt",
+            "为了向您提供更加准确的搜索结果以及内容推荐服务我们会收集您的设备识\n别码与位置信息。\n通讯\n录音\n",
+        );
+        assert_eq!(
+            policy.text,
+            "为了向您提供更加准确的搜索结果以及内容推荐服务我们会收集您的设备识别码与位置信息。\n通讯\n录音\n"
+        );
         assert_eq!(policy.line(policy.text.find("别码").unwrap()), 2);
     }
 }

@@ -87,7 +87,11 @@ impl Draft {
         while let Some(line) = lines.next() {
             let next = lines.peek().map_or("", |next| next.trim());
             let declared = self.headings.binary_search_by_key(&start, |&(offset, _)| offset).ok();
-            let level = declared.and_then(|at| self.headings.get(at)).map(|&(_, level)| level).or_else(|| outline::numbered_level(line.trim())).or_else(|| outline::bare_level(previous, line.trim(), next));
+            let level = declared
+                .and_then(|at| self.headings.get(at))
+                .map(|&(_, level)| level)
+                .or_else(|| outline::numbered_level(line.trim()))
+                .or_else(|| outline::bare_level(previous, line.trim(), next));
             let heading = line.trim();
             previous = Some(heading);
             if let Some(level) = level.filter(|_| !heading.is_empty()) {

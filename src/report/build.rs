@@ -3,8 +3,9 @@
 use sha2::{Digest, Sha256};
 
 use super::{
-    AppSummary, Citation, ComponentSummary, EndpointSummary, FindingSummary, InputSummary, Lang, MAX_PLACES, Named, OutcomeSummary, PermissionSummary, PiSummary, ReachSummary, Report, SCHEMA,
-    SdkSummary, Sign, SignatureSet, Timing, Tool,
+    AppSummary, Citation, ComponentSummary, EndpointSummary, FindingSummary, InputSummary, Lang, MAX_PLACES, Named,
+    OutcomeSummary, PermissionSummary, PiSummary, ReachSummary, Report, SCHEMA, SdkSummary, Sign, SignatureSet, Timing,
+    Tool,
 };
 use crate::evidence::OwnerKind;
 use crate::facts::Facts;
@@ -26,14 +27,24 @@ pub struct InputFacts {
 }
 
 /// Builds the report in one language.
-pub fn build(facts: &Facts<'_>, outcomes: Vec<(&'static str, Outcome)>, input: InputFacts, lang: Lang, timings: Option<Vec<Timing>>) -> Report {
+pub fn build(
+    facts: &Facts<'_>,
+    outcomes: Vec<(&'static str, Outcome)>,
+    input: InputFacts,
+    lang: Lang,
+    timings: Option<Vec<Timing>>,
+) -> Report {
     let knowledge = facts.sources.knowledge;
     let mut anomalies = facts.sources.app.anomalies.clone();
     anomalies.sort();
     anomalies.dedup();
     Report {
         schema: SCHEMA,
-        tool: Tool { name: "mingcha", version: env!("CARGO_PKG_VERSION"), signatures: SignatureSet { version: knowledge.version().to_owned(), sha256: knowledge.sha256() } },
+        tool: Tool {
+            name: "mingcha",
+            version: env!("CARGO_PKG_VERSION"),
+            signatures: SignatureSet { version: knowledge.version().to_owned(), sha256: knowledge.sha256() },
+        },
         input: InputSummary { path: input.path, kind: input.kind, size: input.size, sha256: input.sha256 },
         app: app(facts, lang),
         reach: reach(facts, lang),
@@ -67,7 +78,11 @@ fn app(facts: &Facts<'_>, lang: Lang) -> AppSummary {
         kind: component.kind.element(),
         name: component.name.clone(),
         exported: component.exported,
-        owner: owners.owner(owners.of_name(if component.target.is_empty() { &component.name } else { &component.target })),
+        owner: owners.owner(owners.of_name(if component.target.is_empty() {
+            &component.name
+        } else {
+            &component.target
+        })),
     });
     let label = match lang {
         Lang::Zh => &app.label.zh,
@@ -101,10 +116,18 @@ fn reach(facts: &Facts<'_>, lang: Lang) -> ReachSummary {
     };
     let counts = facts.sources.owners.class_counts();
     let all: u32 = counts.values().sum();
-    let unknown: u32 = counts.iter().filter(|(owner, _)| facts.sources.owners.kind(**owner) == OwnerKind::Unknown).map(|(_, count)| *count).sum();
+    let unknown: u32 = counts
+        .iter()
+        .filter(|(owner, _)| facts.sources.owners.kind(**owner) == OwnerKind::Unknown)
+        .map(|(_, count)| *count)
+        .sum();
     let percent = if all == 0 { 0.0 } else { (f64::from(unknown) * 1000.0 / f64::from(all)).round() / 10.0 };
     ReachSummary {
-        packer: reach.packers.first().map(|(row, evidence)| Named { id: row.id.clone(), name: lang.pick(&row.name_zh, &row.name_en).to_owned(), evidence: evidence.clone() }),
+        packer: reach.packers.first().map(|(row, evidence)| Named {
+            id: row.id.clone(),
+            name: lang.pick(&row.name_zh, &row.name_en).to_owned(),
+            evidence: evidence.clone(),
+        }),
         dynamic_code: of_kind(ReachKind::DynamicCode),
         reflection_unresolved: reach.reflection_unresolved,
         native_pi: reach.native_pi.clone(),
@@ -190,7 +213,11 @@ fn outcome_summary(facts: &Facts<'_>, rule: &str, outcome: Outcome, lang: Lang) 
         cited: cited.collect(),
         reason: sentence(row, &outcome.reason, lang),
         evidence: outcome.evidence,
-        findings: outcome.findings.into_iter().map(|finding| finding_summary(rule, row, &title, finding, lang)).collect(),
+        findings: outcome
+            .findings
+            .into_iter()
+            .map(|finding| finding_summary(rule, row, &title, finding, lang))
+            .collect(),
         title,
     }
 }
@@ -198,7 +225,15 @@ fn outcome_summary(facts: &Facts<'_>, rule: &str, outcome: Outcome, lang: Lang) 
 fn finding_summary(rule: &str, row: Option<&RuleRow>, title: &str, finding: Finding, lang: Lang) -> FindingSummary {
     let about = &finding.about;
     // No offsets, no lines, no versions: the same fault after a rebuild is the same finding.
-    let identity = [Some(rule), Some(finding.message.key), about.pi.as_deref(), about.permission.as_deref(), about.sdk.as_deref(), about.host.as_deref(), about.component.as_deref()];
+    let identity = [
+        Some(rule),
+        Some(finding.message.key),
+        about.pi.as_deref(),
+        about.permission.as_deref(),
+        about.sdk.as_deref(),
+        about.host.as_deref(),
+        about.component.as_deref(),
+    ];
     let text = identity.map(Option::unwrap_or_default).join("\u{1f}");
     let digest = Sha256::digest(text.as_bytes());
     let fingerprint = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
@@ -217,7 +252,9 @@ fn finding_summary(rule: &str, row: Option<&RuleRow>, title: &str, finding: Find
 }
 
 fn sentence(row: Option<&RuleRow>, message: &Message, lang: Lang) -> String {
-    row.and_then(|row| row.message.get(message.key)).map(|text| fill(lang.pick(&text.zh, &text.en), message, lang)).unwrap_or_default()
+    row.and_then(|row| row.message.get(message.key))
+        .map(|text| fill(lang.pick(&text.zh, &text.en), message, lang))
+        .unwrap_or_default()
 }
 
 fn fill(template: &str, message: &Message, lang: Lang) -> String {

@@ -81,26 +81,61 @@ impl Page<'_> {
         let title = self.paint(Style::new().bold(), &title);
         self.line(&title);
         let sdk = |value: Option<u32>| value.map_or("-".to_owned(), |value| value.to_string());
-        self.field(2, &self.say("head.package"), 12, &safe(&format!("{}  {} ({})  min {} · target {}", app.package, app.version_name, app.version_code, sdk(app.min_sdk), sdk(app.target_sdk))));
-        self.field(2, &self.say("head.file"), 12, &safe(&format!("{}  {} B  SHA-256 {}", report.input.path, report.input.size, report.input.sha256.get(..16).unwrap_or_default())));
+        self.field(
+            2,
+            &self.say("head.package"),
+            12,
+            &safe(&format!(
+                "{}  {} ({})  min {} · target {}",
+                app.package,
+                app.version_name,
+                app.version_code,
+                sdk(app.min_sdk),
+                sdk(app.target_sdk)
+            )),
+        );
+        self.field(
+            2,
+            &self.say("head.file"),
+            12,
+            &safe(&format!(
+                "{}  {} B  SHA-256 {}",
+                report.input.path,
+                report.input.size,
+                report.input.sha256.get(..16).unwrap_or_default()
+            )),
+        );
         for signer in &app.signers {
-            self.field(2, &self.say("head.signer"), 12, &safe(&format!("{}  {}  SHA-256 {}", signer.certificate.subject, signer.schemes.join("+"), signer.certificate.sha256.get(..16).unwrap_or_default())));
+            self.field(
+                2,
+                &self.say("head.signer"),
+                12,
+                &safe(&format!(
+                    "{}  {}  SHA-256 {}",
+                    signer.certificate.subject,
+                    signer.schemes.join("+"),
+                    signer.certificate.sha256.get(..16).unwrap_or_default()
+                )),
+            );
         }
         let count = |verdict: Verdict| report.outcomes.iter().filter(|outcome| outcome.verdict == verdict).count();
-        let parts: Vec<String> = [Verdict::Violation, Verdict::Risk, Verdict::Undetermined, Verdict::Pass, Verdict::NotApplicable]
-            .into_iter()
-            .map(|verdict| {
-                let text = format!("{} {}", self.say(&format!("verdict.{}", verdict.as_str())), count(verdict));
-                self.paint(verdict_style(verdict), &text)
-            })
-            .collect();
+        let parts: Vec<String> =
+            [Verdict::Violation, Verdict::Risk, Verdict::Undetermined, Verdict::Pass, Verdict::NotApplicable]
+                .into_iter()
+                .map(|verdict| {
+                    let text = format!("{} {}", self.say(&format!("verdict.{}", verdict.as_str())), count(verdict));
+                    self.paint(verdict_style(verdict), &text)
+                })
+                .collect();
         let label = padded(&self.say("head.result"), 12);
         self.line(&format!("  {}{}", self.paint(Style::new().dimmed(), &label), parts.join(" · ")));
     }
 
     fn outcomes(&mut self, report: &Report) {
         let mut sorted: Vec<&OutcomeSummary> = report.outcomes.iter().collect();
-        let worst = |outcome: &OutcomeSummary| outcome.findings.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Info);
+        let worst = |outcome: &OutcomeSummary| {
+            outcome.findings.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Info)
+        };
         sorted.sort_by_key(|outcome| (outcome.verdict, std::cmp::Reverse(worst(outcome))));
         for outcome in sorted.iter().filter(|outcome| !outcome.findings.is_empty()) {
             self.outcome(outcome);
@@ -110,7 +145,9 @@ impl Page<'_> {
             let name = self.say(&format!("verdict.{}", outcome.verdict.as_str()));
             let name = self.paint(verdict_style(outcome.verdict), &padded(&name, 16));
             let columns = self.look.columns.saturating_sub(18);
-            for (number, part) in wrap(&safe(&format!("{} — {}", outcome.title, outcome.reason)), columns).iter().enumerate() {
+            for (number, part) in
+                wrap(&safe(&format!("{} — {}", outcome.title, outcome.reason)), columns).iter().enumerate()
+            {
                 let left = if number == 0 { name.clone() } else { " ".repeat(16) };
                 self.line(&format!("  {left}{part}"));
             }
@@ -124,7 +161,12 @@ impl Page<'_> {
         let rule = self.paint(Style::new().dimmed(), &outcome.rule);
         self.out.push('\n');
         self.line(&format!("{mark}  {title}  {rule}"));
-        let cited: Vec<String> = outcome.cited.iter().take(3).map(|clause| format!("{}{}", short_title(&clause.instrument), clause.number)).collect();
+        let cited: Vec<String> = outcome
+            .cited
+            .iter()
+            .take(3)
+            .map(|clause| format!("{}{}", short_title(&clause.instrument), clause.number))
+            .collect();
         if !cited.is_empty() {
             let more = outcome.cited.len().saturating_sub(cited.len());
             let tail = if more > 0 { format!(" +{more}") } else { String::new() };
@@ -164,19 +206,27 @@ impl Page<'_> {
         match owner.kind {
             OwnerKind::App => self.say("owner.app"),
             OwnerKind::Unknown => self.say("owner.unknown"),
-            OwnerKind::Sdk | OwnerKind::Library => {
-                self.knowledge.sdk(&owner.id).map(|(_, row)| self.look.lang.pick(&row.name_zh, &row.name_en).to_owned()).unwrap_or_else(|| owner.id.clone())
-            }
+            OwnerKind::Sdk | OwnerKind::Library => self
+                .knowledge
+                .sdk(&owner.id)
+                .map(|(_, row)| self.look.lang.pick(&row.name_zh, &row.name_en).to_owned())
+                .unwrap_or_else(|| owner.id.clone()),
         }
     }
 
     fn pi(&mut self, report: &Report) {
-        let shown: Vec<_> = report.pi.iter().filter(|pi| !pi.inventory_only && pi.owner.kind != OwnerKind::Library).collect();
+        let shown: Vec<_> =
+            report.pi.iter().filter(|pi| !pi.inventory_only && pi.owner.kind != OwnerKind::Library).collect();
         let hidden = report.pi.len().saturating_sub(shown.len());
         self.heading(&format!("{} ({})", self.say("section.pi"), shown.len()));
         for pi in shown.iter().take(SHOWN_ROWS) {
             let place = pi.evidence.first().map(evidence_line).unwrap_or_default();
-            let left = format!("  {}{}×{:<4}", padded(&cut(&pi.name, 24), 26), padded(&cut(&self.owner(&pi.owner), 22), 24), pi.count);
+            let left = format!(
+                "  {}{}×{:<4}",
+                padded(&cut(&pi.name, 24), 26),
+                padded(&cut(&self.owner(&pi.owner), 22), 24),
+                pi.count
+            );
             let rest = self.look.columns.saturating_sub(58).max(50);
             let place = self.paint(Style::new().dimmed(), &cut(&place, rest));
             self.line(&format!("{left} {place}"));
@@ -229,9 +279,14 @@ impl Page<'_> {
         if let Some(packer) = &reach.packer {
             rows.push((self.say("reach.packer"), packer.name.clone()));
         }
-        for (label, signs) in [("reach.hybrid", &reach.hybrid), ("reach.dynamic", &reach.dynamic_code), ("reach.web", &reach.web_view)] {
+        for (label, signs) in
+            [("reach.hybrid", &reach.hybrid), ("reach.dynamic", &reach.dynamic_code), ("reach.web", &reach.web_view)]
+        {
             for sign in signs {
-                let counts = self.say("reach.counts").replace("{count}", &sign.count.to_string()).replace("{in_app}", &sign.in_app.to_string());
+                let counts = self
+                    .say("reach.counts")
+                    .replace("{count}", &sign.count.to_string())
+                    .replace("{in_app}", &sign.in_app.to_string());
                 rows.push((self.say(label), format!("{} {counts}", sign.name)));
             }
         }
@@ -239,7 +294,11 @@ impl Page<'_> {
             rows.push((self.say("reach.reflection"), reach.reflection_unresolved.to_string()));
         }
         if reach.native_libraries > 0 {
-            let hits = if reach.native_pi.is_empty() { String::new() } else { format!(" · {} {}", self.say("reach.native_pi"), reach.native_pi.len()) };
+            let hits = if reach.native_pi.is_empty() {
+                String::new()
+            } else {
+                format!(" · {} {}", self.say("reach.native_pi"), reach.native_pi.len())
+            };
             rows.push((self.say("reach.native"), format!("{}{hits}", reach.native_libraries)));
         }
         if reach.unknown_classes_percent > 0.0 {

@@ -6,7 +6,10 @@ use crate::evidence::{Evidence, Owner, OwnerKind};
 
 /// Replaces what could steer a terminal: an input's texts must not.
 pub fn safe(text: &str) -> String {
-    let keep = |character: char| !character.is_control() && !matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
+    let keep = |character: char| {
+        !character.is_control()
+            && !matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
+    };
     text.chars().map(|character| if keep(character) { character } else { '\u{fffd}' }).collect()
 }
 
@@ -82,7 +85,13 @@ fn words(text: &str) -> Vec<&str> {
     let mut previous: Option<char> = None;
     for (at, character) in text.char_indices() {
         let wide = |character: char| character.width().unwrap_or(0) == 2;
-        let breaks = previous.is_some_and(|before| before == ' ' && character != ' ' || (wide(before) || wide(character)) && !NO_START.contains(character) && character != ' ' && !"（《“‘「『【(".contains(before));
+        let breaks = previous.is_some_and(|before| {
+            before == ' ' && character != ' '
+                || (wide(before) || wide(character))
+                    && !NO_START.contains(character)
+                    && character != ' '
+                    && !"（《“‘「『【(".contains(before)
+        });
         if breaks && at > start {
             out.extend(text.get(start..at));
             start = at;
@@ -115,7 +124,9 @@ pub fn evidence_line(evidence: &Evidence) -> String {
         }
         Evidence::Classes { class, dex, count } => format!("{class}  {dex} ×{count}"),
         Evidence::Resource { name, locale, text, .. } => format!("@{name} ({locale}) “{}”", cut(text, 60)),
-        Evidence::Layout { file, view, attribute, text, line } => format!("{file}{} <{view}> {attribute}=“{}”", numbered(*line), cut(text, 60)),
+        Evidence::Layout { file, view, attribute, text, line } => {
+            format!("{file}{} <{view}> {attribute}=“{}”", numbered(*line), cut(text, 60))
+        }
         Evidence::Native { library, symbol } if symbol.is_empty() => library.clone(),
         Evidence::Native { library, symbol } => format!("{library} → {symbol}"),
         Evidence::Asset { path, text } if text.is_empty() => path.clone(),
@@ -146,7 +157,10 @@ mod tests {
         let lines = wrap("应用声明了高敏感权限 android.permission.READ_CONTACTS（读取通讯录）。审查要点", 30);
         assert!(lines.iter().all(|line| width(line) <= 44), "{lines:?}");
         assert!(!lines.iter().any(|line| line.starts_with(['。', '）', '，'])), "{lines:?}");
-        assert_eq!(lines.concat().replace(' ', ""), "应用声明了高敏感权限android.permission.READ_CONTACTS（读取通讯录）。审查要点");
+        assert_eq!(
+            lines.concat().replace(' ', ""),
+            "应用声明了高敏感权限android.permission.READ_CONTACTS（读取通讯录）。审查要点"
+        );
     }
 
     #[test]

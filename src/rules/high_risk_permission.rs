@@ -15,11 +15,20 @@ fn check(facts: &Facts<'_>) -> Outcome {
         .filter_map(|fact| Some((fact, fact.row.filter(|row| row.high_risk)?)))
         .map(|(fact, row)| {
             let key = if row.kind == PermissionKind::Special { "special" } else { "high_risk" };
-            let advice = Slot::Both(row.advice_zh.clone(), if row.advice_en.is_empty() { row.label_en.clone() } else { row.advice_en.clone() });
+            let advice = Slot::Both(
+                row.advice_zh.clone(),
+                if row.advice_en.is_empty() { row.label_en.clone() } else { row.advice_en.clone() },
+            );
             let places = fact.uses.iter().flat_map(|(_, places)| places.first().cloned()).take(4);
-            Finding::new(Verdict::Risk, Severity::Medium, Confidence::High, permission_message(key, fact).with("advice", advice), fact.place())
-                .about(About::permission(&fact.declared.name))
-                .and(places)
+            Finding::new(
+                Verdict::Risk,
+                Severity::Medium,
+                Confidence::High,
+                permission_message(key, fact).with("advice", advice),
+                fact.place(),
+            )
+            .about(About::permission(&fact.declared.name))
+            .and(places)
         })
         .collect();
     Outcome::of(findings, || Outcome::without(Verdict::Pass, Message::new("pass")))

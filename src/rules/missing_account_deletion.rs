@@ -29,16 +29,36 @@ fn check(facts: &Facts<'_>) -> Outcome {
     if !has_account {
         return Outcome::without(Verdict::NotApplicable, Message::new("na_no_account"));
     }
-    let surface = ui.account_screens.iter().take(3).chain(ui.account_labels.iter().take(3)).chain(ui.logouts.iter().take(2)).cloned();
+    let surface = ui
+        .account_screens
+        .iter()
+        .take(3)
+        .chain(ui.account_labels.iter().take(3))
+        .chain(ui.logouts.iter().take(2))
+        .cloned();
     let remote = facts.reach.has_remote_ui();
     let (verdict, severity, confidence, message) = match (remote, ui.logouts.first()) {
         (true, _) => (Verdict::Risk, Severity::Medium, Confidence::Low, Message::new("no_deletion_maybe_remote")),
-        (false, Some(logout)) if has_screen => (Verdict::Violation, Severity::High, Confidence::High, Message::new("logout_only").with("text", text_of(logout))),
-        (false, Some(logout)) => (Verdict::Risk, Severity::High, Confidence::Medium, Message::new("logout_only").with("text", text_of(logout))),
-        (false, None) if has_screen => (Verdict::Violation, Severity::High, Confidence::Medium, Message::new("no_deletion")),
+        (false, Some(logout)) if has_screen => (
+            Verdict::Violation,
+            Severity::High,
+            Confidence::High,
+            Message::new("logout_only").with("text", text_of(logout)),
+        ),
+        (false, Some(logout)) => (
+            Verdict::Risk,
+            Severity::High,
+            Confidence::Medium,
+            Message::new("logout_only").with("text", text_of(logout)),
+        ),
+        (false, None) if has_screen => {
+            (Verdict::Violation, Severity::High, Confidence::Medium, Message::new("no_deletion"))
+        }
         (false, None) => (Verdict::Risk, Severity::Medium, Confidence::Low, Message::new("no_deletion")),
     };
-    Outcome::of(vec![Finding::new(verdict, severity, confidence, message, absent(facts)).and(surface)], || Outcome::without(Verdict::Pass, Message::new("pass")))
+    Outcome::of(vec![Finding::new(verdict, severity, confidence, message, absent(facts)).and(surface)], || {
+        Outcome::without(Verdict::Pass, Message::new("pass"))
+    })
 }
 
 fn text_of(evidence: &Evidence) -> String {

@@ -16,11 +16,19 @@ fn check(facts: &Facts<'_>) -> Outcome {
     let mut findings = Vec::new();
     if let Some(policy) = facts.policy.as_ref().filter(|policy| !policy.has_rules) {
         let place = Evidence::Absent { searched: vec![format!("{}: {}", policy.path, policy.characters)] };
-        findings.push(Finding::new(Verdict::Violation, Severity::Critical, Confidence::Medium, Message::new("policy_without_rules"), place));
+        findings.push(Finding::new(
+            Verdict::Violation,
+            Severity::Critical,
+            Confidence::Medium,
+            Message::new("policy_without_rules"),
+            place,
+        ));
     }
     if let Some(entry) = facts.ui.policy_entries.first() {
         let reason = Message::new("pass").with("where", place_name(entry));
-        return Outcome::of(findings, || Outcome::shown(Verdict::Pass, reason, facts.ui.policy_entries.iter().take(4).cloned().collect()));
+        return Outcome::of(findings, || {
+            Outcome::shown(Verdict::Pass, reason, facts.ui.policy_entries.iter().take(4).cloned().collect())
+        });
     }
     let takes_pi = facts.pi.iter().any(|fact| is_finding_item(facts, &fact.item));
     if !takes_pi && !has_network(facts) {
@@ -29,10 +37,28 @@ fn check(facts: &Facts<'_>) -> Outcome {
     if let Some(reach) = blind_to_texts(facts) {
         return Outcome::of(findings, || undetermined(reach));
     }
-    let place = Evidence::Manifest { package: String::new(), element: launcher.kind.element().into(), name: launcher.name.clone(), line: launcher.line };
+    let place = Evidence::Manifest {
+        package: String::new(),
+        element: launcher.kind.element().into(),
+        name: launcher.name.clone(),
+        line: launcher.line,
+    };
     let finding = if facts.reach.has_remote_ui() {
-        let remote = facts.reach.signs.iter().filter(|sign| sign.in_app > 0).flat_map(|sign| sign.places.first().cloned()).take(2);
-        Finding::new(Verdict::Risk, Severity::High, Confidence::Low, Message::new("no_entry_maybe_remote"), absent(facts)).and(remote)
+        let remote = facts
+            .reach
+            .signs
+            .iter()
+            .filter(|sign| sign.in_app > 0)
+            .flat_map(|sign| sign.places.first().cloned())
+            .take(2);
+        Finding::new(
+            Verdict::Risk,
+            Severity::High,
+            Confidence::Low,
+            Message::new("no_entry_maybe_remote"),
+            absent(facts),
+        )
+        .and(remote)
     } else if takes_pi {
         Finding::new(Verdict::Violation, Severity::Critical, Confidence::High, Message::new("no_entry"), absent(facts))
     } else {

@@ -22,8 +22,10 @@ fn check(facts: &Facts<'_>) -> Outcome {
         .filter_map(|fact| {
             let kinds = |kind: OwnerKind| fact.uses.iter().filter(move |(owner, _)| owners.kind(*owner) == kind);
             // Names in strings show that the app asks for it itself; tables and filters have no owner.
-            let asked_by_app = fact.named.iter().any(|(owner, _)| matches!(owners.kind(*owner), OwnerKind::App | OwnerKind::Unknown));
-            let others = kinds(OwnerKind::App).next().is_some() || kinds(OwnerKind::Unknown).next().is_some() || asked_by_app;
+            let asked_by_app =
+                fact.named.iter().any(|(owner, _)| matches!(owners.kind(*owner), OwnerKind::App | OwnerKind::Unknown));
+            let others =
+                kinds(OwnerKind::App).next().is_some() || kinds(OwnerKind::Unknown).next().is_some() || asked_by_app;
             let sdks: Vec<_> = kinds(OwnerKind::Sdk).collect();
             if others || sdks.is_empty() {
                 return None;
@@ -31,9 +33,15 @@ fn check(facts: &Facts<'_>) -> Outcome {
             let names = joined(sdks.iter().map(|(owner, _)| owner_name(facts, *owner)));
             let places = sdks.iter().filter_map(|(_, places)| places.first().cloned()).take(6);
             Some(
-                Finding::new(Verdict::Risk, Severity::Medium, Confidence::Medium, permission_message("sdk_only", fact).with("sdks", names), fact.place())
-                    .about(About::permission(&fact.declared.name))
-                    .and(places),
+                Finding::new(
+                    Verdict::Risk,
+                    Severity::Medium,
+                    Confidence::Medium,
+                    permission_message("sdk_only", fact).with("sdks", names),
+                    fact.place(),
+                )
+                .about(About::permission(&fact.declared.name))
+                .and(places),
             )
         })
         .collect();

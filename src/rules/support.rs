@@ -12,7 +12,14 @@ pub(super) const MAX_EVIDENCE: usize = 8;
 
 /// A text of `wording.toml` with one value filled in.
 pub(super) fn wording(facts: &Facts<'_>, id: &str, value: &str) -> (String, String) {
-    facts.sources.knowledge.wording().iter().find(|row| row.id == id).map(|row| (row.zh.replace("{value}", value), row.en.replace("{value}", value))).unwrap_or_default()
+    facts
+        .sources
+        .knowledge
+        .wording()
+        .iter()
+        .find(|row| row.id == id)
+        .map(|row| (row.zh.replace("{value}", value), row.en.replace("{value}", value)))
+        .unwrap_or_default()
 }
 
 /// Why code rules cannot say that something is absent, or `None` when all code was read.
@@ -34,7 +41,8 @@ pub(super) fn blind_to_code(facts: &Facts<'_>) -> Option<Slot> {
 
 /// Why texts of the interface may be missing from the package, or `None`.
 pub(super) fn blind_to_texts(facts: &Facts<'_>) -> Option<Slot> {
-    let damaged = facts.reach.incomplete.iter().find(|part| part.starts_with("resources.arsc") || part.starts_with("res/"));
+    let damaged =
+        facts.reach.incomplete.iter().find(|part| part.starts_with("resources.arsc") || part.starts_with("res/"));
     match damaged {
         Some(part) => Some(Slot::from(wording(facts, "reach.damaged", part))),
         None => blind_to_code(facts),

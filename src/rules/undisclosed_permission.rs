@@ -8,19 +8,30 @@ use crate::outcome::{About, Confidence, Finding, Message, Outcome, Severity, Ver
 pub(super) const RULE: Rule = Rule { id: "undisclosed-permission", check };
 
 fn check(facts: &Facts<'_>) -> Outcome {
-    let granted: Vec<_> = facts.permissions.iter().filter(|fact| fact.is_granted_by_user() && fact.row.is_some_and(|row| !row.pi.is_empty())).collect();
+    let granted: Vec<_> = facts
+        .permissions
+        .iter()
+        .filter(|fact| fact.is_granted_by_user() && fact.row.is_some_and(|row| !row.pi.is_empty()))
+        .collect();
     if granted.is_empty() {
         return Outcome::without(Verdict::NotApplicable, Message::new("na_none"));
     }
     let Some(policy) = &facts.policy else {
-        return Outcome::without(Verdict::Undetermined, Message::new("undetermined_no_policy").with("count", granted.len().to_string()));
+        return Outcome::without(
+            Verdict::Undetermined,
+            Message::new("undetermined_no_policy").with("count", granted.len().to_string()),
+        );
     };
     let findings = granted
         .iter()
         .filter(|fact| policy.permission(&fact.declared.name).is_none())
         .map(|fact| {
             let used = fact.is_used();
-            let (verdict, severity, key) = if used { (Verdict::Violation, Severity::Medium, "undisclosed") } else { (Verdict::Risk, Severity::Low, "undisclosed_unused") };
+            let (verdict, severity, key) = if used {
+                (Verdict::Violation, Severity::Medium, "undisclosed")
+            } else {
+                (Verdict::Risk, Severity::Low, "undisclosed_unused")
+            };
             Finding::new(verdict, severity, Confidence::Medium, permission_message(key, fact), fact.place())
                 .about(About::permission(&fact.declared.name))
                 .and(fact.uses.iter().filter_map(|(_, places)| places.first().cloned()).take(4))

@@ -15,16 +15,22 @@ fn check(facts: &Facts<'_>) -> Outcome {
     let owners = facts.sources.owners;
     // Plain libraries hold wrappers of many APIs; that alone takes nothing.
     let mut by_item: BTreeMap<&str, Vec<&PiFact>> = BTreeMap::new();
-    for fact in facts.pi.iter().filter(|fact| fact.is_certain() && is_finding_item(facts, &fact.item) && owners.kind(fact.owner) != OwnerKind::Library) {
+    for fact in facts.pi.iter().filter(|fact| {
+        fact.is_certain() && is_finding_item(facts, &fact.item) && owners.kind(fact.owner) != OwnerKind::Library
+    }) {
         by_item.entry(&fact.item).or_default().push(fact);
     }
     if by_item.is_empty() {
-        return blind_to_code(facts).map_or_else(|| Outcome::without(Verdict::NotApplicable, Message::new("na_none")), undetermined);
+        return blind_to_code(facts)
+            .map_or_else(|| Outcome::without(Verdict::NotApplicable, Message::new("na_none")), undetermined);
     }
     let count = by_item.len().to_string();
     let Some(policy) = &facts.policy else {
         let items = joined(by_item.keys().map(|item| item_name(facts, item)));
-        return Outcome::without(Verdict::Undetermined, Message::new("undetermined_no_policy").with("count", count).with("items", items));
+        return Outcome::without(
+            Verdict::Undetermined,
+            Message::new("undetermined_no_policy").with("count", count).with("items", items),
+        );
     };
     let findings = by_item
         .iter()
@@ -41,17 +47,28 @@ fn check(facts: &Facts<'_>) -> Outcome {
             };
             let sensitive = facts.sources.knowledge.item(item).is_some_and(|row| row.sensitive || row.unchangeable_id);
             let severity = if sensitive { Severity::High } else { Severity::Medium };
-            let message = Message::new(key).with("item", item_name(facts, item)).with("owner", joined(shown.iter().map(|fact| owner_name(facts, fact.owner))));
+            let message = Message::new(key)
+                .with("item", item_name(facts, item))
+                .with("owner", joined(shown.iter().map(|fact| owner_name(facts, fact.owner))));
             let mut evidence = shown.iter().flat_map(|fact| places(fact)).take(super::support::MAX_EVIDENCE);
             let first = evidence.next()?;
             let rest: Vec<_> = evidence.collect();
-            Some(Finding::new(verdict, severity, confidence, message, first).about(About::pi(item)).and(rest).and(policy.denied_item(item)))
+            Some(
+                Finding::new(verdict, severity, confidence, message, first)
+                    .about(About::pi(item))
+                    .and(rest)
+                    .and(policy.denied_item(item)),
+            )
         })
         .collect();
     Outcome::of(findings, || {
         if let Some(reach) = blind_to_code(facts) {
             return undetermined(reach);
         }
-        Outcome::shown(Verdict::Pass, Message::new("pass").with("count", count), by_item.keys().filter_map(|item| policy.item(item)).collect())
+        Outcome::shown(
+            Verdict::Pass,
+            Message::new("pass").with("count", count),
+            by_item.keys().filter_map(|item| policy.item(item)).collect(),
+        )
     })
 }

@@ -25,9 +25,12 @@ fn check(facts: &Facts<'_>) -> Outcome {
     let present: Vec<_> = sdks.iter().filter(|sdk| sdk.confidence >= Confidence::Medium).collect();
     let Some(policy) = &facts.policy else {
         return match present.len() {
-            0 => blind_to_code(facts).map_or_else(|| Outcome::without(Verdict::NotApplicable, Message::new("na_none")), undetermined),
+            0 => blind_to_code(facts)
+                .map_or_else(|| Outcome::without(Verdict::NotApplicable, Message::new("na_none")), undetermined),
             count => {
-                let message = Message::new("undetermined_no_policy").with("count", count.to_string()).with("sdks", joined(present.iter().map(|sdk| name(sdk))));
+                let message = Message::new("undetermined_no_policy")
+                    .with("count", count.to_string())
+                    .with("sdks", joined(present.iter().map(|sdk| name(sdk))));
                 Outcome::without(Verdict::Undetermined, message)
             }
         };
@@ -36,10 +39,18 @@ fn check(facts: &Facts<'_>) -> Outcome {
         .iter()
         .filter(|sdk| policy.sdk(&sdk.row.id).is_none())
         .filter_map(|sdk| {
-            let (verdict, key) = if sdk.confidence == Confidence::High { (Verdict::Violation, "undisclosed") } else { (Verdict::Risk, "undisclosed_likely") };
+            let (verdict, key) = if sdk.confidence == Confidence::High {
+                (Verdict::Violation, "undisclosed")
+            } else {
+                (Verdict::Risk, "undisclosed_likely")
+            };
             let mut reasons = sdk.reasons.iter().cloned();
             let message = Message::new(key).with("sdk", name(sdk)).with("vendor", vendor(sdk));
-            Some(Finding::new(verdict, Severity::High, sdk.confidence, message, reasons.next()?).about(About::sdk(&sdk.row.id)).and(reasons))
+            Some(
+                Finding::new(verdict, Severity::High, sdk.confidence, message, reasons.next()?)
+                    .about(About::sdk(&sdk.row.id))
+                    .and(reasons),
+            )
         })
         .collect();
     Outcome::of(findings, || {
@@ -48,7 +59,11 @@ fn check(facts: &Facts<'_>) -> Outcome {
         }
         match present.len() {
             0 => Outcome::without(Verdict::NotApplicable, Message::new("na_none")),
-            count => Outcome::shown(Verdict::Pass, Message::new("pass").with("count", count.to_string()), present.iter().filter_map(|sdk| policy.sdk(&sdk.row.id)).collect()),
+            count => Outcome::shown(
+                Verdict::Pass,
+                Message::new("pass").with("count", count.to_string()),
+                present.iter().filter_map(|sdk| policy.sdk(&sdk.row.id)).collect(),
+            ),
         }
     })
 }

@@ -8,7 +8,11 @@ use crate::outcome::{About, Confidence, Finding, Message, Outcome, Severity, Ver
 pub(super) const RULE: Rule = Rule { id: "unused-permission", check };
 
 fn check(facts: &Facts<'_>) -> Outcome {
-    let granted: Vec<_> = facts.permissions.iter().filter(|fact| fact.is_granted_by_user() && facts.knows_uses_of(&fact.declared.name)).collect();
+    let granted: Vec<_> = facts
+        .permissions
+        .iter()
+        .filter(|fact| fact.is_granted_by_user() && facts.knows_uses_of(&fact.declared.name))
+        .collect();
     if granted.is_empty() {
         return Outcome::without(Verdict::NotApplicable, Message::new("na_none"));
     }
@@ -22,9 +26,16 @@ fn check(facts: &Facts<'_>) -> Outcome {
         .filter(|fact| !fact.is_used())
         .map(|fact| {
             let requested = !fact.named.is_empty();
-            let (verdict, key) = if requested || hidden { (Verdict::Risk, "unused_requested") } else { (Verdict::Violation, "unused") };
+            let (verdict, key) =
+                if requested || hidden { (Verdict::Risk, "unused_requested") } else { (Verdict::Violation, "unused") };
             let key = if requested { key } else { "unused" };
-            let confidence = if hidden { Confidence::Low } else if requested { Confidence::Medium } else { Confidence::High };
+            let confidence = if hidden {
+                Confidence::Low
+            } else if requested {
+                Confidence::Medium
+            } else {
+                Confidence::High
+            };
             Finding::new(verdict, Severity::Medium, confidence, permission_message(key, fact), fact.place())
                 .about(About::permission(&fact.declared.name))
                 .and(fact.named.iter().map(|(_, place)| place.clone()))

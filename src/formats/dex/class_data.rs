@@ -84,7 +84,14 @@ impl<'a> Dex<'a> {
         let count = u32_at(head, 12)? as usize;
         let start = (offset as usize).checked_add(16)?;
         let units = slice_at(self.data, start, count.checked_mul(2)?)?.as_chunks::<2>().0;
-        Some(CodeItem { registers: u16_at(head, 0)?, ins: u16_at(head, 2)?, tries: u16_at(head, 6)?, debug_info: u32_at(head, 8)?, units, offset: start })
+        Some(CodeItem {
+            registers: u16_at(head, 0)?,
+            ins: u16_at(head, 2)?,
+            tries: u16_at(head, 6)?,
+            debug_info: u32_at(head, 8)?,
+            units,
+            offset: start,
+        })
     }
 
     /// Start units of the exception handlers of a method body.

@@ -76,7 +76,16 @@ pub enum RefKind {
 
 impl RefKind {
     /// All kinds, ascending by number.
-    pub const ALL: [Self; 8] = [Self::Invoke, Self::FieldGet, Self::FieldPut, Self::String, Self::Class, Self::New, Self::Custom, Self::Handle];
+    pub const ALL: [Self; 8] = [
+        Self::Invoke,
+        Self::FieldGet,
+        Self::FieldPut,
+        Self::String,
+        Self::Class,
+        Self::New,
+        Self::Custom,
+        Self::Handle,
+    ];
 }
 
 const REFERENCE: [Option<RefKind>; 256] = {
@@ -155,7 +164,10 @@ impl Iterator for References<'_> {
         loop {
             let unit = self.at;
             let head = unit_at(self.units, unit)?;
-            let Some(next) = length_at(self.units, unit, head).and_then(|length| unit.checked_add(length)).filter(|next| *next <= self.units.len()) else {
+            let Some(next) = length_at(self.units, unit, head)
+                .and_then(|length| unit.checked_add(length))
+                .filter(|next| *next <= self.units.len())
+            else {
                 self.broken = true;
                 self.at = self.units.len();
                 return None;
@@ -164,7 +176,11 @@ impl Iterator for References<'_> {
             let op = (head & 0xff) as u8;
             let Some(kind) = REFERENCE[usize::from(op)] else { continue };
             let low = u32::from(unit_at(self.units, unit.checked_add(1)?)?);
-            let index = if op == opcode::CONST_STRING_JUMBO { low | u32::from(unit_at(self.units, unit.checked_add(2)?)?) << 16 } else { low };
+            let index = if op == opcode::CONST_STRING_JUMBO {
+                low | u32::from(unit_at(self.units, unit.checked_add(2)?)?) << 16
+            } else {
+                low
+            };
             return Some(Reference { unit: unit as u32, kind, index });
         }
     }
@@ -198,7 +214,13 @@ impl Instruction {
     pub fn arguments(&self) -> impl Iterator<Item = u16> + '_ {
         let range = matches!(self.op, 0x25 | 0x74..=0x78 | 0xfb | 0xfd);
         let count = if range { self.b } else { self.b.min(5) };
-        (0..count).map(move |index| if range { self.c.wrapping_add(index) } else { u16::from(self.args.get(usize::from(index)).copied().unwrap_or(0)) })
+        (0..count).map(move |index| {
+            if range {
+                self.c.wrapping_add(index)
+            } else {
+                u16::from(self.args.get(usize::from(index)).copied().unwrap_or(0))
+            }
+        })
     }
 
     /// True for any call.
@@ -261,7 +283,17 @@ fn decode(units: &[[u8; 2]], at: usize, head: u16, length: usize) -> Instruction
     let (nibble_a, nibble_b) = (high & 0xf, high >> 4);
     let second = unit(1);
     let wide = || u32::from(second) | u32::from(unit(2)) << 16;
-    let mut out = Instruction { unit: at as u32, op, a: 0, b: 0, c: 0, literal: 0, index: 0, args: [0; 5], length: length as u32 };
+    let mut out = Instruction {
+        unit: at as u32,
+        op,
+        a: 0,
+        b: 0,
+        c: 0,
+        literal: 0,
+        index: 0,
+        args: [0; 5],
+        length: length as u32,
+    };
     match op {
         0x01 | 0x04 | 0x07 | 0x21 | 0x7b..=0x8f | 0xb0..=0xcf => (out.a, out.b) = (nibble_a, nibble_b),
         0x02 | 0x05 | 0x08 => (out.a, out.b) = (high, second),
@@ -283,7 +315,13 @@ fn decode(units: &[[u8; 2]], at: usize, head: u16, length: usize) -> Instruction
             let registers = unit(2);
             out.b = nibble_b;
             out.index = u32::from(second);
-            out.args = [(registers & 0xf) as u8, (registers >> 4 & 0xf) as u8, (registers >> 8 & 0xf) as u8, (registers >> 12) as u8, nibble_a as u8];
+            out.args = [
+                (registers & 0xf) as u8,
+                (registers >> 4 & 0xf) as u8,
+                (registers >> 8 & 0xf) as u8,
+                (registers >> 12) as u8,
+                nibble_a as u8,
+            ];
         }
         0x25 | 0x74..=0x78 | 0xfb | 0xfd => (out.b, out.index, out.c) = (high, u32::from(second), unit(2)),
         0x26 | 0x2b | 0x2c => (out.a, out.literal) = (high, i64::from(wide() as i32)),
@@ -309,6 +347,8 @@ pub fn switch_targets(units: &[[u8; 2]], payload: usize) -> Vec<i32> {
         0x0200 => payload.saturating_add(2).saturating_add(count.saturating_mul(2)),
         _ => return Vec::new(),
     };
-    let word = |at: usize| Some((u32::from(unit_at(units, at)?) | u32::from(unit_at(units, at.checked_add(1)?)?) << 16) as i32);
+    let word = |at: usize| {
+        Some((u32::from(unit_at(units, at)?) | u32::from(unit_at(units, at.checked_add(1)?)?) << 16) as i32)
+    };
     (0..count).map_while(|index| word(first.saturating_add(index.saturating_mul(2)))).collect()
 }

@@ -12,7 +12,7 @@ mod value;
 use std::borrow::Cow;
 
 pub use class_data::{ClassData, CodeItem, EncodedField, EncodedMethod, TryItem};
-pub use instruction::{switch_targets, Instruction, Instructions, RefKind, Reference, References, opcode};
+pub use instruction::{Instruction, Instructions, RefKind, Reference, References, opcode, switch_targets};
 pub use value::EncodedValue;
 
 use super::bytes::{Cursor, slice_at, u16_at, u32_at};
@@ -114,7 +114,12 @@ pub fn parse(data: &[u8]) -> Result<Decoded<Vec<Dex<'_>>>, FormatError> {
     Ok(Decoded { value: found, flaws })
 }
 
-fn table<'a, const N: usize>(data: &'a [u8], header: usize, field: usize, what: &str) -> Result<&'a [[u8; N]], FormatError> {
+fn table<'a, const N: usize>(
+    data: &'a [u8],
+    header: usize,
+    field: usize,
+    what: &str,
+) -> Result<&'a [[u8; N]], FormatError> {
     let at = header.saturating_add(field);
     let (Some(count), Some(offset)) = (u32_at(data, at), u32_at(data, at.saturating_add(4))) else {
         return Err(FormatError::new("DEX", at, "header cut off"));
@@ -125,28 +130,42 @@ fn table<'a, const N: usize>(data: &'a [u8], header: usize, field: usize, what: 
     let bytes = (count as usize).checked_mul(N).and_then(|bytes| slice_at(data, offset as usize, bytes));
     match bytes {
         Some(bytes) => Ok(bytes.as_chunks::<N>().0),
-        None => Err(FormatError::new("DEX", at, format!("{count} {what} at {offset:#x} lie outside the {} bytes of the file", data.len()))),
+        None => Err(FormatError::new(
+            "DEX",
+            at,
+            format!("{count} {what} at {offset:#x} lie outside the {} bytes of the file", data.len()),
+        )),
     }
 }
 
 impl<'a> Dex<'a> {
     fn at(data: &'a [u8], header: usize, flaws: &mut Vec<Flaw>) -> Result<Self, FormatError> {
         let fail = |at: usize, detail: String| FormatError::new("DEX", header.saturating_add(at), detail);
-        let head = slice_at(data, header, HEADER_BYTES).ok_or_else(|| fail(0, format!("{} bytes are shorter than the header of 112", data.len().saturating_sub(header))))?;
+        let head = slice_at(data, header, HEADER_BYTES).ok_or_else(|| {
+            fail(0, format!("{} bytes are shorter than the header of 112", data.len().saturating_sub(header)))
+        })?;
         if !is_dex(head) {
             return Err(fail(0, "no `dex` magic".into()));
         }
         let digits = head.get(4..7).unwrap_or_default();
         let version = std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok()).unwrap_or(0);
         if !(35..=41).contains(&version) {
-            flaws.push(Flaw::new("dex-version", header.saturating_add(4), format!("version {:?}; 035 to 041 are known", String::from_utf8_lossy(digits))));
+            flaws.push(Flaw::new(
+                "dex-version",
+                header.saturating_add(4),
+                format!("version {:?}; 035 to 041 are known", String::from_utf8_lossy(digits)),
+            ));
         }
         if u32_at(head, 40) == Some(ENDIAN_REVERSED) {
             return Err(fail(40, "reversed byte order, which Android refuses".into()));
         }
         let size = u32_at(head, 32).unwrap_or(0) as usize;
         if version < 41 && size != data.len() {
-            flaws.push(Flaw::new("dex-size", header.saturating_add(32), format!("claims {size} bytes, has {}", data.len())));
+            flaws.push(Flaw::new(
+                "dex-size",
+                header.saturating_add(32),
+                format!("claims {size} bytes, has {}", data.len()),
+            ));
         }
         let mut dex = Dex {
             data,
@@ -172,8 +191,17 @@ impl<'a> Dex<'a> {
         };
         let mut cursor = Cursor::at(self.data, map.saturating_add(4));
         for _ in 0..count.min(64) {
-            let (Some(kind), Some(_), Some(size), Some(offset)) = (cursor.u16(), cursor.u16(), cursor.u32(), cursor.u32()) else { return };
-            let bytes = |width: usize| (size as usize).checked_mul(width).and_then(|bytes| slice_at(self.data, offset as usize, bytes)).unwrap_or_default();
+            let (Some(kind), Some(_), Some(size), Some(offset)) =
+                (cursor.u16(), cursor.u16(), cursor.u32(), cursor.u32())
+            else {
+                return;
+            };
+            let bytes = |width: usize| {
+                (size as usize)
+                    .checked_mul(width)
+                    .and_then(|bytes| slice_at(self.data, offset as usize, bytes))
+                    .unwrap_or_default()
+            };
             match kind {
                 MAP_CALL_SITE_ID => self.call_sites = bytes(4).as_chunks::<4>().0,
                 MAP_METHOD_HANDLE => self.method_handles = bytes(8).as_chunks::<8>().0,
@@ -293,7 +321,8 @@ impl<'a> Dex<'a> {
     /// The type list at `offset`; empty for offset 0 or where it is cut off.
     pub fn type_list(&self, offset: u32) -> impl Iterator<Item = u32> + use<'a> {
         let count = if offset == 0 { 0 } else { u32_at(self.data, offset as usize).unwrap_or(0) };
-        let bytes = slice_at(self.data, (offset as usize).saturating_add(4), (count as usize).saturating_mul(2)).unwrap_or_default();
+        let bytes = slice_at(self.data, (offset as usize).saturating_add(4), (count as usize).saturating_mul(2))
+            .unwrap_or_default();
         bytes.as_chunks::<2>().0.iter().map(|pair| u32::from(u16::from_le_bytes(*pair)))
     }
 
