@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::app::{self, App};
 use crate::code::Program;
 use crate::container::{Entry, Input};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::evidence::Anomaly;
 use crate::facts::{Facts, Sources};
 use crate::formats::dex;
@@ -107,10 +107,10 @@ pub fn load(input: &Input, limits: &Limits, budget: &Budget) -> Result<Loaded> {
     for (place, data) in dexes {
         match data {
             Ok(data) => out.push(DexBytes { place, data: data.into_owned() }),
-            Err(error @ Error::Limit { .. }) => return Err(error),
             Err(error) => app.incomplete.push(format!("{place}: {error}")),
         }
     }
+    note_numbering(&out, &mut app.anomalies);
     if let Some(prefix) = janus_prefix(input) {
         app.anomalies.push(Anomaly {
             kind: "dex-before-archive".into(),
@@ -134,6 +134,29 @@ impl DexBytes {
 fn dex_number(name: &str) -> Option<u32> {
     let digits = name.strip_prefix("classes")?.strip_suffix(".dex")?;
     if digits.is_empty() { Some(1) } else { digits.parse().ok() }
+}
+
+/// DEX files that Android does not load by itself, because a number before theirs is missing or the name
+/// is not spelt as it spells it. They are scanned all the same: code of the app may load them.
+fn note_numbering(dexes: &[DexBytes], anomalies: &mut Vec<Anomaly>) {
+    let names: Vec<&str> =
+        dexes.iter().map(|bytes| bytes.place.as_str()).filter(|place| !place.contains('!')).collect();
+    for name in &names {
+        let expected = match dex_number(name) {
+            Some(1) => "classes.dex".to_owned(),
+            Some(number) => format!("classes{number}.dex"),
+            None => continue,
+        };
+        let before = match dex_number(name).and_then(|number| number.checked_sub(1)) {
+            Some(1) => "classes.dex".to_owned(),
+            Some(0) | None => String::new(),
+            Some(number) => format!("classes{number}.dex"),
+        };
+        if *name != expected || !before.is_empty() && !names.contains(&before.as_str()) {
+            let detail = "Android does not load this file by itself; its classes are scanned too".into();
+            anomalies.push(Anomaly { kind: "dex-numbering".into(), place: (*name).to_owned(), offset: None, detail });
+        }
+    }
 }
 
 fn read_dexes<'i>(input: &'i Input, limits: &Limits, budget: &Budget) -> Vec<(String, Result<Cow<'i, [u8]>>)> {

@@ -90,9 +90,16 @@ fn certificates(comparison: &mut Comparison, loaded: &Loaded, apksigner: &Value)
         let ours = loaded.app.signers.iter().find(|signer| oracle["sha256"] == signer.certificate.sha256);
         let shown = ours.map(|signer| &signer.certificate);
         let digests = shown.map_or(Value::Null, |certificate| {
-            value!([certificate.sha256, certificate.sha1, certificate.md5, certificate.public_key_algorithm, certificate.public_key_bits.to_string()])
+            value!([
+                certificate.sha256,
+                certificate.sha1,
+                certificate.md5,
+                certificate.public_key_algorithm,
+                certificate.public_key_bits.to_string()
+            ])
         });
-        let theirs = value!([oracle["sha256"], oracle["sha1"], oracle["md5"], oracle["key_algorithm"], oracle["key_size"]]);
+        let theirs =
+            value!([oracle["sha256"], oracle["sha1"], oracle["md5"], oracle["key_algorithm"], oracle["key_size"]]);
         comparison.same("certificate", &digests, &theirs);
     }
 }
@@ -101,7 +108,11 @@ fn texts(comparison: &mut Comparison, loaded: &Loaded, oracle: &Value) {
     for (language, key) in [("", "default"), ("zh", "zh")] {
         let rows = loaded.app.resources.strings.iter().filter(|resource| resource.kind == "string");
         let lines = rows.map(|resource| (&resource.name, resource.text(language))).filter(|(_, text)| !text.is_empty());
-        comparison.same(&format!("texts {key}"), &digest(lines.map(|(name, text)| format!("{name}\t{text}"))), &oracle[key]);
+        comparison.same(
+            &format!("texts {key}"),
+            &digest(lines.map(|(name, text)| format!("{name}\t{text}"))),
+            &oracle[key],
+        );
     }
 }
 
@@ -134,6 +145,9 @@ fn facts_equal_those_of_independent_tools() {
     let unexplained: Vec<_> = found.iter().filter(|(fact, _)| explained.get(fact).is_none()).collect();
     assert!(unexplained.is_empty(), "{} unexplained differences:\n{unexplained:#?}", unexplained.len());
     for fact in explained.as_object().unwrap().keys() {
-        assert!(found.iter().any(|(known, _)| known == fact), "{fact} no longer differs: take it out of differences.json");
+        assert!(
+            found.iter().any(|(known, _)| known == fact),
+            "{fact} no longer differs: take it out of differences.json"
+        );
     }
 }

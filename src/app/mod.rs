@@ -100,8 +100,8 @@ pub(crate) fn note_flaws(out: &mut Vec<Anomaly>, place: &str, flaws: Vec<Flaw>) 
 ///
 /// # Errors
 /// [`Error::NotAnApp`] or [`Error::Format`] when the base manifest cannot be read: Android would
-/// refuse such a package. A broken resource table, layout, library or signature is recorded in
-/// [`App::incomplete`] instead.
+/// refuse such a package. A resource table, layout, library or signature that is broken or past a limit
+/// is recorded in [`App::incomplete`] instead.
 pub fn read(input: &Input, limits: &Limits, budget: &Budget) -> Result<App> {
     let mut app = App::default();
     let base = input.packages.first().ok_or_else(|| Error::NotAnApp {
@@ -122,7 +122,6 @@ pub fn read(input: &Input, limits: &Limits, budget: &Budget) -> Result<App> {
 fn read_package(archive: &Archive, is_base: bool, limits: &Limits, budget: &Budget, app: &mut App) -> Result<()> {
     let table_bytes = match archive.find("resources.arsc").map(|entry| archive.read(entry, limits, budget)) {
         Some(Ok(bytes)) => Some(bytes),
-        Some(Err(error @ Error::Limit { .. })) => return Err(error),
         Some(Err(error)) => {
             app.incomplete.push(format!("resources.arsc: {error}"));
             None

@@ -323,11 +323,38 @@ fn unpack(unit: u32, packed: u32) -> Option<Reference> {
 
 fn decode(dex: &Dex<'_>, first_class: usize, classes: &[Class]) -> Decoded {
     let mut out = Decoded::default();
+    // How many rows the table behind each kind of reference has.
+    let limits = {
+        let mut limits = [0usize; RefKind::ALL.len() + 1];
+        limits[RefKind::Invoke as usize] = dex.method_count();
+        limits[RefKind::FieldGet as usize] = dex.field_count();
+        limits[RefKind::FieldPut as usize] = dex.field_count();
+        limits[RefKind::String as usize] = dex.string_count();
+        limits[RefKind::Class as usize] = dex.type_count();
+        limits[RefKind::New as usize] = dex.type_count();
+        limits[RefKind::Custom as usize] = dex.call_site_count();
+        limits[RefKind::Handle as usize] = dex.method_handle_count();
+        limits
+    };
     for (offset, class) in classes.iter().enumerate() {
         let start = out.bodies.len() as u32;
         let data = dex.class_data(&class.def);
         let describe = || dex.type_descriptor(class.def.class).map(|name| display_class(&name)).unwrap_or_default();
-        if data.cut_off || dex.type_bytes(class.def.class).is_none() {
+        // A class defines members of its own only.
+        let damaged = data.cut_off
+            || dex.type_bytes(class.def.class).is_none()
+            || !dex.has_type_list(class.def.interfaces)
+            || class.def.annotations as usize >= dex.data().len()
+            || data
+                .methods
+                .iter()
+                .any(|method| dex.method(method.method).is_none_or(|row| row.class != class.def.class))
+            || data
+                .static_fields
+                .iter()
+                .chain(&data.instance_fields)
+                .any(|field| dex.field(field.field).is_none_or(|row| row.class != class.def.class));
+        if damaged {
             out.broken_classes = out.broken_classes.saturating_add(1);
             out.first_broken.get_or_insert_with(|| format!("class {}", describe()));
         }
@@ -338,15 +365,17 @@ fn decode(dex: &Dex<'_>, first_class: usize, classes: &[Class]) -> Decoded {
             let first = out.refs.len() as u32;
             let broken = match dex.code(method.code) {
                 Some(code) => {
-                    let mut references = References::new(code.units);
+                    let mut references = References::new(code.units, code.registers);
+                    let mut misses = !dex.has_all_tries(&code);
                     for reference in references.by_ref() {
+                        misses |= reference.index as usize >= limits[reference.kind as usize];
                         out.units.push(reference.unit);
                         out.refs.push(
                             (reference.kind as u32).wrapping_sub(1) << INDEX_BITS
                                 | reference.index & ((1 << INDEX_BITS) - 1),
                         );
                     }
-                    references.broken
+                    references.broken || misses
                 }
                 None => true,
             };

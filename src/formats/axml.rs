@@ -113,9 +113,10 @@ impl<'a> Element<'a> {
         })
     }
 
-    /// The attribute without namespace and id called `name` (`package`, `split`, …).
+    /// The attribute without namespace called `name` (`package`, `split`, …). Android looks these up by
+    /// name, so a padded resource map that gives them an id changes nothing.
     pub fn plain_attribute(&self, name: &str) -> Option<&Attribute<'a>> {
-        self.attributes.iter().find(|attribute| attribute.resource_id == 0 && attribute.name == name)
+        self.attributes.iter().find(|attribute| attribute.namespace.is_empty() && attribute.name == name)
     }
 }
 

@@ -113,7 +113,7 @@ fn segments(data: &[u8], wide: bool) -> Option<Vec<Segment>> {
         out.push(if wide {
             Segment {
                 kind: u32_at(header, 0)?,
-               
+
                 offset: u64_at(header, 8)?,
                 address: u64_at(header, 16)?,
                 size: u64_at(header, 32)?,
@@ -121,7 +121,7 @@ fn segments(data: &[u8], wide: bool) -> Option<Vec<Segment>> {
         } else {
             Segment {
                 kind: u32_at(header, 0)?,
-               
+
                 offset: word(header, 4, false)?,
                 address: word(header, 8, false)?,
                 size: word(header, 16, false)?,

@@ -94,6 +94,13 @@ impl<'a> Dex<'a> {
         })
     }
 
+    /// False when the try blocks that a method body claims are not all in the file.
+    pub fn has_all_tries(&self, code: &CodeItem<'a>) -> bool {
+        let units = code.units.len();
+        let at = code.offset.saturating_add(units.saturating_add(units & 1).saturating_mul(2));
+        code.tries == 0 || slice_at(self.data, at, usize::from(code.tries).saturating_mul(8)).is_some()
+    }
+
     /// Start units of the exception handlers of a method body.
     pub fn handlers(&self, code: &CodeItem<'a>) -> Vec<u32> {
         let mut out = Vec::new();

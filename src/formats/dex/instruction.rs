@@ -145,14 +145,34 @@ fn length_at(units: &[[u8; 2]], at: usize, head: u16) -> Option<usize> {
 pub struct References<'a> {
     units: &'a [[u8; 2]],
     at: usize,
-    /// Set when the last instruction ran past the end of the method.
+    registers: u16,
+    /// Set when an instruction ran past the end of the method, jumps out of it, is unassigned, or
+    /// names registers that the method does not have.
     pub broken: bool,
 }
 
 impl<'a> References<'a> {
-    /// Starts at the first unit.
-    pub fn new(units: &'a [[u8; 2]]) -> Self {
-        Self { units, at: 0, broken: false }
+    /// Starts at the first unit of a method with so many registers.
+    pub fn new(units: &'a [[u8; 2]], registers: u16) -> Self {
+        Self { units, at: 0, registers, broken: false }
+    }
+
+    /// True for an unassigned opcode and for a jump out of the method: Android's verifier refuses both.
+    #[inline]
+    fn is_damaged(&self, unit: usize, head: u16, op: u8) -> bool {
+        let wide = |offset: usize| unit_at(self.units, unit.checked_add(offset)?);
+        let long = || Some((u32::from(wide(1)?) | u32::from(wide(2)?) << 16) as i32);
+        let jump = match op {
+            0x28 => Some(i32::from((head >> 8) as u8 as i8)),
+            0x29 | 0x32..=0x3d => wide(1).map(|offset| i32::from(offset as i16)),
+            0x2a..=0x2c | 0x26 => long(),
+            0x3e..=0x43 | 0x73 | 0x79 | 0x7a | 0xe3..=0xf9 => return true,
+            _ => return false,
+        };
+        let target = jump.and_then(|jump| i64::try_from(unit).ok()?.checked_add(i64::from(jump)));
+        !target.is_some_and(|target| {
+            usize::try_from(target).is_ok_and(|target| target < self.units.len() && target != unit)
+        }) && !(op == 0x2a && target == i64::try_from(unit).ok())
     }
 }
 
@@ -174,8 +194,15 @@ impl Iterator for References<'_> {
             };
             self.at = next;
             let op = (head & 0xff) as u8;
-            let Some(kind) = REFERENCE[usize::from(op)] else { continue };
+            let Some(kind) = REFERENCE[usize::from(op)] else {
+                self.broken |= self.is_damaged(unit, head, op);
+                continue;
+            };
             let low = u32::from(unit_at(self.units, unit.checked_add(1)?)?);
+            if matches!(op, 0x74..=0x78) {
+                let first = usize::from(unit_at(self.units, unit.checked_add(2)?)?);
+                self.broken |= first.saturating_add(usize::from(head >> 8)) > usize::from(self.registers);
+            }
             let index = if op == opcode::CONST_STRING_JUMBO {
                 low | u32::from(unit_at(self.units, unit.checked_add(2)?)?) << 16
             } else {

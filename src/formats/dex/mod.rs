@@ -82,6 +82,8 @@ pub struct ClassDef {
     pub interfaces: u32,
     /// Source file (string index) or [`NO_INDEX`].
     pub source_file: u32,
+    /// Offset of the annotations directory, 0 for none.
+    pub annotations: u32,
     /// Offset of the class data, 0 for none.
     pub class_data: u32,
     /// Offset of the initial values of static fields, 0 for none.
@@ -180,7 +182,54 @@ impl<'a> Dex<'a> {
             method_handles: &[],
         };
         dex.read_map(header, flaws);
+        dex.note_bad_rows(header, flaws);
         Ok(dex)
+    }
+
+    /// Rows of the id tables that point outside other tables. Such rows are kept, so that indices stay true.
+    fn note_bad_rows(&self, header: usize, flaws: &mut Vec<Flaw>) {
+        let (strings, types, protos) = (self.strings.len() as u32, self.types.len() as u32, self.protos.len() as u32);
+        let word = |row: &[u8], at: usize| u32_at(row, at).unwrap_or(u32::MAX);
+        let half = |row: &[u8], at: usize| u16_at(row, at).map_or(u32::MAX, u32::from);
+        let bad_types = self.types.iter().filter(|row| u32::from_le_bytes(**row) >= strings).count();
+        let bad_fields = self
+            .fields
+            .iter()
+            .filter(|row| half(&row[..], 0) >= types || half(&row[..], 2) >= types || word(&row[..], 4) >= strings)
+            .count();
+        let bad_methods = self
+            .methods
+            .iter()
+            .filter(|row| half(&row[..], 0) >= types || half(&row[..], 2) >= protos || word(&row[..], 4) >= strings)
+            .count();
+        let bad_protos = self
+            .protos
+            .iter()
+            .filter(|row| {
+                word(&row[..], 0) >= strings || word(&row[..], 4) >= types || !self.has_type_list(word(&row[..], 8))
+            })
+            .count();
+        for (field, what, bad) in [
+            (64, "types", bad_types),
+            (72, "prototypes", bad_protos),
+            (80, "fields", bad_fields),
+            (88, "methods", bad_methods),
+        ] {
+            if bad > 0 {
+                flaws.push(Flaw::new(
+                    "dex-table",
+                    header.saturating_add(field),
+                    format!("{bad} {what} point outside the tables of the file"),
+                ));
+            }
+        }
+    }
+
+    /// True for offset 0 and for a type list that is there whole.
+    pub fn has_type_list(&self, offset: u32) -> bool {
+        let count = || u32_at(self.data, offset as usize).map(|count| (count as usize).saturating_mul(2));
+        offset == 0
+            || count().is_some_and(|bytes| slice_at(self.data, (offset as usize).saturating_add(4), bytes).is_some())
     }
 
     fn read_map(&mut self, header: usize, flaws: &mut Vec<Flaw>) {
@@ -248,6 +297,11 @@ impl<'a> Dex<'a> {
     /// Number of call sites (`invoke-custom`).
     pub fn call_site_count(&self) -> usize {
         self.call_sites.len()
+    }
+
+    /// Number of method handles.
+    pub fn method_handle_count(&self) -> usize {
+        self.method_handles.len()
     }
 
     /// Bytes of string `index` in modified UTF-8, without the closing NUL.
@@ -347,6 +401,7 @@ impl<'a> Dex<'a> {
             superclass: word(8)?,
             interfaces: word(12)?,
             source_file: word(16)?,
+            annotations: word(20)?,
             class_data: word(24)?,
             static_values: word(28)?,
         })
