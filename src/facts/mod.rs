@@ -84,7 +84,7 @@ impl<'k> Facts<'k> {
                 )
             },
         );
-        let policy = policy.map(|policy| policy::PolicyFacts::new(policy, sources.knowledge, &pi, &permissions, &sdks));
+        let policy = policy.map(|policy| policy::PolicyFacts::new(policy, sources.knowledge, &permissions, &sdks));
         Self { sources, pi, permissions, sdks, endpoints, ui, reach, policy, app_type }
     }
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::permission::PermissionFact;
-use super::pi_access::PiFact;
 use super::sdk::SdkFact;
 use crate::evidence::Evidence;
 use crate::knowledge::Knowledge;
+use crate::knowledge::schema::PiItemRow;
 use crate::policy::{Mention, Policy};
 
 /// Mentions found in the policy, by what was looked for.
@@ -31,7 +31,6 @@ impl PolicyFacts {
     pub fn new(
         policy: &Policy,
         knowledge: &Knowledge,
-        pi: &[PiFact],
         permissions: &[PermissionFact<'_>],
         sdks: &[SdkFact<'_>],
     ) -> Self {
@@ -42,21 +41,20 @@ impl PolicyFacts {
             names.extend(sdk.row.packages.iter().cloned());
             wanted.insert(format!("sdk:{}", sdk.row.id), names);
         }
-        for fact in pi {
-            wanted.entry(format!("pi:{}", fact.item)).or_insert_with(|| item_names(knowledge, &fact.item));
-        }
-        // Names of items that the app does not take keep shorter names inside them from matching.
+        // Names of all items: those that the app does not take keep shorter names inside them from matching.
         for item in knowledge.items() {
-            if !wanted.contains_key(&format!("pi:{}", item.id)) {
-                wanted.entry(String::new()).or_default().extend(item_names(knowledge, &item.id));
-            }
+            wanted.insert(format!("pi:{}", item.id), item_names(knowledge, &item.id));
         }
         for fact in permissions {
             let short = fact.declared.name.rsplit('.').next().unwrap_or_default().to_owned();
             let mut names = vec![fact.declared.name.clone(), short];
             if let Some(row) = fact.row {
                 names.extend([row.label_zh.clone(), row.label_en.clone()]);
-                names.extend(row.pi.iter().flat_map(|item| item_names(knowledge, item)));
+                // Users see one group; a policy that explains one of its permissions explains the group.
+                let group =
+                    knowledge.permissions().iter().filter(|other| !row.group.is_empty() && other.group == row.group);
+                let items = row.pi.iter().chain(group.flat_map(|other| &other.pi));
+                names.extend(items.flat_map(|item| item_names(knowledge, item)));
             }
             wanted.insert(format!("permission:{}", fact.declared.name), names);
         }
@@ -85,9 +83,10 @@ impl PolicyFacts {
         self.find(&format!("sdk:{id}")).map(evidence)
     }
 
-    /// Where the policy names an item as collected.
-    pub fn item(&self, id: &str) -> Option<Evidence> {
-        self.find(&format!("pi:{id}")).map(evidence)
+    /// Where the policy names an item as collected, or another item whose mention discloses it.
+    pub fn item(&self, row: &PiItemRow) -> Option<Evidence> {
+        let ids = std::iter::once(&row.id).chain(&row.disclosed_by);
+        ids.into_iter().find_map(|id| self.find(&format!("pi:{id}"))).map(evidence)
     }
 
     /// Where the policy denies collecting an item, when it never says that it does.

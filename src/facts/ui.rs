@@ -271,7 +271,10 @@ fn texts(sources: &Sources<'_>) -> Vec<Seen> {
         if prefixes.iter().any(|prefix| resource.name.starts_with(prefix)) {
             continue;
         }
-        for (locale, text) in &resource.texts {
+        // Chinese first: it is what users and regulators read.
+        let (chinese, others): (Vec<_>, Vec<_>) =
+            resource.texts.iter().partition(|(locale, _)| locale.starts_with("zh"));
+        for (locale, text) in chinese.into_iter().chain(others) {
             out.push(Seen {
                 text: text.clone(),
                 evidence: Evidence::Resource {

@@ -309,6 +309,15 @@ fn check(all: &Signatures, reader: &mut Reader) {
     let clause_ids = reader.unique("regulations/", "clause id", clauses.iter().map(|row| row.id.as_str()));
     // An overlay may lean on the embedded rows, so references are checked only where the table is here.
     if !items.is_empty() {
+        for (row, other) in all.items.iter().flat_map(|row| row.disclosed_by.iter().map(move |other| (row, other))) {
+            if !items.contains(other.as_str()) {
+                reader.blame(
+                    "personal-info/taxonomy.toml",
+                    other,
+                    format!("{} is disclosed by the unknown item {other:?}", row.id),
+                );
+            }
+        }
         for row in all.pi_apis.iter().filter(|row| !row.item.is_empty() && !items.contains(row.item.as_str())) {
             reader.blame(
                 "personal-info/apis-",

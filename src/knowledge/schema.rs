@@ -125,6 +125,9 @@ pub struct PiItemRow {
     pub aliases_zh: Vec<String>,
     /// Wording in English policies.
     pub aliases_en: Vec<String>,
+    /// Items whose mention in a policy discloses this one too: the wider word, or the one that people use.
+    #[serde(default)]
+    pub disclosed_by: Vec<String>,
     /// Permissions that guard it.
     #[serde(default)]
     pub permissions: Vec<String>,

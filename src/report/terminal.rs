@@ -172,8 +172,8 @@ impl Page<'_> {
             let tail = if more > 0 { format!(" +{more}") } else { String::new() };
             self.field(2, &self.say("finding.clauses"), 8, &format!("{}{tail}", cited.join("；")));
         }
-        if let Some(quote) = outcome.cited.iter().find_map(|clause| clause.quote.as_ref()) {
-            self.field(2, "", 8, &format!("“{quote}”"));
+        if let Some((clause, quote)) = outcome.cited.iter().find_map(|clause| Some((clause, clause.quote.as_ref()?))) {
+            self.field(2, "", 8, &format!("{}：“{quote}”", clause.number));
         }
         for finding in &outcome.findings {
             self.finding(finding);
@@ -192,9 +192,12 @@ impl Page<'_> {
             self.line(&format!("  {left}{part}"));
         }
         for evidence in finding.evidence.iter().take(SHOWN_EVIDENCE) {
-            let text = evidence_line(evidence);
-            let text = self.paint(Style::new().dimmed(), &cut(&text, self.look.columns.saturating_sub(14).max(60)));
-            self.line(&format!("            {text}"));
+            for (number, part) in
+                wrap(&evidence_line(evidence), self.look.columns.saturating_sub(14)).iter().enumerate()
+            {
+                let part = self.paint(Style::new().dimmed(), part);
+                self.line(&format!("{}{part}", " ".repeat(if number == 0 { 12 } else { 14 })));
+            }
         }
         let more = finding.evidence.len().saturating_sub(SHOWN_EVIDENCE);
         if more > 0 {
@@ -275,7 +278,7 @@ impl Page<'_> {
 
     fn reach(&mut self, report: &Report) {
         let reach = &report.reach;
-        let mut rows: Vec<(String, String)> = Vec::new();
+        let mut rows: Vec<(String, String)> = vec![(self.say("reach.methods"), reach.methods.to_string())];
         if let Some(packer) = &reach.packer {
             rows.push((self.say("reach.packer"), packer.name.clone()));
         }

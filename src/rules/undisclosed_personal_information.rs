@@ -32,9 +32,10 @@ fn check(facts: &Facts<'_>) -> Outcome {
             Message::new("undetermined_no_policy").with("count", count).with("items", items),
         );
     };
+    let disclosed = |item: &str| facts.sources.knowledge.item(item).and_then(|row| policy.item(row));
     let findings = by_item
         .iter()
-        .filter(|(item, _)| policy.item(item).is_none())
+        .filter(|(item, _)| disclosed(item).is_none())
         .filter_map(|(item, found)| {
             let own: Vec<_> = found.iter().filter(|fact| owners.kind(fact.owner) == OwnerKind::App).collect();
             let unnamed: Vec<_> = found.iter().filter(|fact| owners.kind(fact.owner) == OwnerKind::Unknown).collect();
@@ -68,7 +69,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
         Outcome::shown(
             Verdict::Pass,
             Message::new("pass").with("count", count),
-            by_item.keys().filter_map(|item| policy.item(item)).collect(),
+            by_item.keys().filter_map(|item| disclosed(item)).collect(),
         )
     })
 }
