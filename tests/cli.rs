@@ -1,0 +1,186 @@
+//! The program as a user meets it: exit codes, errors that name file, place and cure, output in both
+//! languages, and reports that fit the published schema.
+
+mod common;
+
+use std::fs;
+use std::path::PathBuf;
+
+use common::{apks, corpus, json, mingcha, root, scan};
+use serde_json::Value;
+
+const DEMO: &str = "fixtures/demo/violating/app.apk";
+const POLICY: &str = "fixtures/demo/violating/policy.html";
+
+fn scratch(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("cli");
+    fs::create_dir_all(&folder).unwrap();
+    folder.join(name)
+}
+
+/// Exit code, stdout and stderr.
+fn run(arguments: &[&str]) -> (i32, String, String) {
+    let output = mingcha(arguments);
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn errors_name_file_place_and_cure() {
+    let text = scratch("notes.apk");
+    fs::write(&text, "no archive at all").unwrap();
+    let cut = scratch("cut.apk");
+    let whole = fs::read(root().join(DEMO)).unwrap();
+    fs::write(&cut, &whole[..whole.len() / 2]).unwrap();
+    let pdf = scratch("policy.pdf");
+    fs::write(&pdf, b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n").unwrap();
+    let (text, cut, pdf) = (text.to_str().unwrap(), cut.to_str().unwrap(), pdf.to_str().unwrap());
+    let cases: [(&[&str], i32, &[&str]); 8] = [
+        (&["scan", "no-such.apk"], 3, &["no-such.apk", "No such file"]),
+        (&["scan", text], 3, &["notes.apk", "not an Android app", ".xapk"]),
+        (&["scan", cut], 3, &["cut.apk", "truncated"]),
+        (&["scan", DEMO, "--max-entries", "2"], 3, &["app.apk", "limit of 2", "--max-entries"]),
+        (&["scan", DEMO, "--app-type", "online_shoping"], 2, &["online_shoping", "online_shopping (网上购物类)"]),
+        (&["scan", DEMO, "--policy", pdf], 2, &["policy.pdf", "PDF"]),
+        (&["rules", "no-such-rule"], 2, &["no-such-rule", "unused-permission"]),
+        (&["scan"], 2, &["APP"]),
+    ];
+    for (arguments, code, wanted) in cases {
+        let (got, stdout, stderr) = run(&[&["--lang", "en"], arguments].concat());
+        assert_eq!(got, code, "{arguments:?}: {stderr}");
+        assert!(stdout.is_empty(), "{arguments:?} prints a report");
+        for part in wanted {
+            assert!(stderr.contains(part), "{arguments:?}: {part:?} is not in {stderr}");
+        }
+    }
+}
+
+#[test]
+fn fail_on_decides_the_exit_code() {
+    let scan = |severity: &str| run(&["scan", DEMO, "--policy", POLICY, "--fail-on", severity, "--format", "json"]).0;
+    assert_eq!(scan("never"), 0);
+    assert_eq!(scan("high"), 1);
+    assert_eq!(scan("critical"), 0);
+    assert_eq!(run(&["scan", "fixtures/rules/high-risk-permission/violating/app.apk", "--fail-on", "info"]).0, 1);
+}
+
+#[test]
+fn a_report_can_go_to_a_file_and_is_plain_text() {
+    let file = scratch("report.txt");
+    let (code, stdout, stderr) = run(&["scan", DEMO, "--policy", POLICY, "-o", file.to_str().unwrap()]);
+    assert_eq!((code, stdout.as_str(), stderr.as_str()), (0, "", ""));
+    let text = fs::read_to_string(file).unwrap();
+    assert!(!text.contains('\u{1b}'), "colours outside a terminal");
+    for wanted in ["小满商城", "■ 违规", "cn.jpush.android.api.JPushInterface", "第二条第1项", "AndroidManifest.xml:"]
+    {
+        assert!(text.contains(wanted), "{wanted} is not in the report");
+    }
+    let (_, english, _) = run(&["--lang", "en", "scan", DEMO, "--policy", POLICY]);
+    for wanted in ["Xiaoman Shop", "■ violation", "JPush", "第二条第1项"] {
+        assert!(english.contains(wanted), "{wanted} is not in the English report");
+    }
+}
+
+#[test]
+fn a_policy_in_gb18030_reads_like_the_same_in_utf_8() {
+    let text = fs::read_to_string(root().join(POLICY)).unwrap().replace("utf-8", "gb18030");
+    let file = scratch("policy-gb18030.html");
+    fs::write(&file, encoding_rs::GB18030.encode(&text).0).unwrap();
+    let findings = |policy: &str| -> Vec<String> {
+        let report = scan(&root().join(DEMO), &["--policy", policy]);
+        let outcomes = report["outcomes"].as_array().unwrap().iter();
+        outcomes
+            .flat_map(|outcome| outcome["findings"].as_array().unwrap())
+            .map(|finding| finding["fingerprint"].to_string())
+            .collect()
+    };
+    assert_eq!(findings(file.to_str().unwrap()), findings(POLICY));
+}
+
+#[test]
+fn inspect_shows_everything_in_text_and_json() {
+    let parts = ["manifest", "permissions", "components", "resources", "strings", "classes", "native", "certs"];
+    for part in parts {
+        let (code, text, _) = run(&["inspect", DEMO, part]);
+        assert_eq!(code, 0, "{part}");
+        let (code, json, _) = run(&["inspect", DEMO, part, "--format", "json"]);
+        assert_eq!(code, 0, "{part}");
+        serde_json::from_str::<Value>(&json).unwrap_or_else(|error| panic!("{part}: {error}"));
+        assert_eq!(text.is_empty(), part == "native", "{part}: the demo has no native library");
+    }
+    let (_, strings, _) = run(&["inspect", DEMO, "strings", "--format", "json"]);
+    let strings: Value = serde_json::from_str(&strings).unwrap();
+    let name = strings.as_array().unwrap().iter().find(|row| row["name"] == "app_name").unwrap();
+    assert_eq!((name["default"].as_str(), name["zh"].as_str()), (Some("Xiaoman Shop"), Some("小满商城")));
+    let (_, permissions, _) = run(&["inspect", DEMO, "permissions"]);
+    assert!(permissions.contains("android.permission.READ_CONTACTS  读取联系人"), "{permissions}");
+}
+
+#[test]
+fn lists_name_what_there_is() {
+    let (code, sdks, _) = run(&["sdks", DEMO]);
+    assert_eq!(code, 0);
+    for id in ["umeng-analytics", "jpush", "pangle", "alipay"] {
+        assert!(sdks.contains(id), "{id} is not in {sdks}");
+    }
+    let (_, known, _) = run(&["sdks", "--format", "json"]);
+    assert!(serde_json::from_str::<Value>(&known).unwrap().as_array().unwrap().len() >= 200);
+    let (_, types, _) = run(&["rules", "--app-types", "--format", "json"]);
+    assert_eq!(serde_json::from_str::<Value>(&types).unwrap().as_array().unwrap().len(), 39);
+    let (_, rule, _) = run(&["rules", "missing-account-deletion"]);
+    assert!(rule.contains("cac191.6.1") && rule.contains("“未提供有效的更正、删除"), "{rule}");
+}
+
+#[test]
+fn signature_mistakes_have_file_and_line() {
+    let (code, _, _) = run(&["signatures", "check", "signatures"]);
+    assert_eq!(code, 0);
+    let folder = scratch("signatures");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(folder.join("sdks")).unwrap();
+    let row = "vendor = \"acme\"\n\n[[sdk]]\nid = \"acme.push\"\nname_en = \"Acme\"\ncategory = \"pushing\"\ncollects = true\nsource = \"test\"\nverified = \"memory\"\n";
+    fs::write(folder.join("sdks/acme.toml"), row).unwrap();
+    let (code, _, stderr) = run(&["signatures", "check", folder.to_str().unwrap()]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("acme.toml:6:") && stderr.contains("pushing"), "{stderr}");
+    let good = row.replace("pushing", "push").replace("verified", "packages = [\"com.xiaoman\"]\nverified");
+    fs::write(folder.join("sdks/acme.toml"), good).unwrap();
+    let (code, known, _) = run(&["--signatures", folder.to_str().unwrap(), "sdks"]);
+    assert_eq!(code, 0);
+    assert!(known.contains("acme.push"), "the overlay is not in the list");
+}
+
+#[test]
+fn reports_fit_the_schema() {
+    let validator = jsonschema::validator_for(&json("docs/report.schema.json")).unwrap();
+    let check = |report: &Value| {
+        let problems: Vec<String> =
+            validator.iter_errors(report).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(problems.is_empty(), "{}: {problems:#?}", report["input"]["path"]);
+    };
+    check(&scan(&root().join(DEMO), &["--policy", POLICY, "--app-type", "online_shopping", "--timings"]));
+    check(&scan(&root().join("fixtures/rules/unused-permission/packed/app.apk"), &[]));
+    let Some(folder) = corpus() else { return };
+    for (_, apk) in apks(&folder) {
+        check(&scan(&apk, &["--max-entry-bytes", "1073741824"]));
+    }
+}
+
+#[test]
+fn split_sets_read_like_the_apk_inside() {
+    let plain = scan(&root().join(DEMO), &[]);
+    let apk = fs::read(root().join(DEMO)).unwrap();
+    let set = scratch("demo.xapk");
+    let mut writer = zip::ZipWriter::new(fs::File::create(&set).unwrap());
+    for method in [zip::CompressionMethod::Stored, zip::CompressionMethod::Deflated] {
+        let name = if method == zip::CompressionMethod::Stored { "com.xiaoman.shop.apk" } else { "config.zh.apk" };
+        writer.start_file(name, zip::write::SimpleFileOptions::default().compression_method(method)).unwrap();
+        std::io::Write::write_all(&mut writer, &apk).unwrap();
+    }
+    writer.finish().unwrap();
+    let nested = scan(&set, &[]);
+    assert_eq!(nested["input"]["kind"], "split_set");
+    assert_eq!(nested["app"]["package"], plain["app"]["package"]);
+    assert_eq!(nested["app"]["permissions"], plain["app"]["permissions"]);
+    assert_eq!(nested["app"]["components"], plain["app"]["components"]);
+}

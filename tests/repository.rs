@@ -1,0 +1,157 @@
+//! Rules that the repository keeps: direction of imports, one doc page a rule, generated pages current,
+//! signatures with sources. `MINGCHA_BLESS=1 cargo test --test repository` writes the generated pages.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use common::root;
+use mingcha::knowledge::Knowledge;
+use mingcha::knowledge::schema::{RuleRow, Text};
+use mingcha::rules::RULES;
+
+/// Modules by rank: a module imports only modules of a lower rank.
+const RANKS: [(&str, u32); 19] = [
+    ("evidence", 0),
+    ("limits", 0),
+    ("formats", 1),
+    ("error", 2),
+    ("container", 3),
+    ("knowledge", 3),
+    ("policy", 3),
+    ("app", 4),
+    ("code", 4),
+    ("owners", 5),
+    ("outcome", 5),
+    ("facts", 6),
+    ("rules", 7),
+    ("report", 8),
+    ("scan", 9),
+    ("cli", 10),
+    ("lib", 11),
+    ("main", 12),
+    ("build", 12),
+];
+
+fn sources(folder: &Path, out: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, out);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            out.push(path);
+        }
+    }
+}
+
+#[test]
+fn imports_go_one_way() {
+    let ranks: BTreeMap<&str, u32> = RANKS.into_iter().collect();
+    let mut files = Vec::new();
+    sources(&root().join("src"), &mut files);
+    let mut problems = Vec::new();
+    for file in files {
+        let inner = file.strip_prefix(root().join("src")).unwrap();
+        let module = inner.components().next().unwrap().as_os_str().to_string_lossy().replace(".rs", "");
+        let rank = ranks[module.as_str()];
+        let text = fs::read_to_string(&file).unwrap();
+        for part in text.split("crate::").skip(1) {
+            let used: String = part.chars().take_while(|character| character.is_ascii_lowercase()).collect();
+            // `crate::scan(…)`, `crate::load(…)` and types at the root are the library's surface.
+            let Some(other) = ranks.get(used.as_str()).filter(|_| part[used.len()..].starts_with("::")) else {
+                continue;
+            };
+            if used != module && *other >= rank {
+                problems.push(format!("{} imports {used}", inner.display()));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
+#[test]
+fn rules_wording_and_clauses_belong_together() {
+    let knowledge = Knowledge::embedded();
+    let mut wording: Vec<&str> = knowledge.rules().iter().map(|row| row.id.as_str()).collect();
+    wording.sort_unstable();
+    let rules: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
+    assert_eq!(wording, rules);
+    assert!(rules.is_sorted());
+    for rule in rules {
+        assert!(!knowledge.clauses_of(rule).is_empty(), "no clause names {rule}");
+    }
+}
+
+/// The page of a rule, in both languages.
+fn page(row: &RuleRow, knowledge: &Knowledge) -> String {
+    let mut out = format!(
+        "# {} · {}\n\n`{}`\n\n<!-- Written from signatures/rules/{}.toml by tests/repository.rs. -->\n",
+        row.title.zh, row.title.en, row.id, row.id
+    );
+    let parts: [(&str, &str, &Text); 5] = [
+        ("检查内容", "What it does", &row.what),
+        ("为什么", "Why it matters", &row.why),
+        ("方法", "How it decides", &row.how),
+        ("盲区", "What it cannot see", &row.blind_spots),
+        ("整改", "How to fix", &row.fix),
+    ];
+    for (zh, en, text) in parts {
+        let _ = write!(out, "\n## {zh} · {en}\n\n{}\n\n{}\n", text.zh, text.en);
+    }
+    out.push_str("\n## 条款 · Clauses\n\n");
+    for (instrument, clause) in knowledge.clauses_of(&row.id) {
+        let quote = if clause.quote == "exact" {
+            format!("：“{}”", clause.text_zh)
+        } else {
+            format!(" {}", clause.title_zh)
+        };
+        let _ = writeln!(
+            out,
+            "- `{}` 《{}》{}{quote}",
+            clause.id,
+            instrument.title_zh.trim_matches(['《', '》']),
+            clause.clause_no
+        );
+    }
+    let _ = write!(
+        out,
+        "\n## 示例 · Example\n\n[violating](../../fixtures/rules/{}/violating), [compliant](../../fixtures/rules/{}/compliant)\n",
+        row.id, row.id
+    );
+    out
+}
+
+#[test]
+fn every_rule_has_a_current_page() {
+    let knowledge = Knowledge::embedded();
+    let folder = root().join("docs/rules");
+    fs::create_dir_all(&folder).unwrap();
+    let bless = std::env::var_os("MINGCHA_BLESS").is_some();
+    for row in knowledge.rules() {
+        let file = folder.join(format!("{}.md", row.id));
+        let wanted = page(row, &knowledge);
+        if bless {
+            fs::write(&file, &wanted).unwrap();
+        }
+        let found = fs::read_to_string(&file).unwrap_or_default();
+        assert!(found == wanted, "{} is not current: run MINGCHA_BLESS=1 cargo test --test repository", file.display());
+    }
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), knowledge.rules().len(), "a page without a rule");
+}
+
+#[test]
+fn every_row_says_where_it_comes_from() {
+    let knowledge = Knowledge::embedded();
+    let rows = knowledge.sdks().iter().flat_map(|file| &file.sdk).map(|row| (&row.id, &row.source));
+    let rows = rows.chain(knowledge.permissions().iter().map(|row| (&row.name, &row.source)));
+    let rows = rows.chain(knowledge.items().iter().map(|row| (&row.id, &row.source)));
+    let rows = rows.chain(knowledge.pi_apis().iter().map(|row| (&row.class, &row.source)));
+    let rows =
+        rows.chain(knowledge.regulations().iter().flat_map(|file| &file.clause).map(|row| (&row.id, &row.source)));
+    let missing: Vec<_> = rows.filter(|(_, source)| source.trim().is_empty()).map(|(id, _)| id).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    assert!(knowledge.sdks().iter().flat_map(|file| &file.sdk).filter(|row| row.collects).count() >= 200);
+}
