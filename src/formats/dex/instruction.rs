@@ -169,10 +169,11 @@ impl<'a> References<'a> {
             0x3e..=0x43 | 0x73 | 0x79 | 0x7a | 0xe3..=0xf9 => return true,
             _ => return false,
         };
-        let target = jump.and_then(|jump| i64::try_from(unit).ok()?.checked_add(i64::from(jump)));
-        !target.is_some_and(|target| {
-            usize::try_from(target).is_ok_and(|target| target < self.units.len() && target != unit)
-        }) && !(op == 0x2a && target == i64::try_from(unit).ok())
+        let target =
+            jump.and_then(|jump| usize::try_from(i64::try_from(unit).ok()?.checked_add(i64::from(jump))?).ok());
+        // A table cannot stand where its own instruction does; a jump to itself is a legal endless loop.
+        let own = matches!(op, 0x26 | 0x2b | 0x2c) && target == Some(unit);
+        own || target.is_none_or(|target| target >= self.units.len())
     }
 }
 
