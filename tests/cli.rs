@@ -1,6 +1,8 @@
 //! The program as a user meets it: exit codes, errors that name file, place and cure, output in both
 //! languages, and reports that fit the published schema.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use std::fs;

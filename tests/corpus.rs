@@ -3,6 +3,8 @@
 //! `fixtures/oracle/facts.json` and `texts.json` hold their answers, `differences.json` the facts on
 //! which we side against one of them, with the reason; a difference that is gone fails too.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{apks, corpus, digest, json};

@@ -1,6 +1,8 @@
 //! Every fixture ends as its `expect.toml` says, about what it says, at the places it names. Every rule has
 //! a violating (or risky) and a compliant fixture.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use std::collections::BTreeSet;

@@ -1,6 +1,8 @@
 //! Decoders on damaged input: every prefix of a real file and flipped bytes at every structural offset.
 //! What is asserted: no panic (the test would abort), and that damage never makes up more than there is.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::corpus;

@@ -2,6 +2,8 @@
 //! refuses is refused with one clear line, and lost parts are named. `scripts/mutate.py` says what each
 //! variant is and what to expect of it.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use std::collections::BTreeSet;

@@ -1,6 +1,8 @@
 //! Rules that the repository keeps: direction of imports, one doc page a rule, generated pages current,
 //! signatures with sources. `MINGCHA_BLESS=1 cargo test --test repository` writes the generated pages.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use std::collections::BTreeMap;
