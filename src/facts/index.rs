@@ -91,6 +91,8 @@ struct StringRows {
     exact: FxHashMap<String, Vec<Tag>>,
     /// (prefix, tag), ascending.
     prefixes: Vec<(String, Tag)>,
+    /// First bytes of prefixes.
+    first: [bool; 256],
 }
 
 impl StringRows {
@@ -128,12 +130,19 @@ impl StringRows {
             exact.entry(row.name.clone()).or_default().push(Tag::PermissionName(index));
         }
         prefixes.sort();
-        Self { exact, prefixes }
+        let mut first = [false; 256];
+        for byte in prefixes.iter().filter_map(|(prefix, _)| prefix.bytes().next()) {
+            first[usize::from(byte)] = true;
+        }
+        Self { exact, prefixes, first }
     }
 
     fn tags(&self, text: &str, out: &mut Vec<Tag>) {
         if let Some(tags) = self.exact.get(text) {
             out.extend(tags);
+        }
+        if !text.bytes().next().is_some_and(|byte| self.first[usize::from(byte)]) {
+            return;
         }
         // Every prefix of `text` sorts at or before it and shares its first byte.
         let mut at = self.prefixes.partition_point(|(prefix, _)| prefix.as_str() <= text);
@@ -208,8 +217,14 @@ fn method_targets(knowledge: &Knowledge) -> MethodTargets {
 /// Fields and classes by dotted name.
 #[derive(Default)]
 struct NamedRows {
-    fields: FxHashMap<(String, String), Vec<Tag>>,
-    classes: FxHashMap<String, Vec<Tag>>,
+    /// By class descriptor, then by field name.
+    fields: FxHashMap<Vec<u8>, FxHashMap<Vec<u8>, Vec<Tag>>>,
+    /// By class descriptor.
+    classes: FxHashMap<Vec<u8>, Vec<Tag>>,
+}
+
+fn descriptor(dotted: &str) -> Vec<u8> {
+    format!("L{};", dotted.replace('.', "/")).into_bytes()
 }
 
 impl NamedRows {
@@ -218,18 +233,19 @@ impl NamedRows {
         for (index, row) in (0u32..).zip(knowledge.pi_apis()) {
             if row.kind == PiApiKind::Field {
                 for name in row.name.split('/') {
-                    out.fields.entry((row.class.clone(), name.trim().to_owned())).or_default().push(Tag::Pi(index));
+                    let fields = out.fields.entry(descriptor(&row.class)).or_default();
+                    fields.entry(name.trim().as_bytes().to_vec()).or_default().push(Tag::Pi(index));
                 }
             }
         }
         for (index, row) in (0u32..).zip(knowledge.permission_apis()) {
             if row.kind == PermissionApiKind::Class {
-                out.classes.entry(row.class.clone()).or_default().push(Tag::PermissionApi(index));
+                out.classes.entry(descriptor(&row.class)).or_default().push(Tag::PermissionApi(index));
             }
         }
         for (index, row) in (0u32..).zip(knowledge.reach()) {
             for class in &row.classes {
-                out.classes.entry(class.clone()).or_default().push(Tag::Reach(index));
+                out.classes.entry(descriptor(class)).or_default().push(Tag::Reach(index));
             }
         }
         out
@@ -317,22 +333,20 @@ impl CodeIndex {
                     .map(|(index, tags)| (index, tags.into_iter().map(Tag::unpack).collect()))
                     .collect();
                 out.strings = by_string;
-                let mut class_names: FxHashMap<u32, String> = FxHashMap::default();
                 for index in 0..file.type_count() as u32 {
-                    let Some(name) = file.type_descriptor(index) else { continue };
-                    let dotted = crate::code::display_class(&name);
-                    if let Some(tags) = named.classes.get(&dotted) {
+                    if let Some(tags) = file.type_bytes(index).and_then(|name| named.classes.get(name)) {
                         out.types.insert(index, tags.clone());
-                    }
-                    if name.starts_with('L') && program.class_of_type(dex, index).is_none() {
-                        class_names.insert(index, dotted);
                     }
                 }
                 for index in 0..file.field_count() as u32 {
                     let Some(field) = file.field(index) else { continue };
-                    let Some(class) = class_names.get(&field.class) else { continue };
-                    let Some(name) = file.string(field.name) else { continue };
-                    if let Some(tags) = named.fields.get(&(class.clone(), name.into_owned())) {
+                    // A class of the app with a platform class's name is not the platform's.
+                    let foreign = |class: u32| program.class_of_type(dex, class).is_none();
+                    let fields = file.type_bytes(field.class).and_then(|class| named.fields.get(class));
+                    let tags = fields
+                        .filter(|_| foreign(field.class))
+                        .and_then(|fields| fields.get(file.string_bytes(field.name)?));
+                    if let Some(tags) = tags {
                         out.fields.insert(index, tags.clone());
                     }
                 }
@@ -379,21 +393,25 @@ fn overrides(program: &Program<'_>, knowledge: &Knowledge) -> Vec<(u32, BodyId)>
     if by_name.is_empty() {
         return Vec::new();
     }
+    // Names by string index of each DEX file, so that most bodies cost one look-up of a number.
+    let names: Vec<FxHashMap<u32, &Vec<u32>>> = program
+        .dexes
+        .iter()
+        .map(|unit| {
+            let wanted = |index: u32| Some((index, by_name.get(unit.dex.string_bytes(index)?)?));
+            by_name.keys().filter_map(|name| unit.dex.find_string(name)).filter_map(wanted).collect()
+        })
+        .collect();
     let found: Vec<Vec<(u32, BodyId)>> = program
         .body_tasks()
         .map(|bodies| {
             let mut out = Vec::new();
             for id in bodies {
                 let Some(body) = program.body(id) else { continue };
-                let Some(dex) = program.dex(program.dex_of(id)) else { continue };
-                let Some(rows) = dex
-                    .method(body.method)
-                    .and_then(|method| dex.string_bytes(method.name))
-                    .and_then(|name| by_name.get(name))
-                else {
-                    continue;
-                };
-                for row in rows {
+                let number = program.dex_of(id);
+                let (Some(dex), Some(names)) = (program.dex(number), names.get(number as usize)) else { continue };
+                let Some(rows) = dex.method(body.method).and_then(|method| names.get(&method.name)) else { continue };
+                for row in *rows {
                     let class =
                         knowledge.pi_apis().get(*row as usize).map(|row| row.class.as_str()).unwrap_or_default();
                     if program.inherits(program.descriptor(body.class), class, framework) {

@@ -158,6 +158,14 @@ impl Knowledge {
         /// Wording of the rules.
         rules, RuleRow, RULES, |row: &RuleRow| row.id.clone());
 
+    /// Decodes what every scan needs, so that it can happen beside other work.
+    pub fn warm_up(&self) {
+        rayon::join(
+            || rayon::join(|| self.sdks(), || self.framework()),
+            || rayon::join(|| self.pi_apis(), || self.permission_apis()),
+        );
+    }
+
     /// The platform's class hierarchy.
     pub fn framework(&self) -> &Framework {
         self.framework.get_or_init(|| Framework::new(embedded::HIERARCHY))

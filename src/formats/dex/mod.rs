@@ -322,6 +322,21 @@ impl<'a> Dex<'a> {
         rest.get(..memchr::memchr(0, rest)?)
     }
 
+    /// Index of the string with these bytes. Strings are sorted by UTF-16 code unit, which for ASCII is by
+    /// byte; a file that is not sorted may not be searched with success.
+    pub fn find_string(&self, wanted: &[u8]) -> Option<u32> {
+        let (mut low, mut high) = (0u32, u32::try_from(self.strings.len()).ok()?);
+        while low < high {
+            let middle = low.midpoint(high);
+            match self.string_bytes(middle)?.cmp(wanted) {
+                std::cmp::Ordering::Equal => return Some(middle),
+                std::cmp::Ordering::Less => low = middle.saturating_add(1),
+                std::cmp::Ordering::Greater => high = middle,
+            }
+        }
+        None
+    }
+
     /// String `index`.
     pub fn string(&self, index: u32) -> Option<Cow<'a, str>> {
         let bytes = self.string_bytes(index)?;
