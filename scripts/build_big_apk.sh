@@ -21,7 +21,7 @@ import zipfile
 taken = 0
 with zipfile.ZipFile(sys.argv[1]) as source, zipfile.ZipFile(sys.argv[2], "w", zipfile.ZIP_STORED) as target:
     for entry in source.infolist():
-        if entry.filename.endswith(".class") and not entry.filename.startswith("META-INF/") and taken < 170_000_000:
+        if entry.filename.endswith(".class") and not entry.filename.startswith("META-INF/") and taken < 300_000_000:
             data = source.read(entry)
             if int.from_bytes(data[6:8], "big") <= 52 and entry.filename != "module-info.class":
                 target.writestr(entry.filename, data)

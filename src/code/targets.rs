@@ -73,6 +73,7 @@ impl MethodTargets {
         let mut out = FxHashMap::default();
         let Some(file) = program.dex(dex) else { return out };
         let mut names: FxHashMap<u32, Option<&Vec<MethodTarget>>> = FxHashMap::default();
+        let mut ancestors = FxHashMap::default();
         let whole_classes: Vec<Option<&Vec<u32>>> =
             (0..file.type_count() as u32).map(|index| self.by_class.get(file.type_bytes(index)?)).collect();
         for index in 0..file.method_count() as u32 {
@@ -81,7 +82,7 @@ impl MethodTargets {
                 .entry(method.name)
                 .or_insert_with(|| file.string_bytes(method.name).and_then(|name| self.by_name.get(name)));
             let mut tags = candidates
-                .map(|candidates| self.matching(program, dex, method, candidates, framework))
+                .map(|candidates| self.matching(program, dex, method, candidates, framework, &mut ancestors))
                 .unwrap_or_default();
             if let Some(more) = whole_classes.get(method.class as usize).copied().flatten() {
                 tags.extend(more);
@@ -100,6 +101,7 @@ impl MethodTargets {
         method: MethodId,
         candidates: &[MethodTarget],
         framework: &Framework,
+        ancestors: &mut FxHashMap<u32, Option<String>>,
     ) -> Vec<u32> {
         let Some(file) = program.dex(dex) else { return Vec::new() };
         let (Some(class), Some(name)) = (file.type_bytes(method.class), file.string_bytes(method.name)) else {
@@ -117,6 +119,24 @@ impl MethodTargets {
             return Vec::new();
         }
         let dotted = super::display_class(&String::from_utf8_lossy(class));
+        // The platform class at the end of the chain rules most candidates out before methods are looked at.
+        let ancestor = match program.find(class) {
+            Some(id) => ancestors
+                .entry(method.class)
+                .or_insert_with(|| program.platform_ancestor(id))
+                .clone()
+                .unwrap_or_default(),
+            None => dotted.clone(),
+        };
+        let wanted: Vec<&MethodTarget> = wanted
+            .into_iter()
+            .filter(|target| {
+                target.class == dotted || target.class == ancestor || framework.inherits(&ancestor, &target.class)
+            })
+            .collect();
+        if wanted.is_empty() {
+            return Vec::new();
+        }
         match program.lands(class, name, &descriptor) {
             // SDK classes that are themselves targets are defined in the app.
             Landing::App(_) | Landing::Nowhere => {
