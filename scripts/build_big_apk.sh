@@ -30,18 +30,21 @@ print(taken, "bytes of class files")
 PY
 java -Xmx9g -cp .cache/tools/d8.jar com.android.tools.r8.D8 --release --min-api 26 --lib .cache/tools/android.jar \
     --output "$work/dex" "$work/classes.jar" >"$work/d8.log" 2>&1 || { tail -5 "$work/d8.log" >&2; exit 1; }
-# Manifest and resources are the demo's.
-python3 - fixtures/demo/violating/app.apk "$work/dex" .cache/big.apk <<'PY'
+# Manifest and resources are the demo's; the DEX files of a corpus app come on top.
+python3 - fixtures/demo/violating/app.apk "$work/dex" .cache/big.apk "${MINGCHA_CORPUS:-.cache/corpus}/yosemite-1.4.3.apk" <<'PY'
 import glob
 import os
 import sys
 import zipfile
 
-demo, dexes, target = sys.argv[1:]
+demo, dexes, target, more = sys.argv[1:]
 with zipfile.ZipFile(demo) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
     for name in ("AndroidManifest.xml", "resources.arsc"):
         out.writestr(name, source.read(name), zipfile.ZIP_DEFLATED)
-    for path in sorted(glob.glob(os.path.join(dexes, "*.dex"))):
-        out.write(path, os.path.basename(path))
-print(target, sum(os.path.getsize(path) for path in glob.glob(os.path.join(dexes, "*.dex"))), "bytes of DEX")
+    files = [open(path, "rb").read() for path in sorted(glob.glob(os.path.join(dexes, "*.dex")))]
+    with zipfile.ZipFile(more) as source:
+        files += [source.read(name) for name in source.namelist() if name.startswith("classes") and name.endswith(".dex")]
+    for number, data in enumerate(files, 1):
+        out.writestr("classes.dex" if number == 1 else f"classes{number}.dex", data, zipfile.ZIP_DEFLATED)
+print(target, sum(map(len, files)), "bytes of DEX")
 PY
