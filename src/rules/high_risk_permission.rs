@@ -15,10 +15,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
         .filter_map(|fact| Some((fact, fact.row.filter(|row| row.high_risk)?)))
         .map(|(fact, row)| {
             let key = if row.kind == PermissionKind::Special { "special" } else { "high_risk" };
-            let advice = Slot::Both(
-                row.advice_zh.clone(),
-                if row.advice_en.is_empty() { row.label_en.clone() } else { row.advice_en.clone() },
-            );
+            let advice = Slot::Both(row.advice_zh.clone(), row.advice_en.clone());
             let places = fact.uses.iter().flat_map(|(_, places)| places.first().cloned()).take(4);
             Finding::new(
                 Verdict::Risk,
