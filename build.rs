@@ -52,6 +52,8 @@ fn embed(all: &load::Signatures, root: &Path, out: &Path) {
     table("REACH", encode(&all.reach));
     table("WORDING", encode(&all.wording));
     table("RULES", encode(&all.rules));
+    table("CALLS", encode(&all.calls));
+    table("OVERRIDABLE", Ok(overridable(&all.overridable)));
     let mut digest = Sha256::new();
     for file in load::list(root).unwrap_or_default() {
         digest.update(file.as_bytes());
@@ -59,12 +61,27 @@ fn embed(all: &load::Signatures, root: &Path, out: &Path) {
     }
     let _ = writeln!(code, "pub(super) const VERSION: &str = {:?};", all.version);
     let _ = writeln!(code, "pub(super) const SHA256: &str = {:?};", format!("{:x}", digest.finalize()));
-    save(&out.join("HIERARCHY.tsv"), all.hierarchy.as_bytes());
-    let _ = writeln!(
-        code,
-        "pub(super) const HIERARCHY: &str = include_str!(concat!(env!(\"OUT_DIR\"), \"/HIERARCHY.tsv\"));"
-    );
+    for (name, text) in [("HIERARCHY", &all.hierarchy), ("CALLBACKS", &all.callbacks)] {
+        save(&out.join(format!("{name}.tsv")), text.as_bytes());
+        let _ = writeln!(
+            code,
+            "pub(super) const {name}: &str = include_str!(concat!(env!(\"OUT_DIR\"), \"/{name}.tsv\"));"
+        );
+    }
     save(&out.join("signatures.rs"), code.as_bytes());
+}
+
+/// Hashes of class and method, ascending, four bytes each in little endian.
+fn overridable(text: &str) -> Vec<u8> {
+    let mut hashes: Vec<u32> = text
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once('\t'))
+        .flat_map(|(class, names)| names.split(' ').map(move |name| schema::member_hash(class, name)))
+        .collect();
+    hashes.sort_unstable();
+    hashes.dedup();
+    hashes.into_iter().flat_map(u32::to_le_bytes).collect()
 }
 
 fn encode<T: Serialize>(rows: &[T]) -> Result<Vec<u8>, String> {

@@ -55,6 +55,17 @@ impl Owner {
     }
 }
 
+/// One frame of a call path.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct CallStep {
+    /// `com.example.A.b(A.java:7)`: where in the method the inner call stands. Without debug
+    /// information the offset follows, `(SourceFile+12)` in code units.
+    pub frame: String,
+    /// How control gets into the method: `call`, `virtual`, `hand_off`, `lambda`, `class_init`,
+    /// `reflection`, `component`, `layout` or `entry`.
+    pub via: &'static str,
+}
+
 /// Proof of a finding: a place that a reader can look up.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -90,6 +101,9 @@ pub enum Evidence {
         source: String,
         /// What stands there: the called method, the field or the constant.
         refers_to: String,
+        /// Calls from an entry point of the app to this place, innermost first; empty where not asked for.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        path: Vec<CallStep>,
     },
     /// Classes of one owner in the code.
     Classes {

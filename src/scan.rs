@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::app::{self, App};
-use crate::code::Program;
+use crate::code::{Program, Tables};
 use crate::container::{Entry, Input};
 use crate::error::Result;
 use crate::evidence::Anomaly;
@@ -84,10 +84,11 @@ pub fn scan(path: &Path, options: &Options, knowledge: &Knowledge) -> Result<Rep
     let app = loaded.app;
     let program = Program::new(parsed);
     clock.lap("code");
-    let owners = Owners::new(knowledge, &app, &program);
+    let (owners, tables) =
+        rayon::join(|| Owners::new(knowledge, &app, &program), || Tables::new(&program, &app, knowledge));
     clock.lap("owners");
-    let facts =
-        Facts::new(Sources { app: &app, program: &program, owners: &owners, knowledge }, policy.as_ref(), app_type);
+    let sources = Sources { app: &app, program: &program, owners: &owners, knowledge };
+    let facts = Facts::new(sources, &tables, policy.as_ref(), app_type);
     clock.lap("facts");
     let outcomes = rules::run(&facts);
     clock.lap("rules");

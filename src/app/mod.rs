@@ -25,6 +25,9 @@ use network_config::NetworkConfig;
 use resources::{Layout, Resources, Texts};
 use signers::Signer;
 
+/// A list of service implementations is a few lines.
+const MAX_SERVICE_FILE_BYTES: u64 = 64 << 10;
+
 /// A file of the package that is neither code, manifest nor resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asset {
@@ -61,6 +64,8 @@ pub struct App {
     pub assets: Vec<Asset>,
     /// Entries other than `classes*.dex` that begin like a DEX file or a package.
     pub embedded_code: Vec<String>,
+    /// Implementations that `META-INF/services` names, by interface.
+    pub services: Vec<(String, Vec<String>)>,
     /// Split names, base first as an empty name.
     pub splits: Vec<String>,
     /// Parts that could not be read, each with the reason. A rule that needs them cannot pass.
@@ -160,7 +165,8 @@ fn read_package(archive: &Archive, is_base: bool, limits: &Limits, budget: &Budg
         .collect();
     for layout in read {
         match layout {
-            Ok((Some(layout), flaws)) => {
+            Ok((Some(mut layout), flaws)) => {
+                layout.id = app.resources.files.get(&layout.file).copied().unwrap_or(0);
                 note_flaws(&mut app.anomalies, &layout.file, flaws);
                 app.layouts.push(layout);
             }
@@ -169,6 +175,17 @@ fn read_package(archive: &Archive, is_base: bool, limits: &Limits, budget: &Budg
         }
     }
     native::read(archive, limits, budget, app);
+    for entry in archive.entries() {
+        let Some(interface) = entry.name.strip_prefix("META-INF/services/") else { continue };
+        if interface.is_empty() || entry.uncompressed_bytes > MAX_SERVICE_FILE_BYTES {
+            continue;
+        }
+        if let Ok(bytes) = archive.read(entry, limits, budget) {
+            let text = String::from_utf8_lossy(&bytes);
+            let names = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim().to_owned());
+            app.services.push((interface.to_owned(), names.filter(|name| !name.is_empty()).collect()));
+        }
+    }
     app.embedded_code.extend(embedded_code(archive));
     for entry in archive.entries() {
         let name = &entry.name;

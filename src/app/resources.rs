@@ -66,6 +66,10 @@ pub struct Resources {
     pub packages: Vec<String>,
     /// String resources and items of string arrays, ascending by id.
     pub strings: Vec<StringResource>,
+    /// Names of view ids.
+    pub view_names: FxHashMap<u32, String>,
+    /// Ids of layouts and other XML files by entry path.
+    pub files: FxHashMap<String, u32>,
     index: FxHashMap<u32, usize>,
 }
 
@@ -76,8 +80,17 @@ impl Resources {
         table.for_each(
             |kind, config| {
                 matches!(kind, "string" | "array" | "plurals") && matches!(config.language(), "" | "zh" | "en")
+                    || matches!(kind, "id" | "layout" | "navigation" | "xml" | "menu")
             },
             |entry| match entry.value {
+                _ if entry.kind == "id" => {
+                    self.view_names.entry(entry.id).or_insert_with(|| entry.name.to_string());
+                }
+                EntryValue::Simple(Value::Text(path))
+                    if matches!(entry.kind.as_ref(), "layout" | "navigation" | "xml" | "menu") =>
+                {
+                    self.files.entry(path.to_string()).or_insert(entry.id);
+                }
                 EntryValue::Simple(Value::Text(text)) => {
                     self.push(&entry.kind, entry.id, &entry.name, &entry.config, &text)
                 }
@@ -143,6 +156,8 @@ pub struct ViewText {
     pub text: String,
     /// String resource it refers to, 0 when literal.
     pub string_id: u32,
+    /// The view's `android:id`, 0 for none.
+    pub view_id: u32,
     /// 1-based line; 0 when unknown.
     pub line: u32,
 }
@@ -152,6 +167,10 @@ pub struct ViewText {
 pub struct Layout {
     /// Entry path.
     pub file: String,
+    /// Resource id, 0 when the table does not name the file.
+    pub id: u32,
+    /// Layouts and navigation graphs that it includes.
+    pub includes: Vec<u32>,
     /// Texts in document order.
     pub texts: Vec<ViewText>,
     /// Dotted class names of custom views and fragments.
@@ -169,6 +188,7 @@ const TEXT_ATTRIBUTES: [(u32, &str); 7] = [
     (0x0101_0001, "label"),
 ];
 const ATTR_NAME: u32 = 0x0101_0003;
+const ATTR_ID: u32 = 0x0101_00d0;
 
 /// Reads a layout; `None` when it holds nothing of interest.
 ///
@@ -181,6 +201,11 @@ pub fn layout(file: &str, data: &[u8], table: &Arsc<'_>) -> Result<(Option<Layou
         if element.name.contains('.') {
             out.classes.push(element.name.as_ref().to_owned());
         }
+        let view_id = element.attributes.iter().find(|attribute| attribute.resource_id == ATTR_ID);
+        let view_id = match view_id.map(|attribute| &attribute.value) {
+            Some(Value::Reference(id)) => *id,
+            _ => 0,
+        };
         for attribute in &element.attributes {
             let known = TEXT_ATTRIBUTES.iter().find(|(id, name)| {
                 attribute.resource_id == *id || attribute.resource_id == 0 && attribute.name == *name
@@ -201,11 +226,16 @@ pub fn layout(file: &str, data: &[u8], table: &Arsc<'_>) -> Result<(Option<Layou
                     attribute: (*name).to_owned(),
                     text,
                     string_id,
+                    view_id,
                     line: element.line,
                 });
+            } else if let Value::Reference(id) = &attribute.value
+                && matches!(attribute.name.as_ref(), "layout" | "navGraph" | "graph")
+            {
+                out.includes.push(*id);
             } else if matches!(
                 element.name.as_ref(),
-                "fragment" | "androidx.fragment.app.FragmentContainerView" | "view"
+                "activity" | "dialog" | "fragment" | "androidx.fragment.app.FragmentContainerView" | "view"
             ) && (attribute.resource_id == ATTR_NAME || attribute.name == "class")
                 && let Value::Text(text) = &attribute.value
             {
@@ -213,6 +243,6 @@ pub fn layout(file: &str, data: &[u8], table: &Arsc<'_>) -> Result<(Option<Layou
             }
         }
     }
-    let keep = !out.texts.is_empty() || !out.classes.is_empty() || !flaws.is_empty();
+    let keep = !out.texts.is_empty() || !out.classes.is_empty() || !out.includes.is_empty() || !flaws.is_empty();
     Ok((keep.then_some(out), flaws))
 }

@@ -1,14 +1,27 @@
 //! What the bytecode of all DEX files together can do.
 //!
 //! [`Program`] decodes every method once, in parallel, into compact references; [`constants`] says
-//! which constants reach a call. Nothing here knows which API is private.
+//! which constants reach a call; [`Phases`] says from where code is reached, and [`Fresh`] what of it a
+//! fresh install reaches before anybody has agreed to anything. Nothing here knows which API is private.
 
 #![forbid(unsafe_code)]
 
 pub mod constants;
+mod dispatch;
+mod entry_points;
+mod fresh;
 mod hierarchy;
+mod phases;
 mod program;
+mod reachability;
+mod roles;
 mod targets;
 
+pub use dispatch::Dispatch;
+pub use entry_points::{Entry, EntryPoints};
+pub use fresh::StoredKey;
+pub use phases::{Consent, Fresh, Guard, Handler, MAX_CALL_TARGETS, Phase, Phases, Step, Tables};
 pub use program::{Body, BodyId, Class, ClassId, DexUnit, MethodName, Program, display_class};
+pub use reachability::EdgeKind;
+pub use roles::Roles;
 pub use targets::{Bits, MethodTarget, MethodTargets, Site, SiteTargets};

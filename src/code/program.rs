@@ -93,6 +93,8 @@ pub struct Program<'a> {
     classes: Vec<Class>,
     by_name: FxHashMap<&'a [u8], ClassId>,
     tasks: Vec<Decoded>,
+    /// Number of the first body of each task.
+    first_bodies: Vec<u32>,
 }
 
 impl<'a> Program<'a> {
@@ -151,7 +153,13 @@ impl<'a> Program<'a> {
                 DexUnit { place, dex, types }
             })
             .collect();
-        Self { dexes, classes, by_name, tasks }
+        let mut first_bodies = Vec::with_capacity(tasks.len());
+        let mut count = 0u32;
+        for task in &tasks {
+            first_bodies.push(count);
+            count = count.saturating_add(task.bodies.len() as u32);
+        }
+        Self { dexes, classes, by_name, tasks, first_bodies }
     }
 
     /// Number of defined classes.
@@ -235,6 +243,20 @@ impl<'a> Program<'a> {
     /// Number of method bodies.
     pub fn body_count(&self) -> usize {
         self.tasks.iter().map(|task| task.bodies.len()).sum()
+    }
+
+    /// Position of a body among all bodies.
+    pub fn body_number(&self, id: BodyId) -> u32 {
+        self.first_bodies.get(id.task as usize).copied().unwrap_or(0).saturating_add(id.index)
+    }
+
+    /// The body at a position.
+    pub fn body_at(&self, number: u32) -> BodyId {
+        let task = self.first_bodies.partition_point(|first| *first <= number).saturating_sub(1);
+        BodyId {
+            task: task as u32,
+            index: number.saturating_sub(self.first_bodies.get(task).copied().unwrap_or(0)),
+        }
     }
 
     /// The body `id`.
@@ -334,6 +356,7 @@ fn decode(dex: &Dex<'_>, first_class: usize, classes: &[Class]) -> Decoded {
         limits[RefKind::New as usize] = dex.type_count();
         limits[RefKind::Custom as usize] = dex.call_site_count();
         limits[RefKind::Handle as usize] = dex.method_handle_count();
+        limits[RefKind::Resource as usize] = usize::MAX;
         limits
     };
     for (offset, class) in classes.iter().enumerate() {

@@ -197,7 +197,7 @@ impl Program<'_> {
                             RefKind::FieldGet => wanted.fields.contains(reference.index),
                             RefKind::String => wanted.strings.contains(reference.index),
                             RefKind::Class | RefKind::New => wanted.types.contains(reference.index),
-                            RefKind::FieldPut | RefKind::Custom | RefKind::Handle => false,
+                            RefKind::FieldPut | RefKind::Custom | RefKind::Handle | RefKind::Resource => false,
                         };
                         if hit {
                             out.push(Site {

@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod consent;
 pub mod endpoint;
 pub mod index;
 pub mod permission;
@@ -14,7 +15,7 @@ pub mod sdk;
 pub mod ui;
 
 use crate::app::App;
-use crate::code::{BodyId, Program, Site};
+use crate::code::{BodyId, Phase, Phases, Program, Site, Tables};
 use crate::evidence::Evidence;
 use crate::formats::dex::RefKind;
 use crate::knowledge::Knowledge;
@@ -63,15 +64,41 @@ pub struct Facts<'k> {
     pub policy: Option<policy::PolicyFacts>,
     /// The declared app type.
     pub app_type: Option<&'k AppTypeRow>,
+    /// How the app asks for consent.
+    pub consent: consent::ConsentFacts,
+    /// Sizes of the call graph.
+    pub graph: GraphFacts,
+}
+
+/// Sizes of the call graph, part of what a scan reached.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct GraphFacts {
+    /// Call edges met over all phases.
+    pub edges: u64,
+    /// Methods reached in startup, launch, user action and system event.
+    pub reached: [usize; 4],
+    /// Calls with too many possible targets to follow one by one.
+    pub summarised_calls: usize,
 }
 
 impl<'k> Facts<'k> {
     /// Joins everything.
-    pub fn new(sources: Sources<'k>, policy: Option<&Policy>, app_type: Option<&'k AppTypeRow>) -> Self {
+    pub fn new(
+        sources: Sources<'k>,
+        tables: &'k Tables<'k>,
+        policy: Option<&Policy>,
+        app_type: Option<&'k AppTypeRow>,
+    ) -> Self {
         let lexicon = ui::Lexicon::new(sources.knowledge);
-        let index = index::CodeIndex::new(sources.program, sources.knowledge, &|text, tags| lexicon.tag(text, tags));
+        let (index, times) = rayon::join(
+            || index::CodeIndex::new(sources.program, sources.knowledge, &|text, tags| lexicon.tag(text, tags)),
+            || {
+                let phases = Phases::new(sources.program, tables, sources.knowledge);
+                consent::Times::new(&sources, phases, tables)
+            },
+        );
         let ((pi, permissions), (ui, (sdks, (endpoints, reach)))) = rayon::join(
-            || rayon::join(|| pi_access::collect(&sources, &index), || permission::collect(&sources, &index)),
+            || rayon::join(|| pi_access::collect(&sources, &index, &times), || permission::collect(&sources, &index)),
             || {
                 rayon::join(
                     || ui::UiFacts::new(&sources, &lexicon, &index),
@@ -85,7 +112,13 @@ impl<'k> Facts<'k> {
             },
         );
         let policy = policy.map(|policy| policy::PolicyFacts::new(policy, sources.knowledge, &permissions, &sdks));
-        Self { sources, pi, permissions, sdks, endpoints, ui, reach, policy, app_type }
+        let graph = GraphFacts {
+            edges: times.phases().edges,
+            reached: Phase::ALL.map(|phase| times.phases().reached_count(phase)),
+            summarised_calls: tables.summarised_calls(),
+        };
+        let consent = times.consent;
+        Self { sources, pi, permissions, sdks, endpoints, ui, reach, policy, app_type, consent, graph }
     }
 }
 
@@ -128,7 +161,13 @@ fn place(sources: &Sources<'_>, body: BodyId, unit: u32, refers_to: &str) -> Evi
         offset: unit,
         source,
         refers_to: refers_to.to_owned(),
+        path: Vec::new(),
     }
+}
+
+/// A place by its method and code unit as evidence.
+pub(crate) fn site_evidence(sources: &Sources<'_>, body: BodyId, unit: u32, refers_to: &str) -> Evidence {
+    place(sources, body, unit, refers_to)
 }
 
 /// What a site refers to, as text.

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::consent::{Occurrence, Times};
 use super::index::{CodeIndex, Hit, Tag};
 use super::{Sources, body_evidence, code_evidence};
 use crate::code::BodyId;
@@ -12,6 +13,9 @@ use crate::code::constants::{self, Call};
 use crate::evidence::Evidence;
 use crate::knowledge::schema::{PiApiKind, PiApiRow};
 use crate::owners::OwnerId;
+
+/// Most places of one item and owner whose call path is told.
+const MAX_PATHS: usize = 32;
 
 /// One place that obtains an item.
 #[derive(Debug, Clone)]
@@ -26,6 +30,10 @@ pub struct PiAccess {
     pub evidence: Evidence,
     /// The method body, `None` for manifest entries.
     pub body: Option<BodyId>,
+    /// When it can run.
+    pub when: Occurrence,
+    /// Permission that the call needs; empty when none.
+    pub permission: String,
 }
 
 /// All accesses of one item by one owner.
@@ -47,27 +55,45 @@ impl PiFact {
 }
 
 /// Groups all accesses by item and owner, items in taxonomy order.
-pub fn collect(sources: &Sources<'_>, index: &CodeIndex) -> Vec<PiFact> {
+pub fn collect(sources: &Sources<'_>, index: &CodeIndex, times: &Times<'_, '_>) -> Vec<PiFact> {
     let rows = sources.knowledge.pi_apis();
     let calls = constant_calls(sources, index);
     let mut found: BTreeMap<(usize, OwnerId), Vec<PiAccess>> = BTreeMap::new();
     let order: FxHashMap<&str, usize> =
         sources.knowledge.items().iter().enumerate().map(|(index, item)| (item.id.as_str(), index)).collect();
-    let mut add = |row: &PiApiRow, owner: OwnerId, body: Option<BodyId>, evidence: Evidence| {
+    let mut seen: FxHashSet<(usize, OwnerId, Evidence)> = FxHashSet::default();
+    let mut add = |row: &PiApiRow, owner: OwnerId, place: Option<(BodyId, u32)>, mut evidence: Evidence| {
         let Some(item) = order.get(row.item.as_str()) else { return };
         let api = if row.zh.is_empty() { format!("{}.{}", row.class, row.name) } else { row.zh.clone() };
-        let access = PiAccess { api, detail: row.detail.clone(), certain: row.sensitive, evidence, body };
-        let list = found.entry((*item, owner)).or_default();
-        if !list.iter().any(|known| known.evidence == access.evidence) {
-            list.push(access);
+        if !seen.insert((*item, owner, evidence.clone())) {
+            return;
         }
+        let list = found.entry((*item, owner)).or_default();
+        let mut when = place.map(|(body, unit)| times.of(sources, body, unit)).unwrap_or_default();
+        if list.len() < MAX_PATHS
+            && let Some((body, unit)) = place
+        {
+            times.trace(sources, body, unit, &mut when);
+        }
+        if let Evidence::Code { path, .. } = &mut evidence {
+            path.clone_from(&when.path);
+        }
+        list.push(PiAccess {
+            api,
+            detail: row.detail.clone(),
+            certain: row.sensitive,
+            evidence,
+            body: place.map(|(body, _)| body),
+            when,
+            permission: row.permission.clone(),
+        });
     };
     for hit in &index.hits {
         for row in matched_rows(sources, index, hit, rows, &calls) {
             add(
                 row,
                 sources.owner_of(hit.site.body),
-                Some(hit.site.body),
+                Some((hit.site.body, hit.site.unit)),
                 code_evidence(sources, &hit.site, &refers_to(sources, hit, row)),
             );
         }
@@ -77,7 +103,7 @@ pub fn collect(sources: &Sources<'_>, index: &CodeIndex) -> Vec<PiFact> {
             add(
                 row,
                 sources.owner_of(*body),
-                Some(*body),
+                Some((*body, 0)),
                 body_evidence(sources, *body, &format!("{}.{}", row.class, row.name)),
             );
         }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::schema::{
-    AccessorRow, AppTypeRow, HostRow, PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow,
+    AccessorRow, AppTypeRow, CallRow, HostRow, PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow,
     PiItemRow, ReachRow, RegulationFile, RuleRow, SDK_CATEGORIES, SdkFile, TermRow, WordingRow,
 };
 
@@ -61,9 +61,18 @@ pub struct Signatures {
     pub wording: Vec<WordingRow>,
     /// `rules/*.toml`.
     pub rules: Vec<RuleRow>,
+    /// `framework/calls.toml`.
+    pub calls: Vec<CallRow>,
     /// `framework/hierarchy.tsv`, as it stands.
     pub hierarchy: String,
+    /// `framework/callbacks.tsv`, as it stands.
+    pub callbacks: String,
+    /// `framework/overridable.tsv`, as it stands.
+    pub overridable: String,
 }
+
+/// When a callback runs: third column of `framework/callbacks.tsv`.
+pub const CALLBACK_TIMES: [&str; 6] = ["async", "component", "launch", "startup", "system_event", "user_action"];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -93,6 +102,7 @@ table_file!(HostFile, "host", HostRow);
 table_file!(AppTypeFile, "app_type", AppTypeRow);
 table_file!(TermFile, "term", TermRow);
 table_file!(ReachFile, "sign", ReachRow);
+table_file!(CallFile, "call", CallRow);
 table_file!(WordingFile, "text", WordingRow);
 
 /// Reads every file under `root`; all mistakes are collected rather than the first alone.
@@ -196,8 +206,27 @@ impl Reader {
             "personal-info/accessors.toml" => {
                 out.accessors.extend(self.parse::<AccessorFile>(file, &text).map(|file| file.rows).unwrap_or_default())
             }
+            "framework/calls.toml" => {
+                out.calls.extend(self.parse::<CallFile>(file, &text).map(|file| file.rows).unwrap_or_default())
+            }
             "framework/hierarchy.tsv" => out.hierarchy = text,
+            "framework/callbacks.tsv" => {
+                self.check_callbacks(file, &text);
+                out.callbacks = text;
+            }
+            "framework/overridable.tsv" => out.overridable = text,
             _ => self.take_from_folder(file, &text, out),
+        }
+    }
+
+    fn check_callbacks(&mut self, file: &str, text: &str) {
+        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.starts_with('#')) {
+            let columns: Vec<&str> = line.split('\t').collect();
+            let when = columns.get(2).copied().unwrap_or_default();
+            if columns.len() < 3 || !CALLBACK_TIMES.contains(&when) {
+                let detail = format!("expected class, method, time ({}) and registrars", CALLBACK_TIMES.join(", "));
+                self.problem(file, number + 1, detail);
+            }
         }
     }
 

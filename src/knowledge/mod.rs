@@ -13,10 +13,10 @@ use std::sync::OnceLock;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-pub use framework::Framework;
+pub use framework::{Framework, When};
 use load::{Problem, Signatures};
 use schema::{
-    AccessorRow, AppTypeRow, ClauseRow, HostRow, InstrumentRow, PackerRow, PermissionApiRow, PermissionRequestRow,
+    AccessorRow, AppTypeRow, CallRow, ClauseRow, HostRow, InstrumentRow, PackerRow, PermissionApiRow, PermissionRequestRow,
     PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SdkFile, SdkRow, TermRow, WordingRow,
 };
 
@@ -46,6 +46,7 @@ pub struct Knowledge {
     reach: OnceLock<Vec<ReachRow>>,
     wording: OnceLock<Vec<WordingRow>>,
     rules: OnceLock<Vec<RuleRow>>,
+    calls: OnceLock<Vec<CallRow>>,
     framework: OnceLock<Framework>,
 }
 
@@ -158,6 +159,10 @@ impl Knowledge {
         /// Wording of the rules.
         rules, RuleRow, RULES, |row: &RuleRow| row.id.clone());
 
+    rows!(
+        /// Calls that link code to code, or store and read what the user decided.
+        calls, CallRow, CALLS, |row: &CallRow| format!("{row:?}"));
+
     /// Decodes what every scan needs, so that it can happen beside other work.
     pub fn warm_up(&self) {
         rayon::join(
@@ -168,7 +173,7 @@ impl Knowledge {
 
     /// The platform's class hierarchy.
     pub fn framework(&self) -> &Framework {
-        self.framework.get_or_init(|| Framework::new(embedded::HIERARCHY))
+        self.framework.get_or_init(|| Framework::new(embedded::HIERARCHY, embedded::CALLBACKS, embedded::OVERRIDABLE))
     }
 
     /// The SDK or library with this id, and its vendor.

@@ -618,6 +618,85 @@ pub struct PermissionRequestRow {
     pub source: String,
 }
 
+/// A call that links code to code, or stores and reads what the user decided (`framework/calls.toml`).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct CallRow {
+    /// What the call does.
+    pub role: CallRole,
+    /// Dotted class that declares it.
+    pub class: String,
+    /// Method names; none for roles of a class.
+    pub names: Vec<String>,
+    /// Argument with the name or key (0-based, the receiver not counted).
+    #[serde(default)]
+    pub key: Option<u32>,
+    /// Argument with the value, default or listener.
+    #[serde(default)]
+    pub value: Option<u32>,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// What a [`CallRow`] does.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[serde(rename_all = "snake_case")]
+#[repr(u8)]
+pub enum CallRole {
+    /// Loads a class by its name.
+    ClassByName,
+    /// Looks a method up by its name.
+    MethodByName,
+    /// Lists all methods of a class.
+    AllMethods,
+    /// Makes an instance by reflection.
+    NewInstance,
+    /// Calls a method by reflection.
+    InvokeMethod,
+    /// Loads the implementations that `META-INF/services` names.
+    ServiceLoader,
+    /// Names a component or action.
+    Intent,
+    /// Starts a component.
+    StartComponent,
+    /// Keeps an intent for a tap of the user.
+    PendingUser,
+    /// Keeps an intent for an event.
+    PendingSystem,
+    /// Reads a stored value: key and default.
+    ReadFlag,
+    /// Asks whether a key is stored.
+    HasFlag,
+    /// Stores a value: key and value.
+    WriteFlag,
+    /// Names a file.
+    File,
+    /// Asks whether a file is there.
+    FileExists,
+    /// Makes a file.
+    FileCreate,
+    /// Gives its argument (or receiver) back in another form.
+    Box,
+    /// Compares two values.
+    Equals,
+    /// Asks whether a text is empty.
+    IsEmpty,
+    /// Ends the activity or the process.
+    LeavesApp,
+    /// Button of a dialog that agrees: text and listener.
+    PositiveButton,
+    /// Button of a dialog that does not: text and listener.
+    NegativeButton,
+    /// Finds a view by its id.
+    FindView,
+    /// Sets what a click does.
+    OnClick,
+    /// Runs something again and again.
+    Repeat,
+    /// Instances of this class are made by the library from the class constant.
+    ByClass,
+}
+
 /// What hides behaviour from a static scan (`reach.toml`).
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
@@ -703,4 +782,14 @@ pub struct Text {
     pub zh: String,
     /// English.
     pub en: String,
+}
+
+/// Stable hash of a class and a method name, shared by the build script and the program.
+pub fn member_hash(class: &str, name: &str) -> u32 {
+    // FNV-1a, 64 bits folded to 32.
+    let mut hash = 0xcbf2_9ce4_8422_2325u64;
+    for byte in class.bytes().chain([b'.']).chain(name.bytes()) {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    (hash ^ hash >> 32) as u32
 }

@@ -7,8 +7,10 @@ use super::{
     OutcomeSummary, PermissionSummary, PiSummary, ReachSummary, Report, SCHEMA, SdkSummary, Sign, SignatureSet, Timing,
     Tool,
 };
+use crate::code::{Consent, Phase};
 use crate::evidence::OwnerKind;
 use crate::facts::Facts;
+use crate::facts::pi_access::PiFact;
 use crate::facts::reach::ReachSign;
 use crate::knowledge::schema::{PermissionKind, ReachKind, RuleRow};
 use crate::outcome::{Finding, Message, Outcome, Slot};
@@ -172,14 +174,33 @@ fn pi(facts: &Facts<'_>, lang: Lang) -> Vec<PiSummary> {
             name: item.map(|row| lang.pick(&row.zh, &row.en).to_owned()).unwrap_or_default(),
             inventory_only: item.is_some_and(|row| row.inventory_only),
             owner: facts.sources.owners.owner(fact.owner),
-            consent: "unknown",
-            phases: Vec::new(),
+            consent: consent_of(fact).as_str(),
+            phases: phases_of(fact),
             api: apis.join(if lang == Lang::Zh { "、" } else { ", " }),
             count: fact.accesses.len(),
             evidence: fact.accesses.iter().take(MAX_PLACES).map(|access| access.evidence.clone()).collect(),
         });
     }
     out
+}
+
+/// The earliest that is sure: one place before consent speaks for all.
+fn consent_of(fact: &PiFact) -> Consent {
+    let all = || fact.accesses.iter().filter_map(|access| access.when.consent);
+    if all().any(|consent| consent == Consent::Before) {
+        Consent::Before
+    } else if all().next().is_some() && all().all(|consent| consent == Consent::After) {
+        Consent::After
+    } else {
+        Consent::Unknown
+    }
+}
+
+fn phases_of(fact: &PiFact) -> Vec<&'static str> {
+    let mut out: Vec<Phase> = fact.accesses.iter().flat_map(|access| access.when.phases.iter().copied()).collect();
+    out.sort_unstable();
+    out.dedup();
+    out.into_iter().map(Phase::as_str).collect()
 }
 
 fn endpoints(facts: &Facts<'_>) -> Vec<EndpointSummary> {

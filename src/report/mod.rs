@@ -255,9 +255,10 @@ pub struct PiSummary {
     pub inventory_only: bool,
     /// Whose code.
     pub owner: Owner,
-    /// `before`, `after` or `unknown`: not analysed yet by this version.
+    /// `before` when some place runs on a fresh install without any decision of the user, `after` when all
+    /// places run only once the user agreed, else `unknown`.
     pub consent: &'static str,
-    /// Phases: not analysed yet by this version.
+    /// Phases in which some place can run: `startup`, `launch`, `user_action`, `system_event`.
     pub phases: Vec<&'static str>,
     /// API labels.
     pub api: String,

@@ -72,11 +72,13 @@ pub enum RefKind {
     Custom = 7,
     /// A method handle constant.
     Handle = 8,
+    /// An integer constant in the app's resource range; the index is its low 24 bits.
+    Resource = 9,
 }
 
 impl RefKind {
     /// All kinds, ascending by number.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Invoke,
         Self::FieldGet,
         Self::FieldPut,
@@ -85,6 +87,7 @@ impl RefKind {
         Self::New,
         Self::Custom,
         Self::Handle,
+        Self::Resource,
     ];
 }
 
@@ -93,6 +96,7 @@ const REFERENCE: [Option<RefKind>; 256] = {
     let mut op = 0;
     while op < 256 {
         table[op] = match op {
+            0x14 | 0x15 => Some(RefKind::Resource),
             0x1a | 0x1b => Some(RefKind::String),
             0x1c | 0x1f | 0x20 | 0x23..=0x25 => Some(RefKind::Class),
             0x22 => Some(RefKind::New),
@@ -107,6 +111,9 @@ const REFERENCE: [Option<RefKind>; 256] = {
     }
     table
 };
+
+/// Package number of an app's own resources.
+const APP_PACKAGE: u32 = 0x7f;
 
 /// A reference from code to a table of the DEX file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -204,7 +211,18 @@ impl Iterator for References<'_> {
                 let first = usize::from(unit_at(self.units, unit.checked_add(2)?)?);
                 self.broken |= first.saturating_add(usize::from(head >> 8)) > usize::from(self.registers);
             }
-            let index = if op == opcode::CONST_STRING_JUMBO {
+            let index = if kind == RefKind::Resource {
+                // Resource ids of the app itself: package 0x7f.
+                let value = if op == 0x15 {
+                    low << 16
+                } else {
+                    low | u32::from(unit_at(self.units, unit.checked_add(2)?)?) << 16
+                };
+                if value >> 24 != APP_PACKAGE {
+                    continue;
+                }
+                value & 0x00ff_ffff
+            } else if op == opcode::CONST_STRING_JUMBO {
                 low | u32::from(unit_at(self.units, unit.checked_add(2)?)?) << 16
             } else {
                 low

@@ -1,0 +1,942 @@
+//! What a method can do on a fresh install: values that are known when nothing has been stored and
+//! nobody has decided anything yet.
+//!
+//! Forward data flow over one method with small callees looked into. Storage holds its defaults,
+//! fields their initial values, until code that is itself reachable writes something else; a branch
+//! on a known value has one way out. What cannot be known is `Unknown`, and both ways are taken.
+
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::dispatch::{Dispatch, written_fields};
+use super::program::{ClassId, Program};
+use super::roles::Roles;
+use crate::formats::dex::{CodeItem, EncodedValue, Instruction, Instructions, opcode, switch_targets};
+use crate::knowledge::schema::CallRole;
+
+/// How deep small callees are looked into.
+const MAX_DEPTH: u32 = 6;
+/// Callees up to this many code units are looked into.
+const SMALL_UNITS: usize = 160;
+/// Callees up to this size are looked into whatever they do.
+const TINY_UNITS: usize = 24;
+/// Possible targets of a call that are looked into.
+const MAX_TARGETS: usize = 3;
+/// Cells (blocks × registers) beyond which a method's values are not followed.
+const MAX_CELLS: usize = 1 << 20;
+/// Instructions looked at for one method, callees included.
+const STEPS_PER_METHOD: u64 = 20_000;
+/// Instructions looked at in all.
+const STEPS: u64 = 60_000_000;
+
+/// What is known of a value. `from` numbers the stored key that a number was read from, 0 for none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Val {
+    Unknown,
+    /// Unknown, but by its name the user's decision.
+    Doubt,
+    Int(i64, u32),
+    Text(u32),
+    Object(u32),
+}
+
+impl Val {
+    const NULL: Self = Self::Int(0, 0);
+
+    fn join(self, other: Self) -> Self {
+        match (self, other) {
+            (a, b) if a == b => a,
+            (Self::Doubt, _) | (_, Self::Doubt) => Self::Doubt,
+            (Self::Int(a, from), Self::Int(b, other)) if a == b => Self::Int(a, from.max(other)),
+            // An object field is null until it is set: that is no decision.
+            (Self::Int(0, _), known @ (Self::Object(_) | Self::Text(_)))
+            | (known @ (Self::Object(_) | Self::Text(_)), Self::Int(0, _)) => known,
+            _ => Self::Unknown,
+        }
+    }
+
+    fn int(self) -> Option<(i64, u32)> {
+        match self {
+            Self::Int(value, from) => Some((value, from)),
+            _ => None,
+        }
+    }
+}
+
+/// A place where a value is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Key {
+    /// Key of stored preferences (interned text).
+    Flag(u32),
+    /// A file, by name.
+    File(u32),
+    /// A static or instance field.
+    Field(u64),
+    /// A field of the object made at one place.
+    Slot(u32, u64),
+}
+
+/// A stored key that decided a branch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredKey {
+    /// Preference key, file name, or `Class.field`.
+    pub name: String,
+    /// True for preferences and files, which outlive the process.
+    pub is_persistent: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Field {
+    id: u64,
+    class: ClassId,
+    name: u32,
+    dex: u32,
+    is_static: bool,
+    is_final: bool,
+}
+
+type Cached = Arc<Vec<Instruction>>;
+
+/// Half-open ranges of code units that control can reach.
+pub(super) type Ranges = Vec<(u32, u32)>;
+
+pub(super) struct Evaluator<'x, 'a> {
+    program: &'x Program<'a>,
+    dispatch: &'x Dispatch,
+    roles: &'x Roles<'x>,
+    is_decision: &'x (dyn Fn(&str) -> bool + Sync),
+    /// A branch on a doubtful value ends the walk instead of taking both ways.
+    stops_at_doubt: bool,
+    texts: FxHashMap<Vec<u8>, u32>,
+    text_list: Vec<Vec<u8>>,
+    objects: FxHashMap<(u32, u32), u32>,
+    object_classes: Vec<u32>,
+    store: FxHashMap<Key, Val>,
+    readers: FxHashMap<Key, FxHashSet<u32>>,
+    keys: Vec<Key>,
+    key_numbers: FxHashMap<Key, u32>,
+    field_names: FxHashMap<u64, String>,
+    fields: FxHashMap<(u32, u32), Option<Field>>,
+    written: Arc<FxHashSet<u64>>,
+    interesting: FxHashMap<u32, bool>,
+    decisions: FxHashMap<(u32, u32), bool>,
+    targets: FxHashMap<(u32, u64), Vec<u32>>,
+    decoded: FxHashMap<u32, Cached>,
+    /// Methods to look at again because a value that they read changed.
+    pub(super) dirty: Vec<u32>,
+    /// Branches that a stored key decided: by key number.
+    pub(super) pruned: FxHashMap<u32, FxHashSet<(u32, u32)>>,
+    /// Writes seen: key with the body that writes it.
+    pub(super) writes: FxHashSet<(Key, u32)>,
+    outer: u32,
+    steps: u64,
+    method_steps: u64,
+}
+
+impl<'x, 'a> Evaluator<'x, 'a> {
+    pub(super) fn new(
+        program: &'x Program<'a>,
+        dispatch: &'x Dispatch,
+        roles: &'x Roles<'x>,
+        is_decision: &'x (dyn Fn(&str) -> bool + Sync),
+        stops_at_doubt: bool,
+        written: Arc<FxHashSet<u64>>,
+    ) -> Self {
+        Self {
+            program,
+            dispatch,
+            roles,
+            is_decision,
+            stops_at_doubt,
+            texts: FxHashMap::default(),
+            text_list: Vec::new(),
+            objects: FxHashMap::default(),
+            object_classes: Vec::new(),
+            store: FxHashMap::default(),
+            readers: FxHashMap::default(),
+            keys: Vec::new(),
+            key_numbers: FxHashMap::default(),
+            field_names: FxHashMap::default(),
+            fields: FxHashMap::default(),
+            written,
+            interesting: FxHashMap::default(),
+            decisions: FxHashMap::default(),
+            targets: FxHashMap::default(),
+            decoded: FxHashMap::default(),
+            dirty: Vec::new(),
+            pruned: FxHashMap::default(),
+            writes: FxHashSet::default(),
+            outer: 0,
+            steps: 0,
+            method_steps: 0,
+        }
+    }
+
+    /// True when the bound on work was met, after which both ways of every branch are taken.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.steps >= STEPS
+    }
+
+    /// The key with this number.
+    pub(super) fn stored_key(&self, number: u32) -> Option<StoredKey> {
+        let key = self.keys.get((number as usize).checked_sub(1)?)?;
+        Some(self.describe(*key))
+    }
+
+    pub(super) fn describe(&self, key: Key) -> StoredKey {
+        let text = |id: u32| String::from_utf8_lossy(self.text_list.get(id as usize).map_or(&[], Vec::as_slice)).into_owned();
+        match key {
+            Key::Flag(id) | Key::File(id) => StoredKey { name: text(id), is_persistent: true },
+            Key::Field(id) | Key::Slot(_, id) => {
+                StoredKey { name: self.field_names.get(&id).cloned().unwrap_or_default(), is_persistent: false }
+            }
+        }
+    }
+
+    /// What control can reach in a method whose parameters are not known.
+    pub(super) fn analyse(&mut self, body: u32) -> Ranges {
+        self.outer = body;
+        self.method_steps = 0;
+        self.evaluate(body, None, 0).1
+    }
+
+    fn intern(&mut self, text: &[u8]) -> u32 {
+        if let Some(id) = self.texts.get(text) {
+            return *id;
+        }
+        let id = self.text_list.len() as u32;
+        self.text_list.push(text.to_vec());
+        self.texts.insert(text.to_vec(), id);
+        id
+    }
+
+    fn object(&mut self, body: u32, unit: u32, class: u32) -> Val {
+        let next = self.object_classes.len() as u32;
+        let id = *self.objects.entry((body, unit)).or_insert(next);
+        if id == next {
+            self.object_classes.push(class);
+        }
+        Val::Object(id)
+    }
+
+    fn key_number(&mut self, key: Key) -> u32 {
+        if let Some(number) = self.key_numbers.get(&key) {
+            return *number;
+        }
+        self.keys.push(key);
+        let number = self.keys.len() as u32;
+        self.key_numbers.insert(key, number);
+        number
+    }
+
+    /// Reads a place that holds `initial` until it is written.
+    fn read(&mut self, key: Key, initial: Val) -> Val {
+        let outer = self.outer;
+        self.readers.entry(key).or_default().insert(outer);
+        let value = match self.store.get(&key) {
+            Some(stored) => initial.join(*stored),
+            None => initial,
+        };
+        match value {
+            Val::Int(number, 0) => Val::Int(number, self.key_number(key)),
+            other => other,
+        }
+    }
+
+    fn write(&mut self, key: Key, value: Val) {
+        let value = match value {
+            Val::Int(number, _) => Val::Int(number, 0),
+            other => other,
+        };
+        self.writes.insert((key, self.outer));
+        let new = match self.store.get(&key) {
+            Some(old) => old.join(value),
+            None => value,
+        };
+        if self.store.insert(key, new) != Some(new)
+            && let Some(readers) = self.readers.get(&key)
+        {
+            self.dirty.extend(readers);
+        }
+    }
+
+    fn field(&mut self, dex: u32, index: u32) -> Option<Field> {
+        if let Some(known) = self.fields.get(&(dex, index)) {
+            return *known;
+        }
+        let found = field_of(self.program, self.dispatch, dex, index);
+        if let Some(field) = found {
+            let name = self.program.dex(field.dex).and_then(|dex| dex.string(field.name)).unwrap_or_default();
+            let full = format!("{}.{name}", self.program.class_name(field.class));
+            self.field_names.insert(field.id, full);
+        }
+        self.fields.insert((dex, index), found);
+        found
+    }
+
+    fn read_field(&mut self, dex: u32, index: u32, receiver: Option<Val>) -> Val {
+        let Some(field) = self.field(dex, index) else {
+            return platform_constant(self.program, dex, index).unwrap_or(Val::Unknown);
+        };
+        if let Some(Val::Object(object)) = receiver {
+            let slot = Key::Slot(object, field.id);
+            if let Some(value) = self.store.get(&slot).copied() {
+                let outer = self.outer;
+                self.readers.entry(slot).or_default().insert(outer);
+                return value;
+            }
+        }
+        let initial = if field.is_static { self.initial_value(&field) } else { None };
+        if !self.written.contains(&field.id) {
+            // Set by nobody that we see: a constant has its value, everything else comes from elsewhere.
+            return initial.unwrap_or(Val::Unknown);
+        }
+        let key = Key::Field(field.id);
+        let mut initial = initial.unwrap_or(Val::NULL);
+        if field.is_final
+            && let Some(stored) = self.store.get(&key)
+        {
+            initial = *stored;
+        }
+        self.read(key, initial)
+    }
+
+    fn initial_value(&mut self, field: &Field) -> Option<Val> {
+        let program = self.program;
+        let row = program.class(field.class)?;
+        let dex = program.dex(row.dex)?;
+        let name = program.dex(field.dex)?.string_bytes(field.name)?;
+        let data = dex.class_data(&row.def);
+        let position = data
+            .static_fields
+            .iter()
+            .position(|known| dex.field(known.field).and_then(|known| dex.string_bytes(known.name)) == Some(name))?;
+        match dex.static_values(&row.def).into_iter().nth(position)? {
+            EncodedValue::Int(number) => Some(Val::Int(number, 0)),
+            EncodedValue::String(index) => Some(Val::Text(self.intern(dex.string_bytes(index)?))),
+            EncodedValue::Null => Some(Val::NULL),
+            _ => Some(Val::Unknown),
+        }
+    }
+
+    /// Whether looking into a callee can tell more than its call does.
+    fn is_interesting(&mut self, body: u32, depth: u32) -> bool {
+        if let Some(known) = self.interesting.get(&body) {
+            return *known;
+        }
+        let program = self.program;
+        let id = program.body_at(body);
+        let dex = program.dex_of(id);
+        let mut found = false;
+        if program.code(id).is_some_and(|code| code.units.len() <= SMALL_UNITS) {
+            self.interesting.insert(body, false);
+            for reference in program.references(id) {
+                use crate::formats::dex::RefKind;
+                found = match reference.kind {
+                    RefKind::FieldGet | RefKind::FieldPut => self.field(dex, reference.index).is_some(),
+                    RefKind::Invoke => match self.roles.of(dex, reference.index) {
+                        Some(row) => matches!(
+                            row.role,
+                            CallRole::ReadFlag | CallRole::HasFlag | CallRole::WriteFlag | CallRole::FileExists
+                        ),
+                        None if depth > 0 => {
+                            let callee = self.declared_target(dex, reference.index);
+                            callee.is_some_and(|callee| self.is_interesting(callee, depth - 1))
+                        }
+                        None => false,
+                    },
+                    _ => false,
+                };
+                if found {
+                    break;
+                }
+            }
+        }
+        self.interesting.insert(body, found);
+        found
+    }
+
+    fn declared_target(&self, dex: u32, index: u32) -> Option<u32> {
+        let method = self.program.dex(dex)?.method(index)?;
+        let class = self.program.class_of_type(dex, method.class)?;
+        self.dispatch.resolve(class.0, self.dispatch.selector(dex, index))
+    }
+
+    fn instructions(&mut self, body: u32, code: &CodeItem<'_>) -> Cached {
+        if let Some(known) = self.decoded.get(&body) {
+            return Arc::clone(known);
+        }
+        let all: Cached = Arc::new(Instructions::new(code.units, 0).collect());
+        if code.units.len() <= SMALL_UNITS {
+            self.decoded.insert(body, Arc::clone(&all));
+        }
+        all
+    }
+
+    fn evaluate(&mut self, body: u32, args: Option<&[Val]>, depth: u32) -> (Option<Val>, Ranges) {
+        let program = self.program;
+        let id = program.body_at(body);
+        let Some(code) = program.code(id) else { return (Some(Val::Unknown), Vec::new()) };
+        let dex = program.dex_of(id);
+        let everything = vec![(0, code.units.len() as u32)];
+        let registers = usize::from(code.registers);
+        if self.is_exhausted() || code.units.len() > MAX_CELLS {
+            return (Some(Val::Unknown), everything);
+        }
+        let instructions = self.instructions(body, &code);
+        let handlers = program.dex(dex).map(|dex| dex.handlers(&code)).unwrap_or_default();
+        let mut leaders: Vec<u32> = vec![0];
+        leaders.extend(&handlers);
+        for instruction in instructions.iter() {
+            let branches = instruction.branch_target();
+            leaders.extend(branches);
+            let switches = matches!(instruction.op, opcode::PACKED_SWITCH | opcode::SPARSE_SWITCH);
+            if switches {
+                leaders.extend(switch_units(instruction, code.units));
+            }
+            if instruction.ends_block() || branches.is_some() || switches {
+                leaders.push(instruction.unit.saturating_add(instruction.length));
+            }
+        }
+        leaders.sort_unstable();
+        leaders.dedup();
+        if leaders.len().saturating_mul(registers) > MAX_CELLS {
+            return (Some(Val::Unknown), everything);
+        }
+        let mut states: Vec<Option<Vec<Val>>> = vec![None; leaders.len()];
+        let mut queued = vec![false; leaders.len()];
+        let mut queue: Vec<usize> = vec![0];
+        let entry = self.entry(id, &code, args);
+        if let Some(first) = states.first_mut() {
+            *first = Some(entry);
+        }
+        for handler in handlers {
+            if let Ok(block) = leaders.binary_search(&handler)
+                && let Some(state) = states.get_mut(block)
+                && block != 0
+            {
+                state.get_or_insert_with(|| vec![Val::Unknown; registers]);
+                queue.push(block);
+            }
+        }
+        let mut result: Option<Val> = None;
+        while let Some(block) = queue.pop() {
+            if let Some(flag) = queued.get_mut(block) {
+                *flag = false;
+            }
+            let Some(mut state) = states.get(block).cloned().flatten() else { continue };
+            let start = leaders.get(block).copied().unwrap_or(0);
+            let end = leaders.get(block + 1).copied().unwrap_or(u32::MAX);
+            let first = instructions.partition_point(|instruction| instruction.unit < start);
+            let mut pending = Val::Unknown;
+            let mut exits: Vec<u32> = Vec::new();
+            let mut falls = true;
+            for instruction in instructions.get(first..).unwrap_or_default() {
+                if instruction.unit >= end {
+                    break;
+                }
+                self.steps += 1;
+                self.method_steps += 1;
+                if matches!(instruction.op, 0x0f..=0x11) {
+                    let value = get(&state, instruction.a);
+                    result = Some(result.map_or(value, |known| known.join(value)));
+                } else if instruction.op == opcode::RETURN_VOID {
+                    result = Some(result.unwrap_or(Val::Unknown));
+                }
+                match instruction.op {
+                    0x32..=0x3d => {
+                        let next = instruction.unit.saturating_add(instruction.length);
+                        let target = instruction.branch_target().unwrap_or(next);
+                        falls = false;
+                        match self.decide(instruction, &state) {
+                            Decision::Known(jumps, from) => {
+                                if from != 0 && self.outer == body {
+                                    self.pruned.entry(from).or_default().insert((body, instruction.unit));
+                                }
+                                exits.push(if jumps { target } else { next });
+                            }
+                            Decision::Doubt if self.stops_at_doubt => {}
+                            Decision::Doubt | Decision::Unknown => exits.extend([next, target]),
+                        }
+                    }
+                    opcode::PACKED_SWITCH | opcode::SPARSE_SWITCH => {
+                        exits.extend(switch_units(instruction, code.units));
+                    }
+                    0x28..=0x2a => {
+                        exits.extend(instruction.branch_target());
+                        falls = false;
+                    }
+                    _ => {
+                        pending = self.step(body, dex, instruction, &mut state, pending, depth);
+                        falls = !instruction.ends_block();
+                    }
+                }
+            }
+            if falls && end != u32::MAX {
+                exits.push(end);
+            }
+            for exit in exits {
+                let Ok(next) = leaders.binary_search(&exit) else { continue };
+                let Some(slot) = states.get_mut(next) else { continue };
+                if merge(slot, &state)
+                    && let Some(flag) = queued.get_mut(next)
+                    && !std::mem::replace(flag, true)
+                {
+                    queue.push(next);
+                }
+            }
+            if self.method_steps > STEPS_PER_METHOD.saturating_add(instructions.len() as u64 * 8) {
+                return (Some(Val::Unknown), everything);
+            }
+        }
+        let ranges = leaders
+            .iter()
+            .enumerate()
+            .filter(|(block, _)| states.get(*block).is_some_and(Option::is_some))
+            .map(|(block, start)| (*start, leaders.get(block + 1).copied().unwrap_or(code.units.len() as u32)))
+            .collect();
+        (result, ranges)
+    }
+
+    fn entry(&self, id: super::BodyId, code: &CodeItem<'_>, args: Option<&[Val]>) -> Vec<Val> {
+        let registers = usize::from(code.registers);
+        let mut state = vec![Val::Unknown; registers];
+        let Some(args) = args else { return state };
+        let program = self.program;
+        let Some(body) = program.body(id) else { return state };
+        let Some(dex) = program.dex(program.dex_of(id)) else { return state };
+        let mut at = registers.saturating_sub(usize::from(code.ins));
+        let mut args = args.iter();
+        let mut put = |state: &mut Vec<Val>, at: usize| {
+            if let (Some(slot), Some(value)) = (state.get_mut(at), args.next()) {
+                *slot = *value;
+            }
+        };
+        if body.access & 0x8 == 0 {
+            put(&mut state, at);
+            at += 1;
+        }
+        let proto = dex.method(body.method).map_or(u32::MAX, |method| method.proto);
+        for parameter in dex.parameters(proto) {
+            put(&mut state, at);
+            at += if matches!(dex.type_bytes(parameter), Some(b"J" | b"D")) { 2 } else { 1 };
+        }
+        state
+    }
+
+    fn decide(&self, instruction: &Instruction, state: &[Val]) -> Decision {
+        let a = get(state, instruction.a);
+        let b = if instruction.op <= 0x37 { get(state, instruction.b) } else { Val::NULL };
+        if a == Val::Doubt || b == Val::Doubt {
+            return Decision::Doubt;
+        }
+        let test = if instruction.op <= 0x37 { instruction.op - 0x32 } else { instruction.op - 0x38 };
+        if let (Some((left, from)), Some((right, other))) = (a.int(), b.int()) {
+            let jumps = match test {
+                0 => left == right,
+                1 => left != right,
+                2 => left < right,
+                3 => left >= right,
+                4 => left > right,
+                _ => left <= right,
+            };
+            return Decision::Known(jumps, from.max(other));
+        }
+        // A text or an object is not null.
+        let is_set = |value: Val| matches!(value, Val::Text(_) | Val::Object(_));
+        if (is_set(a) && b == Val::NULL || is_set(b) && a == Val::NULL) && test <= 1 {
+            return Decision::Known(test == 1, 0);
+        }
+        Decision::Unknown
+    }
+
+    fn step(
+        &mut self,
+        body: u32,
+        dex: u32,
+        instruction: &Instruction,
+        state: &mut [Val],
+        pending: Val,
+        depth: u32,
+    ) -> Val {
+        let a = instruction.a;
+        match instruction.op {
+            0x01..=0x09 => {
+                let value = get(state, instruction.b);
+                set(state, a, value);
+            }
+            0x0a..=0x0c => set(state, a, pending),
+            0x12..=0x19 => set(state, a, Val::Int(instruction.literal, 0)),
+            opcode::CONST_STRING | opcode::CONST_STRING_JUMBO => {
+                let text = self.program.dex(dex).and_then(|dex| dex.string_bytes(instruction.index));
+                let value = text.map_or(Val::Unknown, |text| Val::Text(self.intern(text)));
+                set(state, a, value);
+            }
+            opcode::NEW_INSTANCE => {
+                let value = match self.program.class_of_type(dex, instruction.index) {
+                    Some(class) => self.object(body, instruction.unit, class.0),
+                    None => self.object(body, instruction.unit, u32::MAX),
+                };
+                set(state, a, value);
+            }
+            opcode::CHECK_CAST | 0x1d | 0x1e | 0x0e..=0x11 | 0x26 | opcode::THROW | 0x00 => {}
+            0x31 => {
+                let order = match (get(state, instruction.b).int(), get(state, instruction.c).int()) {
+                    (Some((left, from)), Some((right, other))) => {
+                        Val::Int(left.cmp(&right) as i64, from.max(other))
+                    }
+                    _ => Val::Unknown,
+                };
+                set(state, a, order);
+            }
+            0x4b..=0x51 => {}
+            0x52..=0x58 => {
+                let receiver = get(state, instruction.b);
+                let value = self.read_field(dex, instruction.index, Some(receiver));
+                set(state, a, value);
+            }
+            0x59..=0x5f => {
+                let value = get(state, a);
+                let receiver = get(state, instruction.b);
+                if let Some(field) = self.field(dex, instruction.index) {
+                    if let Val::Object(object) = receiver {
+                        let slot = Key::Slot(object, field.id);
+                        self.write(slot, value);
+                    }
+                    // Inside a callee with known arguments the slot says it all.
+                    if depth == 0 {
+                        self.write(Key::Field(field.id), value);
+                    }
+                }
+            }
+            0x60..=0x66 => {
+                let value = self.read_field(dex, instruction.index, None);
+                set(state, a, value);
+            }
+            0x67..=0x6d => {
+                let value = get(state, a);
+                if let Some(field) = self.field(dex, instruction.index) {
+                    self.write(Key::Field(field.id), value);
+                }
+            }
+            0x6e..=0x72 | 0x74..=0x78 => return self.call(dex, instruction, state, depth),
+            0x81 | 0x84 | 0x8d..=0x8f => {
+                let value = get(state, instruction.b);
+                set(state, a, value);
+            }
+            0x90..=0x97 | 0xb0..=0xb7 | 0xd0..=0xdf => {
+                let (left, right) = match instruction.op {
+                    0x90..=0x97 => (get(state, instruction.b), get(state, instruction.c)),
+                    0xb0..=0xb7 => (get(state, a), get(state, instruction.b)),
+                    _ => (get(state, instruction.b), Val::Int(instruction.literal, 0)),
+                };
+                set(state, a, arithmetic(instruction.op, left, right));
+            }
+            // Everything else with a destination makes a value that is not known.
+            0x0d | 0x1c | 0x20..=0x25 | 0x2d..=0x30 | 0x44..=0x4a | 0x7b..=0xaf | 0xb8..=0xcf | 0xe0..=0xe2 | 0xfe | 0xff => {
+                set(state, a, Val::Unknown);
+            }
+            _ => {}
+        }
+        Val::Unknown
+    }
+
+    fn call(&mut self, dex: u32, instruction: &Instruction, state: &[Val], depth: u32) -> Val {
+        let program = self.program;
+        let Some(file) = program.dex(dex) else { return Val::Unknown };
+        let Some(method) = file.method(instruction.index) else { return Val::Unknown };
+        let is_static = matches!(instruction.op, opcode::INVOKE_STATIC | 0x77);
+        let mut registers = instruction.arguments();
+        let mut args: Vec<Val> = Vec::new();
+        if !is_static && let Some(receiver) = registers.next() {
+            args.push(get(state, receiver));
+        }
+        for parameter in file.parameters(method.proto) {
+            let Some(register) = registers.next() else { break };
+            args.push(get(state, register));
+            if matches!(file.type_bytes(parameter), Some(b"J" | b"D")) {
+                registers.next();
+            }
+        }
+        let receiver = usize::from(!is_static);
+        let argument = |number: Option<u32>| -> Val {
+            number.and_then(|number| args.get(number as usize + receiver)).copied().unwrap_or(Val::Unknown)
+        };
+        if let Some(row) = self.roles.of(dex, instruction.index) {
+            let known = match row.role {
+                CallRole::ReadFlag => Some(match argument(row.key) {
+                    Val::Text(text) => {
+                        let value_count = args.len().saturating_sub(receiver);
+                        let default = if value_count > 1 { argument(row.value) } else { Val::NULL };
+                        self.read(Key::Flag(text), default)
+                    }
+                    _ => Val::Unknown,
+                }),
+                CallRole::HasFlag => Some(match argument(row.key) {
+                    Val::Text(text) => match self.store.contains_key(&Key::Flag(text)) {
+                        true => Val::Unknown,
+                        false => self.read(Key::Flag(text), Val::NULL),
+                    },
+                    _ => Val::Unknown,
+                }),
+                CallRole::WriteFlag => {
+                    if let Val::Text(text) = argument(row.key) {
+                        let mut value = argument(row.value);
+                        if value == Val::Unknown && self.names_decision(text) {
+                            value = Val::Doubt;
+                        }
+                        self.write(Key::Flag(text), value);
+                    }
+                    // The editor, for the next call on it.
+                    Some(args.first().copied().unwrap_or(Val::Unknown))
+                }
+                CallRole::File => {
+                    if let (Some(Val::Object(object)), Some(Val::Text(text))) = (args.first(), args.last()) {
+                        self.write(Key::Slot(*object, FILE_NAME), Val::Text(*text));
+                    }
+                    None
+                }
+                CallRole::FileExists => match args.first() {
+                    Some(Val::Object(object)) => match self.store.get(&Key::Slot(*object, FILE_NAME)).copied() {
+                        Some(Val::Text(text)) if !self.store.contains_key(&Key::File(text)) && self.names_decision(text) => {
+                            Some(self.read(Key::File(text), Val::NULL))
+                        }
+                        _ => None,
+                    },
+                    _ => None,
+                },
+                CallRole::FileCreate => {
+                    if let Some(Val::Object(object)) = args.first()
+                        && let Some(Val::Text(text)) = self.store.get(&Key::Slot(*object, FILE_NAME)).copied()
+                    {
+                        self.write(Key::File(text), Val::Unknown);
+                    }
+                    None
+                }
+                CallRole::Box => Some(args.first().copied().unwrap_or(Val::Unknown)),
+                CallRole::Equals => Some(match (args.first(), args.get(1)) {
+                    (Some(Val::Text(a)), Some(Val::Text(b))) => Val::Int(i64::from(a == b), 0),
+                    (Some(Val::Int(a, from)), Some(Val::Int(b, other))) => Val::Int(i64::from(a == b), *from.max(other)),
+                    (Some(Val::Text(_)), Some(Val::Int(0, from))) | (Some(Val::Int(0, from)), Some(Val::Text(_))) => {
+                        Val::Int(0, *from)
+                    }
+                    (Some(Val::Doubt), _) | (_, Some(Val::Doubt)) => Val::Doubt,
+                    _ => Val::Unknown,
+                }),
+                CallRole::IsEmpty => Some(match args.first() {
+                    Some(Val::Int(0, from)) => Val::Int(1, *from),
+                    Some(Val::Text(text)) => {
+                        Val::Int(i64::from(self.text_list.get(*text as usize).is_none_or(Vec::is_empty)), 0)
+                    }
+                    Some(Val::Doubt) => Val::Doubt,
+                    _ => Val::Unknown,
+                }),
+                _ => None,
+            };
+            if let Some(value) = known {
+                return value;
+            }
+        }
+        let value = self.look_into(dex, instruction, &args, depth);
+        if value == Val::Unknown && self.is_decision_call(dex, instruction.index) { Val::Doubt } else { value }
+    }
+
+    fn names_decision(&self, text: u32) -> bool {
+        self.text_list.get(text as usize).is_some_and(|text| (self.is_decision)(&String::from_utf8_lossy(text)))
+    }
+
+    /// True for a call whose name says that it asks for the user's decision.
+    fn is_decision_call(&mut self, dex: u32, index: u32) -> bool {
+        if let Some(known) = self.decisions.get(&(dex, index)) {
+            return *known;
+        }
+        let found = self.program.dex(dex).and_then(|file| {
+            let method = file.method(index)?;
+            let result = file.return_type(method.proto).and_then(|result| file.type_bytes(result))?;
+            if !matches!(result, b"Z" | b"I" | b"Ljava/lang/Boolean;" | b"Ljava/lang/Object;") {
+                return Some(false);
+            }
+            self.program.class_of_type(dex, method.class)?;
+            let name = file.string(method.name)?;
+            Some((self.is_decision)(&name))
+        });
+        self.decisions.insert((dex, index), found.unwrap_or(false));
+        found.unwrap_or(false)
+    }
+
+    fn look_into(&mut self, dex: u32, instruction: &Instruction, args: &[Val], depth: u32) -> Val {
+        if depth >= MAX_DEPTH || self.method_steps > STEPS_PER_METHOD {
+            return Val::Unknown;
+        }
+        let program = self.program;
+        let Some(method) = program.dex(dex).and_then(|file| file.method(instruction.index)) else {
+            return Val::Unknown;
+        };
+        let Some(class) = program.class_of_type(dex, method.class) else { return Val::Unknown };
+        let selector = self.dispatch.selector(dex, instruction.index);
+        let is_virtual = matches!(instruction.op, opcode::INVOKE_VIRTUAL | opcode::INVOKE_INTERFACE | 0x74 | 0x78);
+        let exact = match args.first() {
+            Some(Val::Object(object)) if is_virtual => {
+                self.object_classes.get(*object as usize).copied().filter(|class| *class != u32::MAX)
+            }
+            _ => None,
+        };
+        let targets: Vec<u32> = match exact {
+            Some(class) => self.dispatch.resolve(class, selector).into_iter().collect(),
+            None if is_virtual => {
+                let dispatch = self.dispatch;
+                self.targets
+                    .entry((class.0, selector))
+                    .or_insert_with(|| dispatch.targets(class.0, selector, MAX_TARGETS))
+                    .clone()
+            }
+            None => self.dispatch.resolve(class.0, selector).into_iter().collect(),
+        };
+        if targets.is_empty() || targets.len() > MAX_TARGETS {
+            return Val::Unknown;
+        }
+        let mut out: Option<Val> = None;
+        for target in targets {
+            let units = program.code(program.body_at(target)).map_or(usize::MAX, |code| code.units.len());
+            let worth = units <= TINY_UNITS || units <= SMALL_UNITS && self.is_interesting(target, 3);
+            let value = if worth && depth + 1 < MAX_DEPTH {
+                self.evaluate(target, Some(args), depth + 1).0.unwrap_or(Val::Unknown)
+            } else {
+                Val::Unknown
+            };
+            out = Some(out.map_or(value, |known| known.join(value)));
+        }
+        out.unwrap_or(Val::Unknown)
+    }
+}
+
+/// Stands for the name of a `java.io.File`.
+const FILE_NAME: u64 = u64::MAX;
+
+enum Decision {
+    /// Whether the branch is taken, and the key that says so.
+    Known(bool, u32),
+    Doubt,
+    Unknown,
+}
+
+fn get(state: &[Val], register: u16) -> Val {
+    state.get(usize::from(register)).copied().unwrap_or(Val::Unknown)
+}
+
+fn set(state: &mut [Val], register: u16, value: Val) {
+    if let Some(slot) = state.get_mut(usize::from(register)) {
+        *slot = value;
+    }
+}
+
+fn merge(slot: &mut Option<Vec<Val>>, state: &[Val]) -> bool {
+    let Some(old) = slot else {
+        *slot = Some(state.to_vec());
+        return true;
+    };
+    let mut changed = false;
+    for (old, new) in old.iter_mut().zip(state) {
+        let joined = match old.join(*new) {
+            // Values only ever fall, so that the walk ends.
+            Val::Int(number, from) if matches!(old, Val::Int(known, _) if *known == number) => {
+                Val::Int(number, old.int().map_or(from, |(_, known)| known))
+            }
+            other => other,
+        };
+        if *old != joined {
+            *old = joined;
+            changed = true;
+        }
+    }
+    changed
+}
+
+fn arithmetic(op: u8, left: Val, right: Val) -> Val {
+    let (Some((a, from)), Some((b, other))) = (left.int(), right.int()) else {
+        let doubtful = left == Val::Doubt || right == Val::Doubt;
+        return if doubtful { Val::Doubt } else { Val::Unknown };
+    };
+    let kind = match op {
+        0x90..=0x97 => op - 0x90,
+        0xb0..=0xb7 => op - 0xb0,
+        _ => op & 7,
+    };
+    let value = match kind {
+        0 => a.wrapping_add(b),
+        // `rsub` in the forms with a literal.
+        1 if op >= 0xd0 => b.wrapping_sub(a),
+        1 => a.wrapping_sub(b),
+        2 => a.wrapping_mul(b),
+        5 => a & b,
+        6 => a | b,
+        7 => a ^ b,
+        _ => return Val::Unknown,
+    };
+    Val::Int(i64::from(value as i32), from.max(other))
+}
+
+fn switch_units(instruction: &Instruction, units: &[[u8; 2]]) -> Vec<u32> {
+    let at = i64::from(instruction.unit);
+    let Some(payload) = at.checked_add(instruction.literal).and_then(|at| usize::try_from(at).ok()) else {
+        return Vec::new();
+    };
+    switch_targets(units, payload)
+        .into_iter()
+        .filter_map(|target| u32::try_from(at.checked_add(i64::from(target))?).ok())
+        .collect()
+}
+
+fn platform_constant(program: &Program<'_>, dex: u32, index: u32) -> Option<Val> {
+    let file = program.dex(dex)?;
+    let field = file.field(index)?;
+    match (file.type_bytes(field.class)?, file.string_bytes(field.name)?) {
+        (b"Ljava/lang/Boolean;", b"TRUE") => Some(Val::Int(1, 0)),
+        (b"Ljava/lang/Boolean;", b"FALSE") => Some(Val::Int(0, 0)),
+        _ => None,
+    }
+}
+
+/// Every field that some code of the app writes.
+pub(super) fn all_written(program: &Program<'_>, dispatch: &Dispatch) -> Arc<FxHashSet<u64>> {
+    Arc::new(written_fields(program, &|dex, index| field_of(program, dispatch, dex, index).map(|field| field.id)))
+}
+
+/// The field that a reference resolves to, when the app defines it.
+fn field_of(program: &Program<'_>, dispatch: &Dispatch, dex: u32, index: u32) -> Option<Field> {
+    let file = program.dex(dex)?;
+    let row = file.field(index)?;
+    let name = file.string_bytes(row.name)?;
+    let mut class = program.class_of_type(dex, row.class)?.0;
+    for _ in 0..64 {
+        let def = program.class(ClassId(class))?;
+        let home = program.dex(def.dex)?;
+        let data = home.class_data(&def.def);
+        let mut own = data
+            .static_fields
+            .iter()
+            .map(|field| (field, true))
+            .chain(data.instance_fields.iter().map(|field| (field, false)));
+        let found = own.find_map(|(field, is_static)| {
+            let candidate = home.field(field.field)?;
+            (home.string_bytes(candidate.name)? == name).then_some((field.access, is_static, candidate.name))
+        });
+        if let Some((access, is_static, name_index)) = found {
+            let mut hash = u64::from(class).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            for byte in name {
+                hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+            }
+            return Some(Field {
+                id: hash & (u64::MAX >> 1),
+                class: ClassId(class),
+                name: name_index,
+                dex: def.dex,
+                is_static,
+                is_final: access & 0x10 != 0,
+            });
+        }
+        class = dispatch.superclass(class)?;
+    }
+    None
+}

@@ -1,0 +1,445 @@
+//! In which phase of the app's life code can run, and whether before the user has decided.
+
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::dispatch::Dispatch;
+use super::entry_points::EntryPoints;
+use super::fresh::{Evaluator, Key, StoredKey, all_written};
+use super::program::{BodyId, Program};
+use super::reachability::{EdgeKind, ROOT, Run, World};
+use super::roles::Roles;
+use crate::knowledge::{Knowledge, When};
+
+/// Most targets of one virtual call that are followed one by one. Wider calls are summarised: their
+/// targets count as called where the objects are made.
+pub const MAX_CALL_TARGETS: usize = 48;
+/// Longest call path that is told.
+const MAX_PATH: usize = 64;
+
+/// A phase of the app's life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// The process starts: Application, providers, initialisers.
+    Startup,
+    /// The launcher's screen comes up, until the user does something.
+    Launch,
+    /// The user does something.
+    UserAction,
+    /// Something outside the app happens.
+    SystemEvent,
+}
+
+impl Phase {
+    /// All phases in order.
+    pub const ALL: [Self; 4] = [Self::Startup, Self::Launch, Self::UserAction, Self::SystemEvent];
+
+    /// The name used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Startup => "startup",
+            Self::Launch => "launch",
+            Self::UserAction => "user_action",
+            Self::SystemEvent => "system_event",
+        }
+    }
+}
+
+/// One step of a call path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// The method.
+    pub body: BodyId,
+    /// Where in it the next inner step (or the access itself) stands.
+    pub unit: u32,
+    /// How control gets into this method.
+    pub kind: EdgeKind,
+}
+
+/// How each body was reached in one walk.
+#[derive(Debug, Default)]
+struct Walk {
+    parents: FxHashMap<u32, (u32, u32, EdgeKind)>,
+    /// Code units that control reaches, where not all.
+    ranges: FxHashMap<u32, Arc<Vec<(u32, u32)>>>,
+}
+
+impl Walk {
+    fn of(run: &Run<'_, '_>) -> Self {
+        let mut out = Self::default();
+        for body in run.reached_bodies() {
+            if let Some(parent) = run.parent(body) {
+                out.parents.insert(body, (parent.body, parent.unit, parent.kind));
+            }
+            if let Some(ranges) = run.ranges_of(body) {
+                out.ranges.insert(body, ranges);
+            }
+        }
+        out
+    }
+
+    fn reaches(&self, body: u32, unit: u32) -> bool {
+        self.parents.contains_key(&body)
+            && self
+                .ranges
+                .get(&body)
+                .is_none_or(|ranges| ranges.iter().any(|(start, end)| (*start..*end).contains(&unit)))
+    }
+
+    fn path(&self, program: &Program<'_>, body: u32, unit: u32) -> Vec<Step> {
+        let mut out = Vec::new();
+        let (mut body, mut unit) = (body, unit);
+        while let Some((caller, at, kind)) = self.parents.get(&body).copied() {
+            out.push(Step { body: program.body_at(body), unit, kind });
+            if caller == ROOT || out.len() >= MAX_PATH {
+                break;
+            }
+            (body, unit) = (caller, at);
+        }
+        out
+    }
+}
+
+/// A handler that runs when the user does something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Handler {
+    /// The method that runs.
+    pub target: BodyId,
+    /// The method that registers it (or makes its object).
+    pub by: BodyId,
+    /// Where.
+    pub unit: u32,
+}
+
+/// Whether code runs before the user has agreed to anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Consent {
+    /// A fresh install reaches it without any decision of the user.
+    Before,
+    /// Only after the user agreed.
+    After,
+    /// Cannot be told.
+    Unknown,
+}
+
+impl Consent {
+    /// The name used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Before => "before",
+            Self::After => "after",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// A stored key that guards code: what a decision of the user may be kept in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guard {
+    /// The key.
+    pub key: StoredKey,
+    /// A branch that it decides.
+    pub body: BodyId,
+    /// The branch.
+    pub unit: u32,
+}
+
+/// What a fresh install reaches without a decision.
+#[derive(Debug, Default)]
+pub struct Fresh {
+    strict: Walk,
+    certain: Walk,
+    /// Keys that keep code from running on a fresh install.
+    pub guards: Vec<Guard>,
+    /// The bound on work was met: some guards may have been overlooked.
+    pub is_exhausted: bool,
+}
+
+impl Fresh {
+    /// True when a fresh install reaches the place, as far as values are known.
+    pub fn reaches(&self, program: &Program<'_>, body: BodyId, unit: u32) -> bool {
+        self.strict.reaches(program.body_number(body), unit)
+    }
+
+    /// True when it does so without passing a doubtful branch.
+    pub fn surely_reaches(&self, program: &Program<'_>, body: BodyId, unit: u32) -> bool {
+        self.certain.reaches(program.body_number(body), unit)
+    }
+
+    /// Calls from an entry point to the place, innermost first.
+    pub fn path(&self, program: &Program<'_>, body: BodyId, unit: u32) -> Vec<Step> {
+        let number = program.body_number(body);
+        let walk = if self.certain.reaches(number, unit) { &self.certain } else { &self.strict };
+        walk.path(program, number, unit)
+    }
+}
+
+/// Everything about reachability of one app.
+pub struct Phases<'x, 'a> {
+    world: World<'x, 'a>,
+    walks: [Walk; 4],
+    /// Handlers of user actions that startup and launch register.
+    pub handlers: Vec<Handler>,
+    written: std::sync::OnceLock<Arc<FxHashSet<u64>>>,
+    /// Call edges met in all walks.
+    pub edges: u64,
+}
+
+/// Tables that [`Phases`] borrows.
+#[derive(Debug)]
+pub struct Tables<'k> {
+    dispatch: Dispatch,
+    roles: Roles<'k>,
+    entries: EntryPoints,
+}
+
+impl<'k> Tables<'k> {
+    /// Builds them.
+    pub fn new(program: &Program<'_>, app: &crate::app::App, knowledge: &'k Knowledge) -> Self {
+        let ((dispatch, roles), entries) = rayon::join(
+            || rayon::join(|| Dispatch::new(program, MAX_CALL_TARGETS), || Roles::new(program, knowledge)),
+            || EntryPoints::new(app, program),
+        );
+        Self { dispatch, roles, entries }
+    }
+
+    /// Entry points of the app.
+    pub fn entries(&self) -> &EntryPoints {
+        &self.entries
+    }
+
+    /// Calls with a role.
+    pub fn roles(&self) -> &Roles<'k> {
+        &self.roles
+    }
+
+    /// Virtual calls that are summarised.
+    pub fn summarised_calls(&self) -> usize {
+        self.dispatch.hub_count()
+    }
+}
+
+impl std::fmt::Debug for Phases<'_, '_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Phases").field("walks", &self.walks).finish_non_exhaustive()
+    }
+}
+
+impl<'x, 'a> Phases<'x, 'a> {
+    /// Walks all four phases.
+    pub fn new(program: &'x Program<'a>, tables: &'x Tables<'x>, knowledge: &'x Knowledge) -> Self {
+        let world = World::new(program, &tables.dispatch, &tables.roles, knowledge.framework(), &tables.entries);
+        let entries = world.entries;
+        let mut startup = Run::new(&world, false, None);
+        start_process(&mut startup, entries);
+        startup.finish();
+        let mut launch = Run::new(&world, true, None);
+        launch.inherit(&startup);
+        start_screen(&mut launch, entries, Some(&startup));
+        launch.finish();
+        let mut user = Run::new(&world, true, None);
+        let mut system = Run::new(&world, true, None);
+        for earlier in [&startup, &launch] {
+            user.inherit(earlier);
+            system.inherit(earlier);
+        }
+        for entry in &entries.activities {
+            user.start(entry.class, ROOT, 0, EdgeKind::Entry);
+        }
+        for entry in entries.receivers.iter().chain(&entries.services) {
+            system.start(entry.class, ROOT, 0, EdgeKind::Entry);
+        }
+        for earlier in [&startup, &launch] {
+            later(&mut user, &earlier.deferred, true);
+            later(&mut system, &earlier.deferred, false);
+        }
+        // What each of the two registers may belong to the other.
+        for _ in 0..4 {
+            user.finish();
+            let (before, count) = (user.deferred.clone(), user.reached_count());
+            later(&mut user, &before, true);
+            later(&mut system, &before, false);
+            system.finish();
+            let registered = system.deferred.clone();
+            later(&mut system, &registered, false);
+            later(&mut user, &registered, true);
+            user.finish();
+            system.finish();
+            if user.reached_count() == count {
+                break;
+            }
+        }
+        let mut handlers: Vec<Handler> = startup
+            .deferred
+            .iter()
+            .chain(&launch.deferred)
+            .filter(|deferred| deferred.when == When::UserAction)
+            .map(|deferred| Handler {
+                target: program.body_at(deferred.target),
+                by: program.body_at(deferred.body),
+                unit: deferred.unit,
+            })
+            .collect();
+        handlers.sort_unstable();
+        handlers.dedup();
+        let walks = [Walk::of(&startup), Walk::of(&launch), Walk::of(&user), Walk::of(&system)];
+        let edges = startup.edges + launch.edges + user.edges + system.edges;
+        drop((startup, launch, user, system));
+        Self { world, walks, handlers, written: std::sync::OnceLock::new(), edges }
+    }
+
+    fn walk(&self, phase: Phase) -> &Walk {
+        match phase {
+            Phase::Startup => &self.walks[0],
+            Phase::Launch => &self.walks[1],
+            Phase::UserAction => &self.walks[2],
+            Phase::SystemEvent => &self.walks[3],
+        }
+    }
+
+    /// Phases in which a method can run.
+    pub fn phases_of(&self, body: BodyId) -> Vec<Phase> {
+        let number = self.world.program.body_number(body);
+        Phase::ALL.into_iter().filter(|phase| self.walk(*phase).parents.contains_key(&number)).collect()
+    }
+
+    /// Number of methods that a phase reaches.
+    pub fn reached_count(&self, phase: Phase) -> usize {
+        self.walk(phase).parents.len()
+    }
+
+    /// Bodies that a phase reaches, ascending.
+    pub fn bodies(&self, phase: Phase) -> Vec<BodyId> {
+        let mut out: Vec<u32> = self.walk(phase).parents.keys().copied().collect();
+        out.sort_unstable();
+        out.into_iter().map(|number| self.world.program.body_at(number)).collect()
+    }
+
+    /// Calls from an entry point of a phase to a place, innermost first; empty when it is not reached.
+    pub fn path(&self, phase: Phase, body: BodyId, unit: u32) -> Vec<Step> {
+        self.walk(phase).path(self.world.program, self.world.program.body_number(body), unit)
+    }
+
+    /// What a fresh install does before the user agrees; `refusals` are handlers that the user may
+    /// take without agreeing. `is_decision` tells names that speak of the user's decision.
+    pub fn fresh(&self, refusals: &[Handler], is_decision: &(dyn Fn(&str) -> bool + Sync)) -> Fresh {
+        let walk = |stops: bool| {
+            let mut run = Run::new(&self.world, true, Some(self.evaluator(is_decision, stops)));
+            start_process(&mut run, self.world.entries);
+            start_screen(&mut run, self.world.entries, None);
+            for handler in refusals {
+                let number = |body: BodyId| self.world.program.body_number(body);
+                run.reach(number(handler.target), number(handler.by), handler.unit, EdgeKind::HandOff);
+            }
+            run.finish();
+            let launch: Vec<_> =
+                run.deferred.iter().filter(|deferred| deferred.when == When::Launch).copied().collect();
+            for deferred in launch {
+                run.reach(deferred.target, deferred.body, deferred.unit, EdgeKind::HandOff);
+            }
+            run.finish();
+            let walked = Walk::of(&run);
+            let mut guards = Vec::new();
+            let mut exhausted = false;
+            if let Some(evaluator) = &run.evaluator {
+                exhausted = evaluator.is_exhausted();
+                for (number, places) in &evaluator.pruned {
+                    let Some(key) = evaluator.stored_key(*number) else { continue };
+                    guards.extend(places.iter().map(|(body, unit)| Guard {
+                        key: key.clone(),
+                        body: self.world.program.body_at(*body),
+                        unit: *unit,
+                    }));
+                }
+            }
+            guards.sort_by(|a: &Guard, b: &Guard| (&a.key.name, a.body, a.unit).cmp(&(&b.key.name, b.body, b.unit)));
+            (walked, guards, exhausted)
+        };
+        let ((strict, guards, exhausted), (certain, _, _)) = rayon::join(|| walk(false), || walk(true));
+        Fresh { strict, certain, guards, is_exhausted: exhausted }
+    }
+
+    /// Keys that handlers write, with a place of the writing method.
+    pub fn writes_of(
+        &self,
+        handlers: &[Handler],
+        is_decision: &(dyn Fn(&str) -> bool + Sync),
+    ) -> Vec<(StoredKey, BodyId)> {
+        let mut run = Run::new(&self.world, false, Some(self.evaluator(is_decision, false)));
+        for handler in handlers {
+            let number = |body: BodyId| self.world.program.body_number(body);
+            run.reach(number(handler.target), number(handler.by), handler.unit, EdgeKind::HandOff);
+        }
+        run.finish();
+        let Some(evaluator) = &run.evaluator else { return Vec::new() };
+        let mut out: Vec<(StoredKey, BodyId)> = evaluator
+            .writes
+            .iter()
+            .filter(|(key, _)| !matches!(key, Key::Slot(..)))
+            .map(|(key, body)| (evaluator.describe(*key), self.world.program.body_at(*body)))
+            .collect();
+        out.sort_by(|a, b| (&a.0.name, a.1).cmp(&(&b.0.name, b.1)));
+        out.dedup();
+        out
+    }
+
+    /// Bodies that calls from these bodies reach in the same phase.
+    pub fn closure(&self, from: &[BodyId]) -> Vec<BodyId> {
+        let mut run = Run::new(&self.world, false, None);
+        for body in from {
+            run.reach(self.world.program.body_number(*body), ROOT, 0, EdgeKind::Entry);
+        }
+        run.finish();
+        run.reached_bodies().map(|number| self.world.program.body_at(number)).collect()
+    }
+
+    fn evaluator<'s>(&'s self, is_decision: &'s (dyn Fn(&str) -> bool + Sync), stops: bool) -> Evaluator<'s, 'a> {
+        let written =
+            self.written.get_or_init(|| all_written(self.world.program, self.world.dispatch));
+        Evaluator::new(
+            self.world.program,
+            self.world.dispatch,
+            self.world.roles,
+            is_decision,
+            stops,
+            Arc::clone(written),
+        )
+    }
+}
+
+/// Providers come up before the Application's `onCreate`, after its `attachBaseContext`.
+fn start_process(run: &mut Run<'_, '_>, entries: &EntryPoints) {
+    if let Some(class) = entries.application {
+        run.start(class, ROOT, 0, EdgeKind::Entry);
+    }
+    for provider in &entries.providers {
+        run.start(provider.class, ROOT, 0, EdgeKind::Entry);
+    }
+    for class in &entries.initializers {
+        run.start(*class, ROOT, 0, EdgeKind::Entry);
+    }
+}
+
+fn start_screen(run: &mut Run<'_, '_>, entries: &EntryPoints, startup: Option<&Run<'_, '_>>) {
+    if let Some(entry) = &entries.launcher {
+        run.start(entry.class, ROOT, 0, EdgeKind::Entry);
+    }
+    for deferred in startup.into_iter().flat_map(|startup| &startup.deferred) {
+        if deferred.when == When::Launch {
+            run.reach(deferred.target, deferred.body, deferred.unit, EdgeKind::HandOff);
+        }
+    }
+}
+
+fn later(run: &mut Run<'_, '_>, deferred: &FxHashSet<super::reachability::Deferred>, user: bool) {
+    let mut sorted: Vec<_> = deferred.iter().copied().collect();
+    sorted.sort_unstable();
+    for deferred in sorted {
+        if (deferred.when == When::UserAction) == user && deferred.when != When::Launch {
+            let kind = if deferred.by_layout { EdgeKind::Layout } else { EdgeKind::HandOff };
+            run.reach(deferred.target, deferred.body, deferred.unit, kind);
+        }
+    }
+}

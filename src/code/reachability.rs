@@ -1,0 +1,596 @@
+//! Which code a set of entry points reaches, by which calls.
+//!
+//! Classes become possible receivers only once reached code makes them (rapid type analysis), so one
+//! run answers for one phase. With an evaluator, branches that a fresh install cannot take are not
+//! followed.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::dispatch::{Dispatch, Selector, is_abstract};
+use super::entry_points::EntryPoints;
+use super::fresh::{Evaluator, Ranges};
+use super::program::{ClassId, Program, display_class};
+use super::roles::Roles;
+use crate::app::manifest::ComponentKind;
+use crate::formats::dex::{EncodedValue, RefKind, opcode};
+use crate::knowledge::schema::CallRole;
+use crate::knowledge::{Framework, When};
+
+/// How control gets from one method to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EdgeKind {
+    /// An entry point: the platform starts it.
+    Entry,
+    /// A call that names its target.
+    Call,
+    /// A call that the receiver's class decides.
+    Virtual,
+    /// The platform or a library calls back on an object made here.
+    HandOff,
+    /// A lambda or method reference made here.
+    Lambda,
+    /// A class initialiser.
+    ClassInit,
+    /// Reflection with constant names, or a service loader.
+    Reflection,
+    /// A component started by an intent.
+    Component,
+    /// A view, fragment or handler that a layout names.
+    Layout,
+}
+
+impl EdgeKind {
+    /// The name used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Entry => "entry",
+            Self::Call => "call",
+            Self::Virtual => "virtual",
+            Self::HandOff => "hand_off",
+            Self::Lambda => "lambda",
+            Self::ClassInit => "class_init",
+            Self::Reflection => "reflection",
+            Self::Component => "component",
+            Self::Layout => "layout",
+        }
+    }
+}
+
+/// How a body was first reached.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Parent {
+    pub(super) body: u32,
+    pub(super) unit: u32,
+    pub(super) kind: EdgeKind,
+}
+
+/// No caller: an entry point.
+pub(super) const ROOT: u32 = u32::MAX;
+
+/// Something that runs later, in a phase of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Deferred {
+    pub(super) when: When,
+    pub(super) target: u32,
+    pub(super) body: u32,
+    pub(super) unit: u32,
+    pub(super) by_layout: bool,
+}
+
+/// Everything that runs share.
+pub(super) struct World<'x, 'a> {
+    pub(super) program: &'x Program<'a>,
+    pub(super) dispatch: &'x Dispatch,
+    pub(super) roles: &'x Roles<'x>,
+    pub(super) framework: &'x Framework,
+    pub(super) entries: &'x EntryPoints,
+    /// Classes whose instances a library makes from the class constant.
+    pub(super) by_class: Vec<bool>,
+}
+
+impl<'x, 'a> World<'x, 'a> {
+    pub(super) fn new(
+        program: &'x Program<'a>,
+        dispatch: &'x Dispatch,
+        roles: &'x Roles<'x>,
+        framework: &'x Framework,
+        entries: &'x EntryPoints,
+    ) -> Self {
+        let mut by_class = vec![false; program.class_count()];
+        let platform: Vec<&str> = roles.by_class.iter().copied().filter(|class| framework.knows(class)).collect();
+        for class in &roles.by_class {
+            let Some(base) = program.find_dotted(class) else { continue };
+            for child in dispatch.subtypes(base.0, usize::MAX) {
+                by_class[child as usize] = true;
+            }
+        }
+        if !platform.is_empty() {
+            for class in program.class_ids() {
+                if platform.iter().any(|base| program.inherits(program.descriptor(class), base, framework)) {
+                    by_class[class.0 as usize] = true;
+                }
+            }
+        }
+        Self { program, dispatch, roles, framework, entries, by_class }
+    }
+}
+
+/// One walk.
+pub(super) struct Run<'x, 'a> {
+    world: &'x World<'x, 'a>,
+    /// Callbacks of this time run in this phase.
+    follows_launch: bool,
+    parents: Vec<Parent>,
+    reached: Vec<bool>,
+    instantiated: Vec<bool>,
+    initialised: Vec<bool>,
+    /// Virtual calls seen, by class and selector, with the first caller.
+    slots: FxHashMap<(u32, Selector), (u32, u32)>,
+    slots_by_class: FxHashMap<u32, Vec<Selector>>,
+    /// Instantiated classes by in-app supertype.
+    instances: FxHashMap<u32, Vec<u32>>,
+    queue: VecDeque<u32>,
+    pub(super) deferred: FxHashSet<Deferred>,
+    pub(super) evaluator: Option<Evaluator<'x, 'a>>,
+    ranges: FxHashMap<u32, Arc<Ranges>>,
+    pub(super) edges: u64,
+}
+
+impl<'x, 'a> Run<'x, 'a> {
+    pub(super) fn new(world: &'x World<'x, 'a>, follows_launch: bool, evaluator: Option<Evaluator<'x, 'a>>) -> Self {
+        let bodies = world.program.body_count();
+        let classes = world.program.class_count();
+        Self {
+            world,
+            follows_launch,
+            parents: vec![Parent { body: ROOT, unit: 0, kind: EdgeKind::Entry }; bodies],
+            reached: vec![false; bodies],
+            instantiated: vec![false; classes],
+            initialised: vec![false; classes],
+            slots: FxHashMap::default(),
+            slots_by_class: FxHashMap::default(),
+            instances: FxHashMap::default(),
+            queue: VecDeque::new(),
+            deferred: FxHashSet::default(),
+            evaluator,
+            ranges: FxHashMap::default(),
+            edges: 0,
+        }
+    }
+
+    /// Objects that an earlier phase made can be receivers here too.
+    pub(super) fn inherit(&mut self, earlier: &Self) {
+        for (class, made) in (0u32..).zip(&earlier.instantiated) {
+            if *made && !std::mem::replace(&mut self.instantiated[class as usize], true) {
+                for parent in self.world.dispatch.supertypes(class) {
+                    self.instances.entry(parent).or_default().push(class);
+                }
+            }
+        }
+        self.initialised.clone_from(&earlier.initialised);
+    }
+
+    pub(super) fn is_reached(&self, body: u32) -> bool {
+        self.reached.get(body as usize).copied().unwrap_or(false)
+    }
+
+    pub(super) fn ranges_of(&self, body: u32) -> Option<Arc<Ranges>> {
+        self.ranges.get(&body).cloned()
+    }
+
+    pub(super) fn parent(&self, body: u32) -> Option<Parent> {
+        self.parents.get(body as usize).copied()
+    }
+
+    pub(super) fn reached_count(&self) -> usize {
+        self.reached.iter().filter(|reached| **reached).count()
+    }
+
+    pub(super) fn reached_bodies(&self) -> impl Iterator<Item = u32> + '_ {
+        (0u32..).zip(&self.reached).filter(|(_, reached)| **reached).map(|(body, _)| body)
+    }
+
+    pub(super) fn reach(&mut self, target: u32, body: u32, unit: u32, kind: EdgeKind) {
+        self.edges += 1;
+        let Some(reached) = self.reached.get_mut(target as usize) else { return };
+        if !std::mem::replace(reached, true) {
+            self.parents[target as usize] = Parent { body, unit, kind };
+            self.queue.push_back(target);
+        }
+    }
+
+    /// Starts a component, the Application or an initialiser.
+    pub(super) fn start(&mut self, class: ClassId, body: u32, unit: u32, kind: EdgeKind) {
+        self.initialise(class.0, body, unit);
+        for name in ["<init>"] {
+            for constructor in self.world.dispatch.by_name(self.world.program, class.0, name) {
+                if self.world.program.body(self.world.program.body_at(constructor)).is_some_and(|row| row.class == class) {
+                    self.reach(constructor, body, unit, kind);
+                }
+            }
+        }
+        self.instantiate(class.0, body, unit, kind);
+        let callbacks = self.world.dispatch.callbacks(self.world.program, self.world.framework, class.0);
+        for (target, when) in callbacks {
+            if matches!(when, When::Startup | When::Launch | When::Component) {
+                self.reach(*target, body, unit, kind);
+            }
+        }
+    }
+
+    fn initialise(&mut self, class: u32, body: u32, unit: u32) {
+        let mut at = Some(class);
+        for _ in 0..64 {
+            let Some(current) = at else { return };
+            match self.initialised.get_mut(current as usize) {
+                Some(done) if !*done => *done = true,
+                _ => return,
+            }
+            for target in self.world.dispatch.by_name(self.world.program, current, "<clinit>") {
+                let own = self.world.program.body(self.world.program.body_at(target)).map(|row| row.class);
+                if own == Some(ClassId(current)) {
+                    self.reach(target, body, unit, EdgeKind::ClassInit);
+                }
+            }
+            at = self.world.dispatch.superclass(current);
+        }
+    }
+
+    /// An object of `class` is made.
+    pub(super) fn instantiate(&mut self, class: u32, body: u32, unit: u32, kind: EdgeKind) {
+        match self.instantiated.get_mut(class as usize) {
+            Some(done) if !*done => *done = true,
+            _ => return,
+        }
+        self.initialise(class, body, unit);
+        let dispatch = self.world.dispatch;
+        let hand_off = if matches!(kind, EdgeKind::Call) { EdgeKind::HandOff } else { kind };
+        for (target, when) in dispatch.callbacks(self.world.program, self.world.framework, class) {
+            match when {
+                When::Async => self.reach(*target, body, unit, hand_off),
+                When::Launch if self.follows_launch => self.reach(*target, body, unit, hand_off),
+                When::Startup => {}
+                _ => {
+                    self.deferred.insert(Deferred { when: *when, target: *target, body, unit, by_layout: false });
+                }
+            }
+        }
+        for parent in dispatch.supertypes(class) {
+            self.instances.entry(parent).or_default().push(class);
+            for selector in dispatch.hubs_of(parent) {
+                if let Some(target) = dispatch.resolve(class, *selector) {
+                    self.reach(target, body, unit, hand_off);
+                }
+            }
+            for selector in self.slots_by_class.get(&parent).cloned().unwrap_or_default() {
+                if let (Some(target), Some((caller, at))) =
+                    (dispatch.resolve(class, selector), self.slots.get(&(parent, selector)).copied())
+                {
+                    self.reach(target, caller, at, EdgeKind::Virtual);
+                }
+            }
+        }
+    }
+
+    /// Follows everything that is queued, and what changed values make possible.
+    pub(super) fn finish(&mut self) {
+        loop {
+            while let Some(body) = self.queue.pop_front() {
+                self.visit(body);
+            }
+            let Some(evaluator) = &mut self.evaluator else { return };
+            let mut dirty = std::mem::take(&mut evaluator.dirty);
+            if dirty.is_empty() {
+                return;
+            }
+            dirty.sort_unstable();
+            dirty.dedup();
+            for body in dirty {
+                if self.is_reached(body) {
+                    self.visit(body);
+                }
+            }
+        }
+    }
+
+    fn visit(&mut self, number: u32) {
+        let world = self.world;
+        let program = world.program;
+        let id = program.body_at(number);
+        let ranges = self.evaluator.as_mut().map(|evaluator| Arc::new(evaluator.analyse(number)));
+        if let Some(ranges) = &ranges {
+            // What was possible stays possible.
+            if self.ranges.get(&number).is_some_and(|known| known == ranges) {
+                return;
+            }
+            self.ranges.insert(number, Arc::clone(ranges));
+        }
+        let Some(code) = program.code(id) else { return };
+        let dex = program.dex_of(id);
+        let feasible = |unit: u32| {
+            ranges.as_ref().is_none_or(|ranges| ranges.iter().any(|(start, end)| (*start..*end).contains(&unit)))
+        };
+        let mut links = Links::default();
+        for reference in program.references(id) {
+            if !feasible(reference.unit) {
+                continue;
+            }
+            let unit = reference.unit;
+            match reference.kind {
+                RefKind::Invoke => {
+                    let op = code.units.get(unit as usize).map_or(0, |pair| pair[0]);
+                    self.call(number, dex, reference.index, unit, op);
+                    if let Some(row) = world.roles.of(dex, reference.index) {
+                        links.add(row.role, unit);
+                    }
+                }
+                RefKind::New => {
+                    if let Some(class) = program.class_of_type(dex, reference.index) {
+                        self.instantiate(class.0, number, unit, EdgeKind::Call);
+                    }
+                }
+                RefKind::Class => {
+                    if let Some(class) = program.class_of_type(dex, reference.index) {
+                        let is_constant = code.units.get(unit as usize).is_some_and(|pair| pair[0] == opcode::CONST_CLASS);
+                        if is_constant {
+                            links.classes.push((class, unit));
+                            if world.by_class[class.0 as usize] && !is_abstract(program, class.0) {
+                                self.start(class, number, unit, EdgeKind::Reflection);
+                            }
+                        }
+                    }
+                }
+                RefKind::FieldGet | RefKind::FieldPut => self.field(number, dex, reference.index, unit, code.units),
+                RefKind::String => links.strings.push((reference.index, unit)),
+                RefKind::Custom => self.custom(number, dex, reference.index, unit),
+                RefKind::Handle => self.handle(number, dex, reference.index, unit, When::Async),
+                RefKind::Resource => self.layout(number, unit, 0x7f00_0000 | reference.index, 0),
+            }
+        }
+        if links.any {
+            self.follow(number, dex, &links);
+        }
+    }
+
+    fn call(&mut self, caller: u32, dex: u32, index: u32, unit: u32, op: u8) {
+        let program = self.world.program;
+        let dispatch = self.world.dispatch;
+        let Some(method) = program.dex(dex).and_then(|file| file.method(index)) else { return };
+        let Some(class) = program.class_of_type(dex, method.class) else { return };
+        let selector = dispatch.selector(dex, index);
+        match op {
+            opcode::INVOKE_STATIC | 0x77 => {
+                self.initialise(class.0, caller, unit);
+                if let Some(target) = dispatch.resolve(class.0, selector) {
+                    self.reach(target, caller, unit, EdgeKind::Call);
+                }
+            }
+            opcode::INVOKE_DIRECT | 0x76 => {
+                if let Some(target) = dispatch.resolve(class.0, selector) {
+                    self.reach(target, caller, unit, EdgeKind::Call);
+                }
+            }
+            opcode::INVOKE_SUPER | 0x75 => {
+                // The reference names the superclass, or in older files the class itself.
+                let own = program.body(program.body_at(caller)).map(|body| body.class.0);
+                let from = if own == Some(class.0) { dispatch.superclass(class.0) } else { Some(class.0) };
+                if let Some(target) = from.and_then(|from| dispatch.resolve(from, selector)) {
+                    self.reach(target, caller, unit, EdgeKind::Call);
+                }
+            }
+            _ => {
+                if dispatch.is_hub(class.0, selector) {
+                    return;
+                }
+                if self.slots.contains_key(&(class.0, selector)) {
+                    return;
+                }
+                self.slots.insert((class.0, selector), (caller, unit));
+                self.slots_by_class.entry(class.0).or_default().push(selector);
+                for receiver in self.instances.get(&class.0).cloned().unwrap_or_default() {
+                    if let Some(target) = dispatch.resolve(receiver, selector) {
+                        self.reach(target, caller, unit, EdgeKind::Virtual);
+                    }
+                }
+            }
+        }
+    }
+
+    fn field(&mut self, caller: u32, dex: u32, index: u32, unit: u32, units: &[[u8; 2]]) {
+        // Only static access runs the initialiser.
+        let op = units.get(unit as usize).map_or(0, |pair| pair[0]);
+        if !(0x60..=0x6d).contains(&op) {
+            return;
+        }
+        let program = self.world.program;
+        let Some(field) = program.dex(dex).and_then(|file| file.field(index)) else { return };
+        let Some(class) = program.class_of_type(dex, field.class) else { return };
+        self.initialise(class.0, caller, unit);
+        // A shared instance of the class itself: singletons, and lambdas that capture nothing.
+        if op <= 0x66 && program.class_of_type(dex, field.kind) == Some(class) && !is_abstract(program, class.0) {
+            self.instantiate(class.0, caller, unit, EdgeKind::Call);
+        }
+    }
+
+    fn custom(&mut self, caller: u32, dex: u32, index: u32, unit: u32) {
+        let Some(file) = self.world.program.dex(dex) else { return };
+        let values = file.call_site(index).unwrap_or_default();
+        let name = match values.get(1) {
+            Some(EncodedValue::String(name)) => file.string(*name).unwrap_or_default(),
+            _ => return,
+        };
+        let interface = match values.get(2) {
+            Some(EncodedValue::MethodType(proto)) => {
+                file.return_type(*proto).and_then(|kind| file.type_descriptor(kind)).unwrap_or_default()
+            }
+            _ => return,
+        };
+        let rows = self.world.framework.callbacks(&display_class(&interface));
+        let when = rows.iter().find(|(known, _)| *known == name).map_or(When::Async, |(_, when)| *when);
+        for value in values.get(3..).unwrap_or_default() {
+            if let EncodedValue::MethodHandle(handle) = value {
+                self.handle(caller, dex, *handle, unit, when);
+            }
+        }
+    }
+
+    fn handle(&mut self, caller: u32, dex: u32, handle: u32, unit: u32, when: When) {
+        let program = self.world.program;
+        let Some(file) = program.dex(dex) else { return };
+        // Kinds 4 to 8 name methods; lower ones fields.
+        let Some((4..=8, method)) = file.method_handle(handle) else { return };
+        let Some(class) = file.method(method).and_then(|row| program.class_of_type(dex, row.class)) else { return };
+        let selector = self.world.dispatch.selector(dex, method);
+        for target in self.world.dispatch.targets(class.0, selector, 8) {
+            match when {
+                When::Async | When::Startup => self.reach(target, caller, unit, EdgeKind::Lambda),
+                When::Launch if self.follows_launch => self.reach(target, caller, unit, EdgeKind::Lambda),
+                _ => {
+                    self.deferred.insert(Deferred { when, target, body: caller, unit, by_layout: false });
+                }
+            }
+        }
+    }
+
+    fn layout(&mut self, caller: u32, unit: u32, id: u32, depth: u32) {
+        let Some(links) = self.world.entries.layouts.get(&id) else { return };
+        for class in &links.classes {
+            self.start(*class, caller, unit, EdgeKind::Layout);
+        }
+        if !links.handlers.is_empty() {
+            let own = self.world.program.body(self.world.program.body_at(caller)).map(|row| row.class.0);
+            let screens: Vec<u32> = own.into_iter().flat_map(|own| self.world.dispatch.subtypes(own, 64)).collect();
+            for handler in &links.handlers {
+                for screen in &screens {
+                    for target in self.world.dispatch.by_name(self.world.program, *screen, handler) {
+                        let when = When::UserAction;
+                        self.deferred.insert(Deferred { when, target, body: caller, unit, by_layout: true });
+                    }
+                }
+            }
+        }
+        if depth < 8 {
+            for include in &links.includes {
+                self.layout(caller, unit, *include, depth + 1);
+            }
+        }
+    }
+
+    /// Reflection, service loaders and intents of one body.
+    fn follow(&mut self, caller: u32, dex: u32, links: &Links) {
+        let program = self.world.program;
+        let Some(file) = program.dex(dex) else { return };
+        let texts: Vec<(std::borrow::Cow<'_, str>, u32)> =
+            links.strings.iter().filter_map(|(index, unit)| Some((file.string(*index)?, *unit))).collect();
+        if links.has(CallRole::Intent) {
+            self.components(caller, links, &texts);
+        }
+        if links.has(CallRole::ServiceLoader) {
+            for (class, unit) in &links.classes {
+                let name = program.class_name(*class);
+                for found in self.world.entries.services_by_interface.get(&name).cloned().unwrap_or_default() {
+                    self.start(found, caller, *unit, EdgeKind::Reflection);
+                }
+            }
+        }
+        let by_name = links.has(CallRole::ClassByName);
+        let methods = links.has(CallRole::MethodByName);
+        if !by_name && !methods && !links.has(CallRole::NewInstance) && !links.has(CallRole::AllMethods) {
+            return;
+        }
+        let mut classes: Vec<(ClassId, u32)> = links.classes.clone();
+        if by_name {
+            for (text, unit) in &texts {
+                if let Some(class) = program.find_dotted(&text.replace('/', ".")) {
+                    classes.push((class, *unit));
+                    self.initialise(class.0, caller, *unit);
+                }
+            }
+        }
+        for (class, unit) in classes {
+            if links.has(CallRole::NewInstance) && !is_abstract(program, class.0) {
+                self.start(class, caller, unit, EdgeKind::Reflection);
+            }
+            if methods {
+                for (text, at) in &texts {
+                    for target in self.world.dispatch.by_name(program, class.0, text) {
+                        self.reach(target, caller, *at, EdgeKind::Reflection);
+                    }
+                }
+            }
+            if links.has(CallRole::AllMethods) && links.has(CallRole::InvokeMethod) {
+                let all: Vec<u32> = self.world.dispatch.bodies(class.0).collect();
+                for target in all {
+                    self.reach(target, caller, unit, EdgeKind::Reflection);
+                }
+            }
+        }
+    }
+
+    fn components(&mut self, caller: u32, links: &Links, texts: &[(std::borrow::Cow<'_, str>, u32)]) {
+        let entries = self.world.entries;
+        let mut found: Vec<(ClassId, u32)> =
+            links.classes.iter().filter(|(class, _)| entries.components.contains_key(&class.0)).copied().collect();
+        for (text, unit) in texts {
+            if let Some(class) = self.world.program.find_dotted(text) {
+                if entries.components.contains_key(&class.0) {
+                    found.push((class, *unit));
+                }
+            } else if let Some(classes) = entries.by_action.get(text.as_ref()) {
+                found.extend(classes.iter().map(|class| (*class, *unit)));
+            }
+        }
+        let later = match (links.has(CallRole::StartComponent), links.has(CallRole::PendingUser), links.has(CallRole::PendingSystem)) {
+            (false, true, _) => Some(When::UserAction),
+            (false, false, true) => Some(When::SystemEvent),
+            _ => None,
+        };
+        for (class, unit) in found {
+            match later {
+                None => self.start(class, caller, unit, EdgeKind::Component),
+                Some(when) => {
+                    let kind = entries.components.get(&class.0).copied();
+                    let callbacks = self.world.dispatch.callbacks(self.world.program, self.world.framework, class.0);
+                    // Activities come up for the user; services and receivers run by themselves.
+                    let when = if kind == Some(ComponentKind::Activity) { When::UserAction } else { when };
+                    for (target, own) in callbacks {
+                        if matches!(own, When::Launch | When::Component | When::Async) {
+                            self.deferred.insert(Deferred { when, target: *target, body: caller, unit, by_layout: false });
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Roles, classes and strings of one body.
+#[derive(Default)]
+struct Links {
+    any: bool,
+    roles: u32,
+    classes: Vec<(ClassId, u32)>,
+    strings: Vec<(u32, u32)>,
+}
+
+impl Links {
+    fn add(&mut self, role: CallRole, _unit: u32) {
+        self.roles |= 1u32.wrapping_shl(role as u32);
+        self.any |= matches!(
+            role,
+            CallRole::ClassByName
+                | CallRole::MethodByName
+                | CallRole::AllMethods
+                | CallRole::NewInstance
+                | CallRole::ServiceLoader
+                | CallRole::Intent
+        );
+    }
+
+    fn has(&self, role: CallRole) -> bool {
+        self.roles & 1u32.wrapping_shl(role as u32) != 0
+    }
+}

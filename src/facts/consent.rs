@@ -1,0 +1,444 @@
+//! Where the app asks for consent to its policy, what the answer is kept in, and what runs before it.
+
+use std::collections::BTreeMap;
+
+use regex::Regex;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{Sources, site_evidence};
+use crate::code::constants::{self, Constant};
+use crate::code::{BodyId, Consent, Fresh, Handler, Phase, Phases, Step, Tables};
+use crate::evidence::{CallStep, Evidence, OwnerKind};
+use crate::formats::dex::RefKind;
+use crate::knowledge::Knowledge;
+use crate::knowledge::schema::CallRole;
+
+const ACCEPT: &str = "consent.accept";
+const REJECT: &str = "consent.reject";
+const POLICY: &str = "policy.link";
+const CODE: &str = "consent.code";
+/// A label on a button is short.
+const LABEL_CHARS: usize = 16;
+
+/// What one text says about consent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Wording {
+    accepts: bool,
+    rejects: bool,
+    names_policy: bool,
+}
+
+impl Wording {
+    fn is_any(self) -> bool {
+        self.accepts || self.rejects || self.names_policy
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            accepts: self.accepts || other.accepts,
+            rejects: self.rejects || other.rejects,
+            names_policy: self.names_policy || other.names_policy,
+        }
+    }
+}
+
+struct Words {
+    accept: Vec<String>,
+    reject: Vec<String>,
+    policy: Vec<String>,
+    accept_patterns: Vec<Regex>,
+    code: Vec<String>,
+}
+
+impl Words {
+    fn new(knowledge: &Knowledge) -> Self {
+        let phrases = |id: &str| -> Vec<String> {
+            knowledge
+                .term(id)
+                .into_iter()
+                .flat_map(|row| row.zh_hans.iter().chain(&row.zh_hant).chain(&row.en))
+                .map(|phrase| phrase.to_lowercase())
+                .collect()
+        };
+        let patterns = |id: &str| -> Vec<Regex> {
+            knowledge.term(id).into_iter().flat_map(|row| &row.regex).filter_map(|text| Regex::new(text).ok()).collect()
+        };
+        Self {
+            accept: phrases(ACCEPT),
+            reject: phrases(REJECT),
+            policy: phrases(POLICY),
+            accept_patterns: patterns(ACCEPT),
+            code: phrases(CODE),
+        }
+    }
+
+    fn of(&self, text: &str) -> Wording {
+        let text = text.trim().to_lowercase();
+        let is_label = text.chars().count() <= LABEL_CHARS;
+        let rejects = is_label && self.reject.iter().any(|phrase| text.contains(phrase.as_str()));
+        let accepts = !rejects
+            && (self.accept.iter().any(|phrase| if phrase.is_ascii() { text == *phrase } else { text.contains(phrase.as_str()) })
+                || self.accept_patterns.iter().any(|pattern| pattern.is_match(&text)));
+        Wording { accepts, rejects, names_policy: self.policy.iter().any(|phrase| text.contains(phrase.as_str())) }
+    }
+
+    /// True for names in code that speak of the user's decision.
+    fn is_decision(&self, name: &str) -> bool {
+        let squashed: String =
+            name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        self.code.iter().any(|word| squashed.contains(word.as_str()))
+    }
+}
+
+/// What a handler of the consent screen stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Answer {
+    /// The user agrees.
+    Accept,
+    /// The user refuses.
+    Reject,
+    /// Cannot be told from its label.
+    Unclear,
+}
+
+/// A stored key that keeps the user's decision.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// Preference key, file or field.
+    pub key: String,
+    /// A branch that it guards.
+    pub guard: Evidence,
+    /// Where a handler of the consent screen writes it.
+    pub write: Evidence,
+}
+
+/// Consent as the code handles it.
+#[derive(Debug, Default)]
+pub struct ConsentFacts {
+    /// Texts of the screen that asks.
+    pub surfaces: Vec<Evidence>,
+    /// Its handlers.
+    pub handlers: Vec<(Answer, Evidence)>,
+    /// Keys in which the decision is kept and that guard code.
+    pub decisions: Vec<Decision>,
+    /// The bound on work was met.
+    pub is_exhausted: bool,
+}
+
+/// When one place in code can run.
+#[derive(Debug, Clone, Default)]
+pub struct Occurrence {
+    /// Phases.
+    pub phases: Vec<Phase>,
+    /// Before or after consent.
+    pub consent: Option<Consent>,
+    /// A call path to it, innermost first: before consent where there is one.
+    pub path: Vec<CallStep>,
+    /// The methods of that path.
+    pub steps: Vec<Step>,
+}
+
+impl Occurrence {
+    /// True when a fresh install reaches it before any decision.
+    pub fn is_before_consent(&self) -> bool {
+        self.consent == Some(Consent::Before)
+    }
+}
+
+/// Answers when code runs.
+#[derive(Debug)]
+pub struct Times<'x, 'a> {
+    phases: Phases<'x, 'a>,
+    fresh: Fresh,
+    /// What is known of consent.
+    pub consent: ConsentFacts,
+}
+
+impl<'x, 'a> Times<'x, 'a> {
+    /// Walks the phases and finds the consent screen.
+    pub fn new(sources: &Sources<'x>, phases: Phases<'x, 'a>, tables: &Tables<'_>) -> Self {
+        let words = Words::new(sources.knowledge);
+        let is_decision = |name: &str| words.is_decision(name);
+        let mut consent = ConsentFacts::default();
+        let screens = find_screens(sources, &phases, &words, &mut consent);
+        let handlers = label_handlers(sources, &phases, tables, &words, &screens);
+        let refusals: Vec<Handler> =
+            handlers.iter().filter(|(answer, _)| *answer == Answer::Reject).map(|(_, handler)| *handler).collect();
+        let others: Vec<Handler> =
+            handlers.iter().filter(|(answer, _)| *answer != Answer::Reject).map(|(_, handler)| *handler).collect();
+        let (fresh, writes) = rayon::join(
+            || phases.fresh(&refusals, &is_decision),
+            || {
+                // Without a screen, any handler may be where the user decides.
+                let from = if others.is_empty() { &phases.handlers } else { &others };
+                phases.writes_of(from, &is_decision)
+            },
+        );
+        let by_name: FxHashMap<&str, BodyId> =
+            writes.iter().map(|(key, body)| (key.name.as_str(), *body)).collect();
+        let mut decisions: BTreeMap<String, Decision> = BTreeMap::new();
+        for guard in &fresh.guards {
+            let Some(writer) = by_name.get(guard.key.name.as_str()) else { continue };
+            if others.is_empty() && !words.is_decision(&guard.key.name) {
+                continue;
+            }
+            decisions.entry(guard.key.name.clone()).or_insert_with(|| Decision {
+                key: guard.key.name.clone(),
+                guard: site_evidence(sources, guard.body, guard.unit, &guard.key.name),
+                write: site_evidence(sources, *writer, 0, &guard.key.name),
+            });
+        }
+        consent.decisions = decisions.into_values().collect();
+        consent.is_exhausted = fresh.is_exhausted;
+        consent.handlers = handlers
+            .iter()
+            .map(|(answer, handler)| (*answer, site_evidence(sources, handler.target, 0, answer_name(*answer))))
+            .collect();
+        Self { phases, fresh, consent }
+    }
+
+    /// When a place can run.
+    pub fn of(&self, sources: &Sources<'_>, body: BodyId, unit: u32) -> Occurrence {
+        let program = sources.program;
+        let phases = self.phases.phases_of(body);
+        let early = phases.iter().any(|phase| matches!(phase, Phase::Startup | Phase::Launch));
+        let consent = if self.fresh.surely_reaches(program, body, unit) {
+            Consent::Before
+        } else if self.fresh.reaches(program, body, unit) {
+            Consent::Unknown
+        } else {
+            let asks = !self.consent.surfaces.is_empty();
+            match early {
+                true if !self.consent.decisions.is_empty() => Consent::After,
+                false if asks && phases.contains(&Phase::UserAction) => Consent::After,
+                _ => Consent::Unknown,
+            }
+        };
+        Occurrence { phases, consent: Some(consent), path: Vec::new(), steps: Vec::new() }
+    }
+
+    /// Adds a call path to what is known of a place: one before consent where there is one.
+    pub fn trace(&self, sources: &Sources<'_>, body: BodyId, unit: u32, when: &mut Occurrence) {
+        when.steps = if self.fresh.reaches(sources.program, body, unit) {
+            self.fresh.path(sources.program, body, unit)
+        } else {
+            when.phases.first().map(|phase| self.phases.path(*phase, body, unit)).unwrap_or_default()
+        };
+        when.path = when.steps.iter().map(|step| call_step(sources, step)).collect();
+    }
+
+    /// The walks.
+    pub fn phases(&self) -> &Phases<'x, 'a> {
+        &self.phases
+    }
+
+    /// What a fresh install reaches.
+    pub fn fresh(&self) -> &Fresh {
+        &self.fresh
+    }
+}
+
+fn answer_name(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Accept => "accept",
+        Answer::Reject => "reject",
+        Answer::Unclear => "unclear",
+    }
+}
+
+/// A step in the form in which stores print stacks: `com.example.A.b(A.java:7)`.
+pub fn call_step(sources: &Sources<'_>, step: &Step) -> CallStep {
+    let program = sources.program;
+    let name = program.body_name(step.body);
+    let file = program.body(step.body).and_then(|row| program.source_file(row.class));
+    let line = program.line(step.body, step.unit);
+    let source = match (file, line) {
+        (Some(file), Some(line)) => format!("{file}:{line}"),
+        (Some(file), None) => format!("{file}+{}", step.unit),
+        (None, Some(line)) => format!("SourceFile:{line}"),
+        (None, None) => format!("SourceFile+{}", step.unit),
+    };
+    let (class, method) = name.map(|name| (name.class, name.name)).unwrap_or_default();
+    CallStep { frame: format!("{class}.{method}({source})"), via: step.kind.as_str() }
+}
+
+/// `com.example.A$1` and `com.example.A$$ExternalSyntheticLambda0` belong to `com.example.A`.
+fn outer(descriptor: &[u8]) -> &[u8] {
+    let name = descriptor.strip_suffix(b";").unwrap_or(descriptor);
+    let package = memchr::memrchr(b'/', name).map_or(0, |at| at + 1);
+    let simple = name.get(package..).unwrap_or_default();
+    // A name may begin with `$`.
+    let end = memchr::memchr(b'$', simple.get(1..).unwrap_or_default()).map_or(name.len(), |at| package + 1 + at);
+    name.get(..end).unwrap_or(name)
+}
+
+/// Classes whose early code shows both the policy and a way to agree.
+fn find_screens<'x>(
+    sources: &Sources<'x>,
+    phases: &Phases<'_, '_>,
+    words: &Words,
+    consent: &mut ConsentFacts,
+) -> FxHashSet<&'x [u8]> {
+    let program = sources.program;
+    let resources = &sources.app.resources;
+    let mut by_id: FxHashMap<u32, Wording> = FxHashMap::default();
+    for string in &resources.strings {
+        let wording = string.texts.iter().fold(Wording::default(), |all, (_, text)| all.and(words.of(text)));
+        if wording.is_any() {
+            by_id.insert(string.id, wording);
+        }
+    }
+    for layout in sources.app.layouts.iter().filter(|layout| layout.id != 0) {
+        let wording = layout.texts.iter().fold(Wording::default(), |all, text| {
+            all.and(match text.string_id {
+                0 => words.of(&text.text),
+                id => by_id.get(&id).copied().unwrap_or_default(),
+            })
+        });
+        if wording.is_any() {
+            by_id.insert(layout.id, wording);
+        }
+    }
+    let mut groups: BTreeMap<&'x [u8], (Wording, Vec<Evidence>)> = BTreeMap::new();
+    let mut seen: FxHashSet<BodyId> = FxHashSet::default();
+    for body in [Phase::Startup, Phase::Launch].into_iter().flat_map(|phase| phases.bodies(phase)) {
+        if !seen.insert(body)
+            || matches!(sources.owners.kind(sources.owner_of(body)), OwnerKind::Sdk | OwnerKind::Library)
+        {
+            continue;
+        }
+        let Some(row) = program.body(body) else { continue };
+        let dex = program.dex_of(body);
+        for reference in program.references(body) {
+            let (wording, text) = match reference.kind {
+                RefKind::Resource => {
+                    let id = 0x7f00_0000 | reference.index;
+                    let Some(wording) = by_id.get(&id).copied() else { continue };
+                    let text = resources.string(id).map(|string| string.text("zh").to_owned());
+                    (wording, text.unwrap_or_else(|| format!("{id:#010x}")))
+                }
+                RefKind::String => {
+                    let Some(text) = program.dex(dex).and_then(|file| file.string(reference.index)) else { continue };
+                    if text.is_ascii() && !text.contains(' ') {
+                        continue;
+                    }
+                    (words.of(&text), text.into_owned())
+                }
+                _ => continue,
+            };
+            if wording.is_any() {
+                let slot = groups.entry(outer(program.descriptor(row.class))).or_default();
+                slot.0 = slot.0.and(wording);
+                if slot.1.len() < 4 {
+                    let short: String = text.chars().take(60).collect();
+                    slot.1.push(site_evidence(sources, body, reference.unit, &short));
+                }
+            }
+        }
+    }
+    let mut out = FxHashSet::default();
+    for (name, (wording, places)) in groups {
+        if wording.names_policy && wording.accepts {
+            out.insert(name);
+            consent.surfaces.extend(places);
+        }
+    }
+    out
+}
+
+/// Handlers that the screens register, with what the user says by them.
+fn label_handlers(
+    sources: &Sources<'_>,
+    phases: &Phases<'_, '_>,
+    tables: &Tables<'_>,
+    words: &Words,
+    screens: &FxHashSet<&[u8]>,
+) -> Vec<(Answer, Handler)> {
+    let program = sources.program;
+    let group = |body: BodyId| program.body(body).map(|row| outer(program.descriptor(row.class)));
+    let mut labels: FxHashMap<BodyId, FxHashMap<String, Answer>> = FxHashMap::default();
+    let mut out = Vec::new();
+    for handler in &phases.handlers {
+        let is_ours = [handler.by, handler.target]
+            .into_iter()
+            .any(|body| group(body).is_some_and(|name| screens.contains(name)));
+        if !is_ours {
+            continue;
+        }
+        let known = labels.entry(handler.by).or_insert_with(|| labels_in(sources, tables, words, handler.by));
+        let class = program.body(handler.target).map(|row| program.class_name(row.class)).unwrap_or_default();
+        out.push((known.get(&class).copied().unwrap_or(Answer::Unclear), *handler));
+    }
+    out
+}
+
+/// Listener classes that one method sets, with the label of the button they are set on.
+fn labels_in(
+    sources: &Sources<'_>,
+    tables: &Tables<'_>,
+    words: &Words,
+    body: BodyId,
+) -> FxHashMap<String, Answer> {
+    let program = sources.program;
+    let dex = program.dex_of(body);
+    let mut out = FxHashMap::default();
+    let mut sites = Vec::new();
+    let mut view = 0u32;
+    for reference in program.references(body) {
+        match reference.kind {
+            RefKind::Resource if sources.app.resources.view_names.contains_key(&(0x7f00_0000 | reference.index)) => {
+                view = 0x7f00_0000 | reference.index;
+            }
+            RefKind::Invoke => {
+                if let Some(row) = tables.roles().of(dex, reference.index)
+                    && matches!(row.role, CallRole::PositiveButton | CallRole::NegativeButton | CallRole::OnClick)
+                {
+                    sites.push((reference.unit, row, view));
+                }
+            }
+            _ => {}
+        }
+    }
+    let units: Vec<u32> = sites.iter().map(|(unit, ..)| *unit).collect();
+    let calls: FxHashMap<u32, Vec<Constant>> =
+        constants::calls(program, body, &units).into_iter().map(|call| (call.unit, call.arguments)).collect();
+    for (unit, row, view) in sites {
+        let Some(arguments) = calls.get(&unit) else { continue };
+        let argument = |number: Option<u32>| number.and_then(|number| arguments.get(number as usize + 1));
+        let Some(Constant::Class(listener)) = argument(row.value) else { continue };
+        let wording = match argument(row.key) {
+            Some(Constant::Text(text)) => words.of(text),
+            Some(Constant::Int(id)) => string_wording(sources, words, u32::try_from(*id).unwrap_or(0)),
+            _ => view_wording(sources, words, view),
+        };
+        let answer = match (row.role, wording) {
+            (_, Wording { rejects: true, .. }) => Answer::Reject,
+            (CallRole::NegativeButton, _) => Answer::Reject,
+            (_, Wording { accepts: true, .. }) | (CallRole::PositiveButton, _) => Answer::Accept,
+            _ => Answer::Unclear,
+        };
+        out.insert(listener.clone(), answer);
+    }
+    out
+}
+
+fn string_wording(sources: &Sources<'_>, words: &Words, id: u32) -> Wording {
+    sources.app.resources.string(id).map_or(Wording::default(), |string| {
+        string.texts.iter().fold(Wording::default(), |all, (_, text)| all.and(words.of(text)))
+    })
+}
+
+/// What the text or the id of a view says.
+fn view_wording(sources: &Sources<'_>, words: &Words, view: u32) -> Wording {
+    if view == 0 {
+        return Wording::default();
+    }
+    let mut out = Wording::default();
+    for text in sources.app.layouts.iter().flat_map(|layout| &layout.texts).filter(|text| text.view_id == view) {
+        out = out.and(match text.string_id {
+            0 => words.of(&text.text),
+            id => string_wording(sources, words, id),
+        });
+    }
+    out
+}
