@@ -28,7 +28,7 @@ const MAX_CELLS: usize = 1 << 20;
 /// Instructions looked at for one method, callees included.
 const STEPS_PER_METHOD: u64 = 20_000;
 /// Instructions looked at in all.
-const STEPS: u64 = 60_000_000;
+const STEPS: u64 = 16_000_000;
 
 /// What is known of a value. `from` numbers the stored key that a number was read from, 0 for none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -119,10 +119,19 @@ pub(super) struct Evaluator<'x, 'a> {
     field_names: FxHashMap<u64, String>,
     fields: FxHashMap<(u32, u32), Option<Field>>,
     written: Arc<FxHashSet<u64>>,
+    /// Classes of plain libraries: their own branches decide nothing about consent.
+    opaque: &'x [bool],
+    /// Some branch was on a doubtful value.
+    pub(super) met_doubt: bool,
     interesting: FxHashMap<u32, bool>,
     decisions: FxHashMap<(u32, u32), bool>,
     targets: FxHashMap<(u32, u64), Vec<u32>>,
     decoded: FxHashMap<u32, Cached>,
+    initials: FxHashMap<u64, Option<Val>>,
+    /// Results of callees that neither read nor wrote anything, by body and arguments.
+    results: FxHashMap<(u32, Vec<Val>), Val>,
+    /// Counts reads and writes.
+    effects: u64,
     /// Methods to look at again because a value that they read changed.
     pub(super) dirty: Vec<u32>,
     /// Branches that a stored key decided: by key number.
@@ -142,6 +151,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
         is_decision: &'x (dyn Fn(&str) -> bool + Sync),
         stops_at_doubt: bool,
         written: Arc<FxHashSet<u64>>,
+        opaque: &'x [bool],
     ) -> Self {
         Self {
             program,
@@ -160,10 +170,15 @@ impl<'x, 'a> Evaluator<'x, 'a> {
             field_names: FxHashMap::default(),
             fields: FxHashMap::default(),
             written,
+            opaque,
+            met_doubt: false,
             interesting: FxHashMap::default(),
             decisions: FxHashMap::default(),
             targets: FxHashMap::default(),
             decoded: FxHashMap::default(),
+            initials: FxHashMap::default(),
+            results: FxHashMap::default(),
+            effects: 0,
             dirty: Vec::new(),
             pruned: FxHashMap::default(),
             writes: FxHashSet::default(),
@@ -177,6 +192,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
     pub(super) fn is_exhausted(&self) -> bool {
         self.steps >= STEPS
     }
+
 
     /// The key with this number.
     pub(super) fn stored_key(&self, number: u32) -> Option<StoredKey> {
@@ -196,9 +212,17 @@ impl<'x, 'a> Evaluator<'x, 'a> {
 
     /// What control can reach in a method whose parameters are not known.
     pub(super) fn analyse(&mut self, body: u32) -> Ranges {
+        let id = self.program.body_at(body);
+        if self.program.body(id).is_none_or(|row| self.is_opaque(row.class)) {
+            return vec![(0, u32::MAX)];
+        }
         self.outer = body;
         self.method_steps = 0;
         self.evaluate(body, None, 0).1
+    }
+
+    fn is_opaque(&self, class: ClassId) -> bool {
+        self.opaque.get(class.0 as usize).copied().unwrap_or(false)
     }
 
     fn intern(&mut self, text: &[u8]) -> u32 {
@@ -233,6 +257,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
     /// Reads a place that holds `initial` until it is written.
     fn read(&mut self, key: Key, initial: Val) -> Val {
         let outer = self.outer;
+        self.effects += 1;
         self.readers.entry(key).or_default().insert(outer);
         let value = match self.store.get(&key) {
             Some(stored) => initial.join(*stored),
@@ -249,6 +274,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
             Val::Int(number, _) => Val::Int(number, 0),
             other => other,
         };
+        self.effects += 1;
         self.writes.insert((key, self.outer));
         let new = match self.store.get(&key) {
             Some(old) => old.join(value),
@@ -265,7 +291,8 @@ impl<'x, 'a> Evaluator<'x, 'a> {
         if let Some(known) = self.fields.get(&(dex, index)) {
             return *known;
         }
-        let found = field_of(self.program, self.dispatch, dex, index);
+        let found =
+            field_of(self.program, self.dispatch, dex, index).filter(|field| !self.is_opaque(field.class));
         if let Some(field) = found {
             let name = self.program.dex(field.dex).and_then(|dex| dex.string(field.name)).unwrap_or_default();
             let full = format!("{}.{name}", self.program.class_name(field.class));
@@ -281,13 +308,22 @@ impl<'x, 'a> Evaluator<'x, 'a> {
         };
         if let Some(Val::Object(object)) = receiver {
             let slot = Key::Slot(object, field.id);
+            self.effects += 1;
             if let Some(value) = self.store.get(&slot).copied() {
                 let outer = self.outer;
                 self.readers.entry(slot).or_default().insert(outer);
                 return value;
             }
         }
-        let initial = if field.is_static { self.initial_value(&field) } else { None };
+        let initial = match (field.is_static, self.initials.get(&field.id)) {
+            (false, _) => None,
+            (true, Some(known)) => *known,
+            (true, None) => {
+                let found = self.initial_value(&field);
+                self.initials.insert(field.id, found);
+                found
+            }
+        };
         if !self.written.contains(&field.id) {
             // Set by nobody that we see: a constant has its value, everything else comes from elsewhere.
             return initial.unwrap_or(Val::Unknown);
@@ -456,8 +492,13 @@ impl<'x, 'a> Evaluator<'x, 'a> {
                                 }
                                 exits.push(if jumps { target } else { next });
                             }
-                            Decision::Doubt if self.stops_at_doubt => {}
-                            Decision::Doubt | Decision::Unknown => exits.extend([next, target]),
+                            Decision::Doubt => {
+                                self.met_doubt = true;
+                                if !self.stops_at_doubt {
+                                    exits.extend([next, target]);
+                                }
+                            }
+                            Decision::Unknown => exits.extend([next, target]),
                         }
                     }
                     opcode::PACKED_SWITCH | opcode::SPARSE_SWITCH => {
@@ -765,6 +806,19 @@ impl<'x, 'a> Evaluator<'x, 'a> {
         found.unwrap_or(false)
     }
 
+    fn result_of(&mut self, target: u32, args: &[Val], depth: u32) -> Val {
+        let key = (target, args.to_vec());
+        if let Some(known) = self.results.get(&key) {
+            return *known;
+        }
+        let before = self.effects;
+        let value = self.evaluate(target, Some(args), depth).0.unwrap_or(Val::Unknown);
+        if self.effects == before {
+            self.results.insert(key, value);
+        }
+        value
+    }
+
     fn look_into(&mut self, dex: u32, instruction: &Instruction, args: &[Val], depth: u32) -> Val {
         if depth >= MAX_DEPTH || self.method_steps > STEPS_PER_METHOD {
             return Val::Unknown;
@@ -801,7 +855,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
             let units = program.code(program.body_at(target)).map_or(usize::MAX, |code| code.units.len());
             let worth = units <= TINY_UNITS || units <= SMALL_UNITS && self.is_interesting(target, 3);
             let value = if worth && depth + 1 < MAX_DEPTH {
-                self.evaluate(target, Some(args), depth + 1).0.unwrap_or(Val::Unknown)
+                self.result_of(target, args, depth + 1)
             } else {
                 Val::Unknown
             };

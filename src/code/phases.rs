@@ -150,7 +150,8 @@ pub struct Guard {
 #[derive(Debug, Default)]
 pub struct Fresh {
     strict: Walk,
-    certain: Walk,
+    /// `None` when no doubtful branch was met.
+    certain: Option<Walk>,
     /// Keys that keep code from running on a fresh install.
     pub guards: Vec<Guard>,
     /// The bound on work was met: some guards may have been overlooked.
@@ -165,14 +166,28 @@ impl Fresh {
 
     /// True when it does so without passing a doubtful branch.
     pub fn surely_reaches(&self, program: &Program<'_>, body: BodyId, unit: u32) -> bool {
-        self.certain.reaches(program.body_number(body), unit)
+        self.certain.as_ref().unwrap_or(&self.strict).reaches(program.body_number(body), unit)
     }
 
     /// Calls from an entry point to the place, innermost first.
     pub fn path(&self, program: &Program<'_>, body: BodyId, unit: u32) -> Vec<Step> {
         let number = program.body_number(body);
-        let walk = if self.certain.reaches(number, unit) { &self.certain } else { &self.strict };
+        let walk = self.certain.as_ref().filter(|walk| walk.reaches(number, unit)).unwrap_or(&self.strict);
         walk.path(program, number, unit)
+    }
+}
+
+/// What the caller knows of names and owners.
+pub struct Names<'n> {
+    /// True for names that speak of the user's decision.
+    pub is_decision: &'n (dyn Fn(&str) -> bool + Sync),
+    /// By class: plain code of others, whose own branches decide nothing about consent.
+    pub plain_libraries: &'n [bool],
+}
+
+impl std::fmt::Debug for Names<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Names").finish_non_exhaustive()
     }
 }
 
@@ -323,10 +338,10 @@ impl<'x, 'a> Phases<'x, 'a> {
     }
 
     /// What a fresh install does before the user agrees; `refusals` are handlers that the user may
-    /// take without agreeing. `is_decision` tells names that speak of the user's decision.
-    pub fn fresh(&self, refusals: &[Handler], is_decision: &(dyn Fn(&str) -> bool + Sync)) -> Fresh {
+    /// take without agreeing.
+    pub fn fresh(&self, refusals: &[Handler], names: &Names<'_>) -> Fresh {
         let walk = |stops: bool| {
-            let mut run = Run::new(&self.world, true, Some(self.evaluator(is_decision, stops)));
+            let mut run = Run::new(&self.world, true, Some(self.evaluator(names, stops)));
             start_process(&mut run, self.world.entries);
             start_screen(&mut run, self.world.entries, None);
             for handler in refusals {
@@ -342,9 +357,10 @@ impl<'x, 'a> Phases<'x, 'a> {
             run.finish();
             let walked = Walk::of(&run);
             let mut guards = Vec::new();
-            let mut exhausted = false;
+            let (mut exhausted, mut doubt) = (false, false);
             if let Some(evaluator) = &run.evaluator {
                 exhausted = evaluator.is_exhausted();
+                doubt = evaluator.met_doubt;
                 for (number, places) in &evaluator.pruned {
                     let Some(key) = evaluator.stored_key(*number) else { continue };
                     guards.extend(places.iter().map(|(body, unit)| Guard {
@@ -355,19 +371,20 @@ impl<'x, 'a> Phases<'x, 'a> {
                 }
             }
             guards.sort_by(|a: &Guard, b: &Guard| (&a.key.name, a.body, a.unit).cmp(&(&b.key.name, b.body, b.unit)));
-            (walked, guards, exhausted)
+            (walked, guards, exhausted, doubt)
         };
-        let ((strict, guards, exhausted), (certain, _, _)) = rayon::join(|| walk(false), || walk(true));
-        Fresh { strict, certain, guards, is_exhausted: exhausted }
+        let (strict, guards, is_exhausted, doubt) = walk(false);
+        let certain = doubt.then(|| walk(true).0);
+        Fresh { strict, certain, guards, is_exhausted }
     }
 
     /// Keys that handlers write, with a place of the writing method.
     pub fn writes_of(
         &self,
         handlers: &[Handler],
-        is_decision: &(dyn Fn(&str) -> bool + Sync),
+        names: &Names<'_>,
     ) -> Vec<(StoredKey, BodyId)> {
-        let mut run = Run::new(&self.world, false, Some(self.evaluator(is_decision, false)));
+        let mut run = Run::new(&self.world, false, Some(self.evaluator(names, false)));
         for handler in handlers {
             let number = |body: BodyId| self.world.program.body_number(body);
             run.reach(number(handler.target), number(handler.by), handler.unit, EdgeKind::HandOff);
@@ -395,16 +412,17 @@ impl<'x, 'a> Phases<'x, 'a> {
         run.reached_bodies().map(|number| self.world.program.body_at(number)).collect()
     }
 
-    fn evaluator<'s>(&'s self, is_decision: &'s (dyn Fn(&str) -> bool + Sync), stops: bool) -> Evaluator<'s, 'a> {
+    fn evaluator<'s>(&'s self, names: &Names<'s>, stops: bool) -> Evaluator<'s, 'a> {
         let written =
             self.written.get_or_init(|| all_written(self.world.program, self.world.dispatch));
         Evaluator::new(
             self.world.program,
             self.world.dispatch,
             self.world.roles,
-            is_decision,
+            names.is_decision,
             stops,
             Arc::clone(written),
+            names.plain_libraries,
         )
     }
 }

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Sources, site_evidence};
 use crate::code::constants::{self, Constant};
-use crate::code::{BodyId, Consent, Fresh, Handler, Phase, Phases, Step, Tables};
+use crate::code::{BodyId, Consent, Fresh, Handler, Names, Phase, Phases, Step, Tables};
 use crate::evidence::{CallStep, Evidence, OwnerKind};
 use crate::formats::dex::RefKind;
 use crate::knowledge::Knowledge;
@@ -166,14 +166,17 @@ impl<'x, 'a> Times<'x, 'a> {
             handlers.iter().filter(|(answer, _)| *answer == Answer::Reject).map(|(_, handler)| *handler).collect();
         let others: Vec<Handler> =
             handlers.iter().filter(|(answer, _)| *answer != Answer::Reject).map(|(_, handler)| *handler).collect();
-        let (fresh, writes) = rayon::join(
-            || phases.fresh(&refusals, &is_decision),
-            || {
-                // Without a screen, any handler may be where the user decides.
-                let from = if others.is_empty() { &phases.handlers } else { &others };
-                phases.writes_of(from, &is_decision)
-            },
-        );
+        let plain_libraries: Vec<bool> = sources
+            .program
+            .class_ids()
+            .map(|class| sources.owners.kind(sources.owners.of_class(class)) == OwnerKind::Library)
+            .collect();
+        let names = Names { is_decision: &is_decision, plain_libraries: &plain_libraries };
+        let fresh = phases.fresh(&refusals, &names);
+        // Without a screen, any handler may be where the user decides, if anything is named so.
+        let guarded = fresh.guards.iter().any(|guard| !others.is_empty() || words.is_decision(&guard.key.name));
+        let from = if others.is_empty() { &phases.handlers } else { &others };
+        let writes = if guarded { phases.writes_of(from, &names) } else { Vec::new() };
         let by_name: FxHashMap<&str, BodyId> =
             writes.iter().map(|(key, body)| (key.name.as_str(), *body)).collect();
         let mut decisions: BTreeMap<String, Decision> = BTreeMap::new();
