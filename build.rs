@@ -52,6 +52,7 @@ fn embed(all: &load::Signatures, root: &Path, out: &Path) {
     table("REACH", encode(&all.reach));
     table("WORDING", encode(&all.wording));
     table("RULES", encode(&all.rules));
+    table("WAKE", encode(&all.wake));
     table("CALLS", encode(&all.calls));
     table("OVERRIDABLE", Ok(overridable(&all.overridable)));
     let mut digest = Sha256::new();

@@ -230,6 +230,13 @@ impl<'k> Tables<'k> {
         &self.roles
     }
 
+    /// The body that a call of method `index` of file `dex` runs when the receiver is of the named class.
+    pub fn callee(&self, program: &Program<'_>, dex: u32, index: u32) -> Option<BodyId> {
+        let method = program.dex(dex)?.method(index)?;
+        let class = program.class_of_type(dex, method.class)?;
+        self.dispatch.resolve(class.0, self.dispatch.selector(dex, index)).map(|number| program.body_at(number))
+    }
+
     /// Virtual calls that are summarised.
     pub fn summarised_calls(&self) -> usize {
         self.dispatch.hub_count()

@@ -31,6 +31,10 @@ pub enum Tag {
     Url,
     /// A string with wording of the lexicon; index into the term list of [`super::ui::Lexicon`].
     Term(u32),
+    /// A call of an SDK that bears on consent, numbered over all SDKs.
+    SdkCall(u32),
+    /// Row of `permission_requests` that requests.
+    Request(u32),
 }
 
 const SHIFT: u32 = 24;
@@ -46,6 +50,8 @@ impl Tag {
             Self::PermissionName(row) => 5 << SHIFT | row,
             Self::Url => 6 << SHIFT,
             Self::Term(row) => 7 << SHIFT | row,
+            Self::SdkCall(row) => 8 << SHIFT | row,
+            Self::Request(row) => 9 << SHIFT | row,
         }
     }
 
@@ -59,7 +65,9 @@ impl Tag {
             4 => Self::Accessor(row),
             5 => Self::PermissionName(row),
             6 => Self::Url,
-            _ => Self::Term(row),
+            7 => Self::Term(row),
+            8 => Self::SdkCall(row),
+            _ => Self::Request(row),
         }
     }
 }
@@ -82,6 +90,8 @@ pub struct CodeIndex {
     pub overrides: Vec<(u32, BodyId)>,
     /// Accessor rows used by class.
     pub accessors: FxHashMap<u32, u32>,
+    /// Accessor rows used by method body.
+    pub body_accessors: FxHashMap<BodyId, u32>,
     /// Constants in platform classes' stead: every distinct string with its tags, by DEX file.
     pub strings: Vec<FxHashMap<u32, Vec<Tag>>>,
 }
@@ -194,6 +204,17 @@ fn method_targets(knowledge: &Knowledge) -> MethodTargets {
             PermissionApiKind::Method => push(&row.class, &row.name, &row.descriptors, Tag::PermissionApi(index)),
             PermissionApiKind::Class => push(&row.class, "*", &[], Tag::PermissionApi(index)),
             PermissionApiKind::ContentUri | PermissionApiKind::IntentAction => {}
+        }
+    }
+    let calls = knowledge.sdks().iter().flat_map(|file| &file.sdk).flat_map(|sdk| &sdk.call);
+    for (index, row) in (0u32..).zip(calls) {
+        for name in &row.names {
+            push(&row.class, name, &[], Tag::SdkCall(index));
+        }
+    }
+    for (index, row) in (0u32..).zip(knowledge.permission_requests()) {
+        if row.role == "request" {
+            push(&row.class, &row.name, &[], Tag::Request(index));
         }
     }
     for (index, row) in (0u32..).zip(knowledge.accessors()) {
@@ -362,6 +383,7 @@ impl CodeIndex {
                 if let Tag::Accessor(row) = tag {
                     let class = program.body(site.body).map_or(u32::MAX, |body| body.class.0);
                     *index.accessors.entry(class).or_default() |= 1u32.wrapping_shl(*row);
+                    *index.body_accessors.entry(site.body).or_default() |= 1u32.wrapping_shl(*row);
                 } else {
                     index.hits.push(Hit { site, tag: *tag });
                 }
@@ -375,6 +397,16 @@ impl CodeIndex {
     /// True when the class of a body uses an accessor of this kind.
     pub fn class_accesses(&self, program: &Program<'_>, body: BodyId, kind: PiApiKind, knowledge: &Knowledge) -> bool {
         let used = program.body(body).and_then(|body| self.accessors.get(&body.class.0)).copied().unwrap_or(0);
+        (0u32..)
+            .zip(knowledge.accessors())
+            .any(|(row, accessor)| accessor.kind == kind && used & 1u32.wrapping_shl(row) != 0)
+    }
+}
+
+impl CodeIndex {
+    /// True when a body itself uses an accessor of this kind.
+    pub fn body_accesses(&self, body: BodyId, kind: PiApiKind, knowledge: &Knowledge) -> bool {
+        let used = self.body_accessors.get(&body).copied().unwrap_or(0);
         (0u32..)
             .zip(knowledge.accessors())
             .any(|(row, accessor)| accessor.kind == kind && used & 1u32.wrapping_shl(row) != 0)

@@ -8,11 +8,14 @@ pub mod consent;
 pub mod endpoint;
 pub mod index;
 pub mod permission;
+pub mod permission_request;
 pub mod pi_access;
 pub mod policy;
 pub mod reach;
 pub mod sdk;
+pub mod sdk_call;
 pub mod ui;
+pub mod wake;
 
 use crate::app::App;
 use crate::code::{BodyId, Phase, Phases, Program, Site, Tables};
@@ -68,6 +71,12 @@ pub struct Facts<'k> {
     pub consent: consent::ConsentFacts,
     /// Sizes of the call graph.
     pub graph: GraphFacts,
+    /// Calls that start SDKs or tell them what the user decided.
+    pub sdk_calls: Vec<sdk_call::SdkCallFact<'k>>,
+    /// Requests for permissions.
+    pub requests: permission_request::PermissionRequests,
+    /// Starts without the user.
+    pub wake: wake::WakeFacts<'k>,
 }
 
 /// Sizes of the call graph, part of what a scan reached.
@@ -112,13 +121,22 @@ impl<'k> Facts<'k> {
             },
         );
         let policy = policy.map(|policy| policy::PolicyFacts::new(policy, sources.knowledge, &permissions, &sdks));
+        let (sdk_calls, (requests, wake)) = rayon::join(
+            || sdk_call::collect(&sources, &index, &times),
+            || {
+                rayon::join(
+                    || permission_request::collect(&sources, &index, &times, tables),
+                    || wake::collect(&sources, &times, tables),
+                )
+            },
+        );
         let graph = GraphFacts {
             edges: times.phases().edges,
             reached: Phase::ALL.map(|phase| times.phases().reached_count(phase)),
             summarised_calls: tables.summarised_calls(),
         };
         let consent = times.consent;
-        Self { sources, pi, permissions, sdks, endpoints, ui, reach, policy, app_type, consent, graph }
+        Self { sources, pi, permissions, sdks, endpoints, ui, reach, policy, app_type, consent, graph, sdk_calls, requests, wake }
     }
 }
 

@@ -8,10 +8,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::consent::{Occurrence, Times};
 use super::index::{CodeIndex, Hit, Tag};
 use super::{Sources, body_evidence, code_evidence};
-use crate::code::BodyId;
+use crate::code::{BodyId, EdgeKind};
 use crate::code::constants::{self, Call};
 use crate::evidence::Evidence;
-use crate::knowledge::schema::{PiApiKind, PiApiRow};
+use crate::formats::dex::RefKind;
+use crate::knowledge::schema::{CallRole, PiApiKind, PiApiRow};
 use crate::owners::OwnerId;
 
 /// Most places of one item and owner whose call path is told.
@@ -34,6 +35,12 @@ pub struct PiAccess {
     pub when: Occurrence,
     /// Permission that the call needs; empty when none.
     pub permission: String,
+    /// The method itself takes the item: a call, or a constant that the same method puts to use.
+    pub is_immediate: bool,
+    /// Where a receiver or service of the manifest gets here without the user, when asked for.
+    pub unseen: Option<Evidence>,
+    /// What makes it run again and again, e.g. `onResume`, when nothing on the way keeps the value.
+    pub repeated_by: Option<String>,
 }
 
 /// All accesses of one item by one owner.
@@ -61,6 +68,8 @@ pub fn collect(sources: &Sources<'_>, index: &CodeIndex, times: &Times<'_, '_>) 
     let mut found: BTreeMap<(usize, OwnerId), Vec<PiAccess>> = BTreeMap::new();
     let order: FxHashMap<&str, usize> =
         sources.knowledge.items().iter().enumerate().map(|(index, item)| (item.id.as_str(), index)).collect();
+    let items_in_background: FxHashSet<usize> =
+        (0..).zip(sources.knowledge.items()).filter(|(_, item)| item.background).map(|(index, _)| index).collect();
     let mut seen: FxHashSet<(usize, OwnerId, Evidence)> = FxHashSet::default();
     let mut add = |row: &PiApiRow, owner: OwnerId, place: Option<(BodyId, u32)>, mut evidence: Evidence| {
         let Some(item) = order.get(row.item.as_str()) else { return };
@@ -78,7 +87,9 @@ pub fn collect(sources: &Sources<'_>, index: &CodeIndex, times: &Times<'_, '_>) 
         if let Evidence::Code { path, .. } = &mut evidence {
             path.clone_from(&when.path);
         }
+        let repeated_by = repetition(sources, &when);
         list.push(PiAccess {
+            repeated_by,
             api,
             detail: row.detail.clone(),
             certain: row.sensitive,
@@ -86,6 +97,10 @@ pub fn collect(sources: &Sources<'_>, index: &CodeIndex, times: &Times<'_, '_>) 
             body: place.map(|(body, _)| body),
             when,
             permission: row.permission.clone(),
+            is_immediate: place.is_some_and(|(body, _)| is_immediate(sources, index, row, body)),
+            unseen: place
+                .filter(|_| items_in_background.contains(item))
+                .and_then(|(body, unit)| super::wake::starts_unseen(times, sources, body, unit)),
         });
     };
     for hit in &index.hits {
@@ -129,6 +144,56 @@ pub fn collect(sources: &Sources<'_>, index: &CodeIndex, times: &Times<'_, '_>) 
         .into_iter()
         .filter_map(|((item, owner), accesses)| Some(PiFact { item: items.get(item)?.id.clone(), owner, accesses }))
         .collect()
+}
+
+/// The callback on the way that runs again and again.
+pub(super) fn repetition(sources: &Sources<'_>, when: &Occurrence) -> Option<String> {
+    let program = sources.program;
+    let framework = sources.knowledge.framework();
+    // Near the access: a value that is kept is not read again.
+    if when.steps.iter().take(4).any(|step| keeps_a_value(sources, step.body)) {
+        return None;
+    }
+    let rows: Vec<_> = sources
+        .knowledge
+        .calls()
+        .iter()
+        .filter(|row| matches!(row.role, CallRole::Again | CallRole::RepeatedTask))
+        .collect();
+    when.steps.iter().find_map(|step| {
+        let name = program.body_name(step.body)?;
+        let class = program.descriptor(program.body(step.body)?.class);
+        let row = rows.iter().find(|row| {
+            row.names.contains(&name.name) && program.inherits(class, &row.class, framework)
+        })?;
+        // The screen's own callback runs again, not one that its `onCreate` calls by hand.
+        let by_platform = row.role == CallRole::RepeatedTask || matches!(step.kind, EdgeKind::Entry | EdgeKind::HandOff);
+        by_platform.then(|| format!("{}.{}", name.class, name.name))
+    })
+}
+
+/// A method that reads a field and sets it is a cache.
+fn keeps_a_value(sources: &Sources<'_>, body: BodyId) -> bool {
+    let read: FxHashSet<u32> = sources
+        .program
+        .references(body)
+        .filter(|reference| reference.kind == RefKind::FieldGet)
+        .map(|reference| reference.index)
+        .collect();
+    let mut all = sources.program.references(body);
+    all.any(|reference| reference.kind == RefKind::FieldPut && read.contains(&reference.index))
+}
+
+/// A callback brings the item later, and a constant may be used elsewhere in the class.
+fn is_immediate(sources: &Sources<'_>, index: &CodeIndex, row: &PiApiRow, body: BodyId) -> bool {
+    match row.kind {
+        PiApiKind::Method | PiApiKind::Binder => !row.callback,
+        PiApiKind::SettingsKey => true,
+        PiApiKind::Field => {
+            !row.value.starts_with("content://") || index.body_accesses(body, PiApiKind::ContentUri, sources.knowledge)
+        }
+        kind => index.body_accesses(body, kind, sources.knowledge),
+    }
 }
 
 fn refers_to(sources: &Sources<'_>, hit: &Hit, row: &PiApiRow) -> String {

@@ -14,7 +14,10 @@ use crate::knowledge::Knowledge;
 use crate::knowledge::schema::TermRow;
 
 /// Terms that this file looks for, in the order of [`Lexicon`]'s indices.
-const TERMS: [&str; 4] = [POLICY, DELETE, LOGOUT, REGISTER];
+const TERMS: [&str; 5] = [POLICY, DELETE, LOGOUT, REGISTER, PURPOSE];
+/// Position of [`PURPOSE`].
+const PURPOSE_TERM: u32 = 4;
+const PURPOSE: &str = "permission.purpose";
 const POLICY: &str = "policy.link";
 const DELETE: &str = "account.delete";
 const LOGOUT: &str = "account.logout";
@@ -144,6 +147,8 @@ pub struct UiFacts {
     pub account_labels: Vec<Evidence>,
     /// Screens of the app's own for logging in or registering.
     pub account_screens: Vec<Evidence>,
+    /// Permissions whose purpose some text tells.
+    pub purposes: Vec<(String, Evidence)>,
     /// How many texts, layouts and files were looked through.
     pub searched: Vec<(&'static str, usize)>,
 }
@@ -161,6 +166,15 @@ impl UiFacts {
         let texts = texts(sources);
         for seen in &texts {
             out.take(lexicon, &seen.text, &seen.evidence);
+        }
+        let purposes = Purposes::new(sources);
+        for seen in &texts {
+            purposes.take(&seen.text, &|| seen.evidence.clone(), &mut out.purposes);
+        }
+        for hit in index.hits.iter().filter(|hit| hit.tag == Tag::Term(PURPOSE_TERM)) {
+            if let Some(text) = sources.program.dex(hit.site.dex).and_then(|dex| dex.string(hit.site.index)) {
+                purposes.take(&text, &|| code_evidence(sources, &hit.site, &text), &mut out.purposes);
+            }
         }
         out.components(sources, lexicon);
         out.files(sources, lexicon);
@@ -259,6 +273,50 @@ impl UiFacts {
             }
         }
         count
+    }
+}
+
+/// Finds texts that tell what a declared permission is for.
+struct Purposes {
+    phrases: Vec<String>,
+    permissions: Vec<(String, Vec<String>)>,
+}
+
+impl Purposes {
+    fn new(sources: &Sources<'_>) -> Self {
+        let knowledge = sources.knowledge;
+        let permissions = sources
+            .app
+            .permissions
+            .iter()
+            .filter_map(|declared| {
+                let row = knowledge.permission(&declared.name).filter(|row| !row.pi.is_empty())?;
+                let mut words: Vec<String> = vec![row.label_zh.to_lowercase(), row.label_en.to_lowercase()];
+                for item in row.pi.iter().filter_map(|item| knowledge.item(item)) {
+                    let names = item.aliases_zh.iter().chain(&item.aliases_en).chain([&item.zh, &item.en]);
+                    words.extend(names.map(|name| name.to_lowercase()));
+                }
+                Some((declared.name.clone(), words))
+            })
+            .collect();
+        Self { phrases: knowledge.term(PURPOSE).map(phrases).unwrap_or_default(), permissions }
+    }
+
+    fn take(&self, text: &str, evidence: &dyn Fn() -> Evidence, out: &mut Vec<(String, Evidence)>) {
+        if self.permissions.is_empty() {
+            return;
+        }
+        let lower = text.to_lowercase();
+        if !self.phrases.iter().any(|phrase| lower.contains(phrase.as_str())) {
+            return;
+        }
+        for (name, words) in &self.permissions {
+            if words.iter().any(|word| !word.is_empty() && lower.contains(word.as_str()))
+                && !out.iter().any(|(known, _)| known == name)
+            {
+                out.push((name.clone(), evidence()));
+            }
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use super::schema::{
     AccessorRow, AppTypeRow, CallRow, HostRow, PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow,
-    PiItemRow, ReachRow, RegulationFile, RuleRow, SDK_CATEGORIES, SdkFile, TermRow, WordingRow,
+    PiItemRow, ReachRow, RegulationFile, RuleRow, SDK_CATEGORIES, SdkFile, TermRow, WakeRow, WordingRow,
 };
 
 /// A mistake in a signature file.
@@ -59,6 +59,8 @@ pub struct Signatures {
     pub reach: Vec<ReachRow>,
     /// `wording.toml`.
     pub wording: Vec<WordingRow>,
+    /// `wake.toml`.
+    pub wake: Vec<WakeRow>,
     /// `rules/*.toml`.
     pub rules: Vec<RuleRow>,
     /// `framework/calls.toml`.
@@ -102,6 +104,7 @@ table_file!(HostFile, "host", HostRow);
 table_file!(AppTypeFile, "app_type", AppTypeRow);
 table_file!(TermFile, "term", TermRow);
 table_file!(ReachFile, "sign", ReachRow);
+table_file!(WakeFile, "wake", WakeRow);
 table_file!(CallFile, "call", CallRow);
 table_file!(WordingFile, "text", WordingRow);
 
@@ -196,6 +199,9 @@ impl Reader {
             }
             "reach.toml" => {
                 out.reach.extend(self.parse::<ReachFile>(file, &text).map(|file| file.rows).unwrap_or_default())
+            }
+            "wake.toml" => {
+                out.wake.extend(self.parse::<WakeFile>(file, &text).map(|file| file.rows).unwrap_or_default())
             }
             "wording.toml" => {
                 out.wording.extend(self.parse::<WordingFile>(file, &text).map(|file| file.rows).unwrap_or_default())

@@ -17,7 +17,8 @@ pub use framework::{Framework, When};
 use load::{Problem, Signatures};
 use schema::{
     AccessorRow, AppTypeRow, CallRow, ClauseRow, HostRow, InstrumentRow, PackerRow, PermissionApiRow, PermissionRequestRow,
-    PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SdkFile, SdkRow, TermRow, WordingRow,
+    PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SdkFile, SdkRow, TermRow, WakeRow,
+    WordingRow,
 };
 
 use crate::error::{Error, Result};
@@ -47,6 +48,7 @@ pub struct Knowledge {
     wording: OnceLock<Vec<WordingRow>>,
     rules: OnceLock<Vec<RuleRow>>,
     calls: OnceLock<Vec<CallRow>>,
+    wake: OnceLock<Vec<WakeRow>>,
     framework: OnceLock<Framework>,
 }
 
@@ -159,6 +161,9 @@ impl Knowledge {
         /// Wording of the rules.
         rules, RuleRow, RULES, |row: &RuleRow| row.id.clone());
 
+    rows!(
+        /// Events that start a process without the user.
+        wake, WakeRow, WAKE, |row: &WakeRow| row.value.clone());
     rows!(
         /// Calls that link code to code, or store and read what the user decided.
         calls, CallRow, CALLS, |row: &CallRow| format!("{row:?}"));

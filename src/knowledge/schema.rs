@@ -140,6 +140,13 @@ pub struct PiItemRow {
     /// Ordinary device information: listed in the inventory, never a finding.
     #[serde(default)]
     pub inventory_only: bool,
+    /// Which rule reports its collection before consent: `identifier`, `network-identifier`,
+    /// `installed-apps`, `clipboard`, `location`; empty = the general one.
+    #[serde(default)]
+    pub timing: String,
+    /// Taking it without the user in front of the app calls for a reviewer.
+    #[serde(default)]
+    pub background: bool,
     /// Whether the row was checked against the named source.
     #[serde(default)]
     pub verified: bool,
@@ -319,6 +326,12 @@ pub struct SdkRow {
     /// Permissions its manifest declares.
     #[serde(default)]
     pub permissions: Vec<String>,
+    /// A toolkit of the platform's makers that takes personal information only at the app's bidding.
+    #[serde(default)]
+    pub toolkit: bool,
+    /// Calls that start it, prepare it, or tell it what the user decided.
+    #[serde(default)]
+    pub call: Vec<SdkCallRow>,
     /// Vendor's privacy policy for it.
     #[serde(default)]
     pub policy_url: String,
@@ -326,6 +339,63 @@ pub struct SdkRow {
     pub source: String,
     /// How far it was checked: `seen` in a real package, `vendor-doc`, `list` or `memory`.
     pub verified: String,
+}
+
+/// A call of an SDK that bears on consent.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct SdkCallRow {
+    /// What the vendor says that it does.
+    pub role: SdkCallRole,
+    /// Dotted class.
+    pub class: String,
+    /// Method names.
+    pub names: Vec<String>,
+    /// Argument that says whether the user agreed (0-based, the receiver not counted).
+    #[serde(default)]
+    pub arg: Option<u32>,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// What a [`SdkCallRow`] does.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[serde(rename_all = "snake_case")]
+pub enum SdkCallRole {
+    /// Starts the SDK: it collects from here on.
+    Init,
+    /// Prepares it without collecting, by the vendor's word.
+    PreInit,
+    /// Tells it whether the user agreed.
+    Agree,
+}
+
+/// An event that starts a process without the user (`wake.toml`).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct WakeRow {
+    /// Intent action, or package prefix of the system for `system_package`.
+    pub value: String,
+    /// What the row says.
+    pub kind: WakeKind,
+    /// Chinese name of the event.
+    #[serde(default)]
+    pub zh: String,
+    /// English name.
+    #[serde(default)]
+    pub en: String,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// What a [`WakeRow`] says.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[serde(rename_all = "snake_case")]
+pub enum WakeKind {
+    /// The system sends it without the user asking for the app.
+    SelfStart,
+    /// Packages of the system and of device makers, whose services apps may bind.
+    SystemPackage,
 }
 
 /// Closed list of SDK categories.
@@ -695,6 +765,10 @@ pub enum CallRole {
     Repeat,
     /// Instances of this class are made by the library from the class constant.
     ByClass,
+    /// A callback that runs each time the screen comes to the front.
+    Again,
+    /// A callback that a timer runs again and again.
+    RepeatedTask,
 }
 
 /// What hides behaviour from a static scan (`reach.toml`).

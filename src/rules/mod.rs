@@ -5,13 +5,29 @@
 
 #![forbid(unsafe_code)]
 
+mod associated_start;
+mod background_collection;
+mod before_consent;
 mod cleartext_traffic;
+mod clipboard_before_consent;
 mod exposed_personal_information_provider;
 mod high_risk_permission;
+mod identifier_before_consent;
+mod installed_apps_before_consent;
+mod location_before_consent;
 mod missing_account_deletion;
 mod missing_privacy_policy;
+mod network_identifier_before_consent;
 mod permission_beyond_app_type;
+mod permission_denial_blocks_app;
 mod permission_only_for_sdk;
+mod permission_requested_repeatedly;
+mod permission_requested_without_purpose;
+mod permissions_requested_at_launch;
+mod personal_information_before_consent;
+mod repeated_collection;
+mod sdk_initialized_before_consent;
+mod self_start;
 mod support;
 mod undisclosed_permission;
 mod undisclosed_personal_information;
@@ -34,13 +50,28 @@ pub struct Rule {
 
 /// All rules by id.
 pub const RULES: &[Rule] = &[
+    associated_start::RULE,
+    background_collection::RULE,
     cleartext_traffic::RULE,
+    clipboard_before_consent::RULE,
     exposed_personal_information_provider::RULE,
     high_risk_permission::RULE,
+    identifier_before_consent::RULE,
+    installed_apps_before_consent::RULE,
+    location_before_consent::RULE,
     missing_account_deletion::RULE,
     missing_privacy_policy::RULE,
+    network_identifier_before_consent::RULE,
     permission_beyond_app_type::RULE,
+    permission_denial_blocks_app::RULE,
     permission_only_for_sdk::RULE,
+    permission_requested_repeatedly::RULE,
+    permission_requested_without_purpose::RULE,
+    permissions_requested_at_launch::RULE,
+    personal_information_before_consent::RULE,
+    repeated_collection::RULE,
+    sdk_initialized_before_consent::RULE,
+    self_start::RULE,
     undisclosed_permission::RULE,
     undisclosed_personal_information::RULE,
     undisclosed_sdk::RULE,

@@ -1,0 +1,71 @@
+//! Calls that start an SDK, prepare it, or tell it what the user decided.
+
+use super::consent::{Occurrence, Times};
+use super::index::{CodeIndex, Tag};
+use super::{Sources, site_evidence};
+use crate::code::constants::{self, Constant};
+use crate::evidence::Evidence;
+use crate::knowledge::schema::{SdkCallRole, SdkCallRow, SdkRow};
+
+/// One such call, made by other code than the SDK's own.
+#[derive(Debug, Clone)]
+pub struct SdkCallFact<'k> {
+    /// The product.
+    pub sdk: &'k SdkRow,
+    /// What the call does.
+    pub role: SdkCallRole,
+    /// What the call says about the user's agreement, where that is a constant.
+    pub agreed: Option<bool>,
+    /// The place, with a call path to it.
+    pub evidence: Evidence,
+    /// When it can run.
+    pub when: Occurrence,
+}
+
+/// Gathers the calls in program order.
+pub fn collect<'k>(sources: &Sources<'k>, index: &CodeIndex, times: &Times<'_, '_>) -> Vec<SdkCallFact<'k>> {
+    let rows: Vec<(&SdkRow, &SdkCallRow)> =
+        sources.knowledge.sdks().iter().flat_map(|file| &file.sdk).flat_map(|sdk| sdk.call.iter().map(move |call| (sdk, call))).collect();
+    let mut out = Vec::new();
+    for hit in &index.hits {
+        let Tag::SdkCall(number) = hit.tag else { continue };
+        let Some((sdk, call)) = rows.get(number as usize).copied() else { continue };
+        let caller = sources.owners.row(sources.owner_of(hit.site.body));
+        if caller.is_some_and(|(_, row)| row.id == sdk.id) {
+            continue;
+        }
+        let agreed = call.arg.and_then(|arg| {
+            let parameters = sources.program.dex(hit.site.dex).and_then(|dex| {
+                dex.method(hit.site.index).map(|method| dex.parameters(method.proto).count())
+            })?;
+            let found = constants::calls(sources.program, hit.site.body, &[hit.site.unit]).into_iter().next()?;
+            let receiver = found.arguments.len().saturating_sub(parameters);
+            match found.arguments.get(receiver.saturating_add(arg as usize))? {
+                Constant::Int(number) => Some(*number != 0),
+                _ => None,
+            }
+        });
+        let name = sources.program.method_name(hit.site.dex, hit.site.index);
+        let text = name.map(|name| format!("{}.{}", name.class, name.name)).unwrap_or_default();
+        let (evidence, when) = traced(sources, times, hit.site.body, hit.site.unit, &text);
+        out.push(SdkCallFact { sdk, role: call.role, agreed, evidence, when });
+    }
+    out
+}
+
+/// A place as evidence with the call path to it.
+pub(super) fn traced(
+    sources: &Sources<'_>,
+    times: &Times<'_, '_>,
+    body: crate::code::BodyId,
+    unit: u32,
+    refers_to: &str,
+) -> (Evidence, Occurrence) {
+    let mut when = times.of(sources, body, unit);
+    times.trace(sources, body, unit, &mut when);
+    let mut evidence = site_evidence(sources, body, unit, refers_to);
+    if let Evidence::Code { path, .. } = &mut evidence {
+        path.clone_from(&when.path);
+    }
+    (evidence, when)
+}

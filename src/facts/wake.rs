@@ -1,0 +1,175 @@
+//! What starts the app without its user, and what of other apps it starts.
+
+use super::consent::Times;
+use super::{Sources, site_evidence};
+use crate::code::constants::{self, Constant};
+use crate::code::{BodyId, EdgeKind, Phase, Tables};
+use crate::evidence::{Evidence, OwnerKind};
+use crate::formats::dex::RefKind;
+use crate::knowledge::schema::{CallRole, WakeKind, WakeRow};
+use crate::owners::OwnerId;
+
+/// A receiver that runs without the user.
+#[derive(Debug, Clone)]
+pub struct SelfStartFact<'k> {
+    /// Component name.
+    pub component: String,
+    /// Whose it is.
+    pub owner: OwnerId,
+    /// Events.
+    pub events: Vec<&'k WakeRow>,
+    /// The manifest element.
+    pub place: Evidence,
+    /// Where it starts a component of the app, if it does.
+    pub starts: Option<Evidence>,
+}
+
+/// A component of another app that code starts.
+#[derive(Debug, Clone)]
+pub struct ForeignStartFact {
+    /// Its class.
+    pub class: String,
+    /// Whose code starts it.
+    pub owner: OwnerId,
+    /// Where.
+    pub evidence: Evidence,
+}
+
+/// Starts without the user.
+#[derive(Debug, Default)]
+pub struct WakeFacts<'k> {
+    /// Receivers in manifest order.
+    pub receivers: Vec<SelfStartFact<'k>>,
+    /// Starts of other apps' components.
+    pub foreign: Vec<ForeignStartFact>,
+}
+
+/// Gathers both.
+pub fn collect<'k>(sources: &Sources<'k>, times: &Times<'_, '_>, tables: &Tables<'_>) -> WakeFacts<'k> {
+    WakeFacts { receivers: receivers(sources, times, tables), foreign: foreign(sources, tables) }
+}
+
+fn receivers<'k>(sources: &Sources<'k>, times: &Times<'_, '_>, tables: &Tables<'_>) -> Vec<SelfStartFact<'k>> {
+    let program = sources.program;
+    let rows = sources.knowledge.wake();
+    let mut out = Vec::new();
+    for entry in &tables.entries().receivers {
+        let Some(component) = entry.component.and_then(|number| sources.app.components.get(number as usize)) else {
+            continue;
+        };
+        let events: Vec<&WakeRow> = rows
+            .iter()
+            .filter(|row| row.kind == WakeKind::SelfStart && component.actions.contains(&row.value))
+            .collect();
+        if events.is_empty() {
+            continue;
+        }
+        let own: Vec<BodyId> = program.bodies_of(entry.class).collect();
+        let starts = times.phases().closure(&own).into_iter().find_map(|body| {
+            let dex = program.dex_of(body);
+            let reference = program.references(body).find(|reference| {
+                reference.kind == RefKind::Invoke
+                    && tables.roles().of(dex, reference.index).is_some_and(|row| row.role == CallRole::StartComponent)
+            })?;
+            let name = program.method_name(dex, reference.index)?;
+            Some(site_evidence(sources, body, reference.unit, &format!("{}.{}", name.class, name.name)))
+        });
+        out.push(SelfStartFact {
+            component: component.name.clone(),
+            owner: sources.owners.of_name(&component.name),
+            events,
+            place: Evidence::Manifest {
+                package: String::new(),
+                element: component.kind.element().into(),
+                name: component.name.clone(),
+                line: component.line,
+            },
+            starts,
+        });
+    }
+    out
+}
+
+/// Services and receivers of other apps that code names and starts.
+fn foreign(sources: &Sources<'_>, tables: &Tables<'_>) -> Vec<ForeignStartFact> {
+    let program = sources.program;
+    let system: Vec<&str> = sources
+        .knowledge
+        .wake()
+        .iter()
+        .filter(|row| row.kind == WakeKind::SystemPackage)
+        .map(|row| row.value.as_str())
+        .collect();
+    let is_system = |name: &str| {
+        system.iter().any(|prefix| name.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+    };
+    let mut out: Vec<ForeignStartFact> = Vec::new();
+    for class in program.class_ids() {
+        let owner = sources.owners.of_class(class);
+        if sources.owners.kind(owner) == OwnerKind::Library {
+            continue;
+        }
+        for body in program.bodies_of(class) {
+            let dex = program.dex_of(body);
+            let mut names = Vec::new();
+            let mut starts = None;
+            for reference in program.references(body).filter(|reference| reference.kind == RefKind::Invoke) {
+                let Some(row) = tables.roles().of(dex, reference.index) else { continue };
+                match row.role {
+                    CallRole::Intent => names.push(reference.unit),
+                    CallRole::StartComponent => {
+                        let method = program.method_name(dex, reference.index).map(|name| name.name);
+                        // Opening another app's screen is in the user's sight.
+                        if method.is_some_and(|name| name.contains("Service") || name.contains("Broadcast")) {
+                            starts = Some(reference.unit);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            let Some(start) = starts.filter(|_| !names.is_empty()) else { continue };
+            for call in constants::calls(program, body, &names) {
+                let texts: Vec<&str> = call
+                    .arguments
+                    .iter()
+                    .filter_map(|argument| match argument {
+                        Constant::Text(text) if text.contains('.') && !text.contains([' ', '/', ':']) => {
+                            Some(text.as_str())
+                        }
+                        _ => None,
+                    })
+                    .collect();
+                // A component is named by its package and class, in this order; a single text is an action.
+                if call.arguments.len() < 3 {
+                    continue;
+                }
+                let Some(name) = texts.last() else { continue };
+                let own = program.find_dotted(name).is_some() || texts.iter().any(|text| *text == sources.app.package());
+                let last = name.rsplit('.').next().unwrap_or_default();
+                if own || texts.iter().any(|text| is_system(text)) || !last.starts_with(|c: char| c.is_ascii_uppercase()) {
+                    continue;
+                }
+                if !out.iter().any(|known| known.class == *name && known.owner == owner) {
+                    out.push(ForeignStartFact {
+                        class: (*name).to_owned(),
+                        owner,
+                        evidence: site_evidence(sources, body, start, name),
+                    });
+                }
+            }
+        }
+    }
+    out
+}
+
+/// True when a path starts at a receiver or service of the manifest rather than at a listener.
+pub fn starts_unseen(times: &Times<'_, '_>, sources: &Sources<'_>, body: BodyId, unit: u32) -> Option<Evidence> {
+    let steps = times.phases().path(Phase::SystemEvent, body, unit);
+    let last = steps.last().filter(|step| step.kind == EdgeKind::Entry)?;
+    let name = sources.program.body_name(last.body)?;
+    let mut evidence = site_evidence(sources, body, unit, &format!("← {}.{}", name.class, name.name));
+    if let Evidence::Code { path, .. } = &mut evidence {
+        *path = steps.iter().map(|step| super::consent::call_step(sources, step)).collect();
+    }
+    Some(evidence)
+}

@@ -1,0 +1,29 @@
+//! Services and receivers of other apps that this app starts.
+
+use super::Rule;
+use super::support::{blind_to_code, owner_name, undetermined};
+use crate::facts::Facts;
+use crate::outcome::{About, Confidence, Finding, Message, Outcome, Severity, Verdict};
+
+pub(super) const RULE: Rule = Rule { id: "associated-start", check };
+
+fn check(facts: &Facts<'_>) -> Outcome {
+    let findings = facts
+        .wake
+        .foreign
+        .iter()
+        .map(|start| {
+            let message = Message::new("starts")
+                .with("component", start.class.as_str())
+                .with("owner", owner_name(facts, start.owner));
+            Finding::new(Verdict::Risk, Severity::Medium, Confidence::Medium, message, start.evidence.clone())
+                .about(About { component: Some(start.class.clone()), ..About::default() })
+        })
+        .collect();
+    Outcome::of(findings, || {
+        blind_to_code(facts).map_or_else(
+            || Outcome::without(Verdict::NotApplicable, Message::new("na_none")),
+            undetermined,
+        )
+    })
+}

@@ -1,0 +1,115 @@
+//! What the rules on collection before consent share: one behaviour, told apart by what is taken.
+
+use std::collections::BTreeMap;
+
+use super::support::{blind_to_code, is_finding_item, item_name, joined, owner_name, undetermined};
+use crate::code::{Consent, Phase};
+use crate::evidence::OwnerKind;
+use crate::facts::Facts;
+use crate::facts::pi_access::{PiAccess, PiFact};
+use crate::outcome::{About, Confidence, Finding, Message, Outcome, Severity, Verdict};
+
+/// Most places that one finding shows.
+const MAX_EVIDENCE: usize = 5;
+
+/// Ends a rule on the items of one group (`timing` of the taxonomy).
+pub(super) fn check(facts: &Facts<'_>, group: &str, severity: Severity) -> Outcome {
+    let in_group = |item: &str| {
+        is_finding_item(facts, item) && facts.sources.knowledge.item(item).is_some_and(|row| row.timing == group)
+    };
+    let found: Vec<&PiFact> =
+        facts.pi.iter().filter(|fact| in_group(&fact.item) && !is_toolkit(facts, fact)).collect();
+    let mut by_item: BTreeMap<&str, Vec<(&PiFact, &PiAccess)>> = BTreeMap::new();
+    let (mut taken, mut doubtful) = (0usize, Vec::new());
+    for fact in &found {
+        for access in fact.accesses.iter().filter(|access| access.certain && access.is_immediate) {
+            if !is_permitted(facts, access) {
+                continue;
+            }
+            taken += 1;
+            if access.when.is_before_consent() {
+                by_item.entry(&fact.item).or_default().push((fact, access));
+            } else if access.when.consent == Some(Consent::Unknown)
+                && access.when.phases.iter().any(|phase| matches!(phase, Phase::Startup | Phase::Launch))
+            {
+                doubtful.push(*fact);
+            }
+        }
+    }
+    let findings = by_item.into_iter().filter_map(|(item, places)| finding(facts, item, &places, severity)).collect();
+    Outcome::of(findings, || {
+        if let Some(reach) = blind_to_code(facts) {
+            return undetermined(reach);
+        }
+        if taken == 0 {
+            return Outcome::without(Verdict::NotApplicable, Message::new("na_none"));
+        }
+        if let Some(first) = doubtful.first() {
+            let message = Message::new("undetermined_guard").with("item", item_name(facts, &first.item));
+            let shown = doubtful.iter().flat_map(|fact| &fact.accesses).take(MAX_EVIDENCE);
+            return Outcome::shown(Verdict::Undetermined, message, shown.map(|access| access.evidence.clone()).collect());
+        }
+        if facts.consent.is_exhausted {
+            return Outcome::without(Verdict::Undetermined, Message::new("undetermined_size"));
+        }
+        let guards = facts.consent.decisions.iter().take(3).map(|decision| decision.guard.clone()).collect();
+        Outcome::shown(Verdict::Pass, Message::new("pass"), guards)
+    })
+}
+
+/// Toolkits take an item at the app's bidding only; which call bids it is not told apart.
+fn is_toolkit(facts: &Facts<'_>, fact: &PiFact) -> bool {
+    facts.sources.owners.row(fact.owner).is_some_and(|(_, row)| row.toolkit)
+}
+
+/// A call without its permission gives nothing.
+pub(super) fn is_permitted(facts: &Facts<'_>, access: &PiAccess) -> bool {
+    access.permission.is_empty()
+        || facts.sources.knowledge.permission(&access.permission).is_none()
+        || facts.permissions.iter().any(|fact| {
+            fact.declared.name == access.permission
+                || facts.sources.knowledge.permission(&access.permission).is_some_and(|row| {
+                    !row.group.is_empty() && fact.row.is_some_and(|declared| declared.group == row.group)
+                })
+        })
+}
+
+fn finding(
+    facts: &Facts<'_>,
+    item: &str,
+    places: &[(&PiFact, &PiAccess)],
+    severity: Severity,
+) -> Option<Finding> {
+    let owners = facts.sources.owners;
+    let mut names = Vec::new();
+    for (fact, _) in places {
+        if !names.contains(&fact.owner) {
+            names.push(fact.owner);
+        }
+    }
+    let at_startup = places.iter().any(|(_, access)| access.when.phases.contains(&Phase::Startup));
+    let asks = !facts.consent.surfaces.is_empty();
+    let plain = places.iter().all(|(fact, _)| owners.kind(fact.owner) == OwnerKind::Library);
+    // Screens of a cross-platform runtime ask in a way that is not seen here; what runs before them is certain.
+    let hidden = !at_startup && !asks && facts.reach.hybrids().next().is_some();
+    let verdict = if plain || hidden { Verdict::Risk } else { Verdict::Violation };
+    let confidence = if verdict == Verdict::Risk { Confidence::Medium } else { Confidence::High };
+    let key = match (at_startup, asks) {
+        (true, _) => "at_startup",
+        (false, true) => "at_launch",
+        (false, false) => "never_asked",
+    };
+    let message = Message::new(key)
+        .with("item", item_name(facts, item))
+        .with("owner", joined(names.iter().map(|owner| owner_name(facts, *owner))))
+        .with("count", places.len().to_string());
+    let mut evidence = places.iter().map(|(_, access)| access.evidence.clone()).take(MAX_EVIDENCE);
+    let first = evidence.next()?;
+    let rest: Vec<_> = evidence.collect();
+    Some(
+        Finding::new(verdict, severity, confidence, message, first)
+            .about(About::pi(item))
+            .and(rest)
+            .and(facts.consent.surfaces.first().cloned()),
+    )
+}

@@ -1,0 +1,11 @@
+//! The location taken before the user has agreed.
+
+use super::{Rule, before_consent};
+use crate::facts::Facts;
+use crate::outcome::{Outcome, Severity};
+
+pub(super) const RULE: Rule = Rule { id: "location-before-consent", check };
+
+fn check(facts: &Facts<'_>) -> Outcome {
+    before_consent::check(facts, "location", Severity::Critical)
+}

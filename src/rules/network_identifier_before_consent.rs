@@ -1,0 +1,11 @@
+//! Addresses and names of networks taken before the user has agreed.
+
+use super::{Rule, before_consent};
+use crate::facts::Facts;
+use crate::outcome::{Outcome, Severity};
+
+pub(super) const RULE: Rule = Rule { id: "network-identifier-before-consent", check };
+
+fn check(facts: &Facts<'_>) -> Outcome {
+    before_consent::check(facts, "network-identifier", Severity::Critical)
+}

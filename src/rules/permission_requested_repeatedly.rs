@@ -1,0 +1,46 @@
+//! Permissions asked for again each time the screen comes up, refused or not.
+
+use std::collections::BTreeMap;
+
+use super::Rule;
+use super::permissions_requested_at_launch::{guarded, label};
+use super::support::{blind_to_code, undetermined};
+use crate::facts::Facts;
+use crate::facts::permission_request::RequestFact;
+use crate::outcome::{About, Confidence, Finding, Message, Outcome, Severity, Verdict};
+
+pub(super) const RULE: Rule = Rule { id: "permission-requested-repeatedly", check };
+
+fn check(facts: &Facts<'_>) -> Outcome {
+    let mut again: BTreeMap<&str, &RequestFact> = BTreeMap::new();
+    let mut asked = false;
+    for request in &facts.requests.requests {
+        for name in guarded(facts, request) {
+            asked = true;
+            if request.repeated_by.is_some() && !request.looks_at_storage {
+                again.entry(name).or_insert(request);
+            }
+        }
+    }
+    let findings = again
+        .into_iter()
+        .map(|(name, request)| {
+            let message = Message::new("again")
+                .with("permission", name)
+                .with("label", label(facts, name))
+                .with("trigger", request.repeated_by.clone().unwrap_or_default());
+            Finding::new(Verdict::Risk, Severity::Medium, Confidence::Medium, message, request.evidence.clone())
+                .about(About::permission(name))
+        })
+        .collect();
+    Outcome::of(findings, || {
+        if let Some(reach) = blind_to_code(facts) {
+            return undetermined(reach);
+        }
+        if asked {
+            Outcome::without(Verdict::Pass, Message::new("pass"))
+        } else {
+            Outcome::without(Verdict::NotApplicable, Message::new("na_none"))
+        }
+    })
+}
