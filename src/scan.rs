@@ -8,10 +8,11 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::app::{self, App};
-use crate::code::{Program, Tables};
+use crate::code::{Phases, Program, Tables};
 use crate::container::{Entry, Input};
 use crate::error::Result;
 use crate::evidence::Anomaly;
+use crate::facts::consent::Times;
 use crate::facts::{Facts, Sources};
 use crate::formats::dex;
 use crate::knowledge::Knowledge;
@@ -71,16 +72,7 @@ pub fn scan(path: &Path, options: &Options, knowledge: &Knowledge) -> Result<Rep
     );
     let mut loaded = loaded?;
     clock.lap("read");
-    let mut parsed = Vec::new();
-    for bytes in &loaded.dexes {
-        match dex::parse(&bytes.data) {
-            Ok(decoded) => {
-                app::note_flaws(&mut loaded.app.anomalies, &bytes.place, decoded.flaws);
-                parsed.extend(decoded.value.into_iter().map(|dex| (bytes.place.clone(), dex)));
-            }
-            Err(error) => loaded.app.incomplete.push(format!("{}: {error}", bytes.place)),
-        }
-    }
+    let parsed = parse(&loaded.dexes, &mut loaded.app);
     let app = loaded.app;
     let program = Program::new(parsed);
     clock.lap("code");
@@ -99,6 +91,36 @@ pub fn scan(path: &Path, options: &Options, knowledge: &Knowledge) -> Result<Rep
         sha256: digest,
     };
     Ok(build(&facts, outcomes, described, options.lang, clock.finish()))
+}
+
+/// Decodes the DEX files; what cannot be decoded is recorded as incomplete.
+fn parse<'b>(dexes: &'b [DexBytes], app: &mut App) -> Vec<(String, dex::Dex<'b>)> {
+    let mut parsed = Vec::new();
+    for bytes in dexes {
+        match dex::parse(&bytes.data) {
+            Ok(decoded) => {
+                app::note_flaws(&mut app.anomalies, &bytes.place, decoded.flaws);
+                parsed.extend(decoded.value.into_iter().map(|dex| (bytes.place.clone(), dex)));
+            }
+            Err(error) => app.incomplete.push(format!("{}: {error}", bytes.place)),
+        }
+    }
+    parsed
+}
+
+/// Walks the phases of a read input and hands them to `ask`.
+pub(crate) fn analyse<R>(
+    loaded: Loaded,
+    knowledge: &Knowledge,
+    ask: impl FnOnce(&Sources<'_>, &Tables<'_>, &Times<'_, '_>) -> R,
+) -> R {
+    let Loaded { mut app, dexes } = loaded;
+    let program = Program::new(parse(&dexes, &mut app));
+    let (owners, tables) =
+        rayon::join(|| Owners::new(knowledge, &app, &program), || Tables::new(&program, &app, knowledge));
+    let sources = Sources { app: &app, program: &program, owners: &owners, knowledge };
+    let times = Times::new(&sources, Phases::new(&program, &tables, knowledge), &tables);
+    ask(&sources, &tables, &times)
 }
 
 /// Opens and reads an input without analysing its code.

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use common::root;
 use mingcha::Options;
 use mingcha::knowledge::Knowledge;
-use mingcha::report::text::evidence_line;
+use mingcha::report::text::{evidence_line, path_lines};
 use mingcha::report::{Lang, Report};
 use mingcha::rules::RULES;
 use serde::Deserialize;
@@ -93,8 +93,9 @@ fn fixtures_end_as_expected() {
             if about != case.about {
                 problems.push(format!("{name} {}: about {about:?} instead of {:?}", case.rule, case.about));
             }
+            let shown = outcome.findings.iter().flat_map(|finding| &finding.evidence);
             let places: Vec<String> =
-                outcome.findings.iter().flat_map(|finding| &finding.evidence).map(evidence_line).collect();
+                shown.flat_map(|evidence| [evidence_line(evidence)].into_iter().chain(path_lines(evidence))).collect();
             for wanted in
                 case.places.iter().filter(|wanted| !places.iter().any(|place| place.contains(wanted.as_str())))
             {

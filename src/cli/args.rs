@@ -116,6 +116,9 @@ pub(super) struct ScanArgs {
     /// Exit with 1 when a finding is at or above this severity 达到该级别时以 1 退出
     #[arg(long, value_enum, default_value = "never", value_name = "SEVERITY")]
     pub(super) fail_on: FailOn,
+    /// Call paths shown for each finding in the text report; JSON holds them all 每条结论展示的调用路径数
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) evidence_paths: usize,
     /// Add how long each stage took 附加各阶段耗时
     #[arg(long)]
     timings: bool,
@@ -145,6 +148,12 @@ pub(super) enum What {
     Classes,
     Native,
     Certs,
+    /// Sizes of the call graph and, with `--to`, who calls a method
+    Callgraph,
+    /// Call paths to a method, by phase: needs `--to`
+    Paths,
+    /// Phases: entry points, methods reached, consent screen, stored decisions
+    Phases,
 }
 
 #[derive(Debug, Args)]
@@ -154,6 +163,9 @@ pub(super) struct InspectArgs {
     /// What to show
     #[arg(value_enum)]
     pub(super) what: What,
+    /// Method for `callgraph` and `paths`, as CLASS.METHOD or METHOD 目标方法
+    #[arg(long, value_name = "CLASS.METHOD")]
+    pub(super) to: Option<String>,
     /// Form of the output 输出格式
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: Format,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::args::{Format, InspectArgs, What};
-use super::{Failure, write};
+use super::{Failure, graph, write};
 use crate::app::App;
 use crate::container::Input;
 use crate::error::Error;
@@ -21,6 +21,15 @@ pub(super) fn run(args: &InspectArgs, knowledge: &Knowledge, lang: Lang) -> Resu
     let budget = Budget::default();
     let input = Input::open(&args.app, &limits, &budget)?;
     let loaded = load(&input, &limits, &budget)?;
+    if matches!(args.what, What::Callgraph | What::Paths | What::Phases) {
+        let value = graph::inspect(args.what, args.to.as_deref(), loaded, knowledge)?;
+        let text = match args.format {
+            Format::Json => serde_json::to_string_pretty(&value).map_err(std::io::Error::from)? + "\n",
+            Format::Text => graph::shown(args.what, &value),
+        };
+        write(None, &text)?;
+        return Ok(0);
+    }
     let value = match args.what {
         What::Manifest => manifest(&loaded.app),
         What::Permissions => permissions(&loaded.app),
@@ -30,6 +39,7 @@ pub(super) fn run(args: &InspectArgs, knowledge: &Knowledge, lang: Lang) -> Resu
         What::Classes => classes(&loaded)?,
         What::Native => native(&loaded.app),
         What::Certs => json!(loaded.app.signers),
+        What::Callgraph | What::Paths | What::Phases => Value::Null,
     };
     let text = match args.format {
         Format::Json => serde_json::to_string_pretty(&value).map_err(std::io::Error::from)? + "\n",
@@ -254,6 +264,7 @@ fn shown(what: What, loaded: &Loaded, value: &Value, knowledge: &Knowledge, lang
                 let _ = writeln!(out, "{kind:<20}{count:>8}");
             }
         }
+        What::Callgraph | What::Paths | What::Phases => {}
     }
     out
 }

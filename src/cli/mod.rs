@@ -4,6 +4,7 @@
 //! settings, 3 input unreadable, 4 internal error.
 
 mod args;
+mod graph;
 mod inspect;
 mod lists;
 
@@ -122,7 +123,12 @@ fn scan(args: &ScanArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failur
         Format::Text => render(
             &report,
             knowledge,
-            Look { lang, color: to_terminal && std::env::var_os("NO_COLOR").is_none(), columns: columns(to_terminal) },
+            Look {
+                lang,
+                color: to_terminal && std::env::var_os("NO_COLOR").is_none(),
+                columns: columns(to_terminal),
+                paths: args.evidence_paths,
+            },
         ),
     };
     write(args.output.as_deref(), &text)?;

@@ -115,9 +115,9 @@ impl EntryPoints {
                 program.find_dotted(&full)
             }));
             links.includes.extend(&layout.includes);
-            links.handlers.extend(
-                layout.texts.iter().filter(|text| text.attribute == "onClick").map(|text| text.text.clone()),
-            );
+            links
+                .handlers
+                .extend(layout.texts.iter().filter(|text| text.attribute == "onClick").map(|text| text.text.clone()));
         }
         for (interface, names) in &app.services {
             let classes = names.iter().filter_map(|name| program.find_dotted(name)).collect();

@@ -34,6 +34,8 @@ const STEPS: u64 = 16_000_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Val {
     Unknown,
+    /// What the caller passes: callers look into this method with their own values.
+    Parameter,
     /// Unknown, but by its name the user's decision.
     Doubt,
     Int(i64, u32),
@@ -139,6 +141,8 @@ pub(super) struct Evaluator<'x, 'a> {
     /// Writes seen: key with the body that writes it.
     pub(super) writes: FxHashSet<(Key, u32)>,
     outer: u32,
+    /// What parameters of the outer method hold.
+    parameter: Val,
     steps: u64,
     method_steps: u64,
 }
@@ -183,6 +187,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
             pruned: FxHashMap::default(),
             writes: FxHashSet::default(),
             outer: 0,
+            parameter: Val::Unknown,
             steps: 0,
             method_steps: 0,
         }
@@ -193,7 +198,6 @@ impl<'x, 'a> Evaluator<'x, 'a> {
         self.steps >= STEPS
     }
 
-
     /// The key with this number.
     pub(super) fn stored_key(&self, number: u32) -> Option<StoredKey> {
         let key = self.keys.get((number as usize).checked_sub(1)?)?;
@@ -201,7 +205,8 @@ impl<'x, 'a> Evaluator<'x, 'a> {
     }
 
     pub(super) fn describe(&self, key: Key) -> StoredKey {
-        let text = |id: u32| String::from_utf8_lossy(self.text_list.get(id as usize).map_or(&[], Vec::as_slice)).into_owned();
+        let text =
+            |id: u32| String::from_utf8_lossy(self.text_list.get(id as usize).map_or(&[], Vec::as_slice)).into_owned();
         match key {
             Key::Flag(id) | Key::File(id) => StoredKey { name: text(id), is_persistent: true },
             Key::Field(id) | Key::Slot(_, id) => {
@@ -211,13 +216,17 @@ impl<'x, 'a> Evaluator<'x, 'a> {
     }
 
     /// What control can reach in a method whose parameters are not known.
-    pub(super) fn analyse(&mut self, body: u32) -> Ranges {
+    /// A method that is `called` by code that looks into it leaves stores of its parameters to the callers.
+    pub(super) fn analyse(&mut self, body: u32, called: bool) -> Ranges {
         let id = self.program.body_at(body);
         if self.program.body(id).is_none_or(|row| self.is_opaque(row.class)) {
             return vec![(0, u32::MAX)];
         }
         self.outer = body;
         self.method_steps = 0;
+        let units = self.program.code(id).map_or(usize::MAX, |code| code.units.len());
+        self.parameter =
+            if called && units <= SMALL_UNITS && self.is_interesting(body, 3) { Val::Parameter } else { Val::Unknown };
         self.evaluate(body, None, 0).1
     }
 
@@ -272,6 +281,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
     fn write(&mut self, key: Key, value: Val) {
         let value = match value {
             Val::Int(number, _) => Val::Int(number, 0),
+            Val::Parameter => Val::Unknown,
             other => other,
         };
         self.effects += 1;
@@ -291,8 +301,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
         if let Some(known) = self.fields.get(&(dex, index)) {
             return *known;
         }
-        let found =
-            field_of(self.program, self.dispatch, dex, index).filter(|field| !self.is_opaque(field.class));
+        let found = field_of(self.program, self.dispatch, dex, index).filter(|field| !self.is_opaque(field.class));
         if let Some(field) = found {
             let name = self.program.dex(field.dex).and_then(|dex| dex.string(field.name)).unwrap_or_default();
             let full = format!("{}.{name}", self.program.class_name(field.class));
@@ -543,18 +552,24 @@ impl<'x, 'a> Evaluator<'x, 'a> {
     fn entry(&self, id: super::BodyId, code: &CodeItem<'_>, args: Option<&[Val]>) -> Vec<Val> {
         let registers = usize::from(code.registers);
         let mut state = vec![Val::Unknown; registers];
-        let Some(args) = args else { return state };
         let program = self.program;
         let Some(body) = program.body(id) else { return state };
         let Some(dex) = program.dex(program.dex_of(id)) else { return state };
         let mut at = registers.saturating_sub(usize::from(code.ins));
-        let mut args = args.iter();
+        let is_instance = body.access & 0x8 == 0;
+        let mut number = 0;
         let mut put = |state: &mut Vec<Val>, at: usize| {
-            if let (Some(slot), Some(value)) = (state.get_mut(at), args.next()) {
-                *slot = *value;
+            let value = match args {
+                Some(args) => args.get(number).copied().unwrap_or(Val::Unknown),
+                None if is_instance && number == 0 => Val::Unknown,
+                None => self.parameter,
+            };
+            number += 1;
+            if let Some(slot) = state.get_mut(at) {
+                *slot = value;
             }
         };
-        if body.access & 0x8 == 0 {
+        if is_instance {
             put(&mut state, at);
             at += 1;
         }
@@ -624,9 +639,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
             opcode::CHECK_CAST | 0x1d | 0x1e | 0x0e..=0x11 | 0x26 | opcode::THROW | 0x00 => {}
             0x31 => {
                 let order = match (get(state, instruction.b).int(), get(state, instruction.c).int()) {
-                    (Some((left, from)), Some((right, other))) => {
-                        Val::Int(left.cmp(&right) as i64, from.max(other))
-                    }
+                    (Some((left, from)), Some((right, other))) => Val::Int(left.cmp(&right) as i64, from.max(other)),
                     _ => Val::Unknown,
                 };
                 set(state, a, order);
@@ -675,7 +688,16 @@ impl<'x, 'a> Evaluator<'x, 'a> {
                 set(state, a, arithmetic(instruction.op, left, right));
             }
             // Everything else with a destination makes a value that is not known.
-            0x0d | 0x1c | 0x20..=0x25 | 0x2d..=0x30 | 0x44..=0x4a | 0x7b..=0xaf | 0xb8..=0xcf | 0xe0..=0xe2 | 0xfe | 0xff => {
+            0x0d
+            | 0x1c
+            | 0x20..=0x25
+            | 0x2d..=0x30
+            | 0x44..=0x4a
+            | 0x7b..=0xaf
+            | 0xb8..=0xcf
+            | 0xe0..=0xe2
+            | 0xfe
+            | 0xff => {
                 set(state, a, Val::Unknown);
             }
             _ => {}
@@ -724,6 +746,9 @@ impl<'x, 'a> Evaluator<'x, 'a> {
                 CallRole::WriteFlag => {
                     if let Val::Text(text) = argument(row.key) {
                         let mut value = argument(row.value);
+                        if value == Val::Parameter {
+                            return args.first().copied().unwrap_or(Val::Unknown);
+                        }
                         if value == Val::Unknown && self.names_decision(text) {
                             value = Val::Doubt;
                         }
@@ -740,7 +765,9 @@ impl<'x, 'a> Evaluator<'x, 'a> {
                 }
                 CallRole::FileExists => match args.first() {
                     Some(Val::Object(object)) => match self.store.get(&Key::Slot(*object, FILE_NAME)).copied() {
-                        Some(Val::Text(text)) if !self.store.contains_key(&Key::File(text)) && self.names_decision(text) => {
+                        Some(Val::Text(text))
+                            if !self.store.contains_key(&Key::File(text)) && self.names_decision(text) =>
+                        {
                             Some(self.read(Key::File(text), Val::NULL))
                         }
                         _ => None,
@@ -758,7 +785,9 @@ impl<'x, 'a> Evaluator<'x, 'a> {
                 CallRole::Box => Some(args.first().copied().unwrap_or(Val::Unknown)),
                 CallRole::Equals => Some(match (args.first(), args.get(1)) {
                     (Some(Val::Text(a)), Some(Val::Text(b))) => Val::Int(i64::from(a == b), 0),
-                    (Some(Val::Int(a, from)), Some(Val::Int(b, other))) => Val::Int(i64::from(a == b), *from.max(other)),
+                    (Some(Val::Int(a, from)), Some(Val::Int(b, other))) => {
+                        Val::Int(i64::from(a == b), *from.max(other))
+                    }
                     (Some(Val::Text(_)), Some(Val::Int(0, from))) | (Some(Val::Int(0, from)), Some(Val::Text(_))) => {
                         Val::Int(0, *from)
                     }
@@ -854,11 +883,8 @@ impl<'x, 'a> Evaluator<'x, 'a> {
         for target in targets {
             let units = program.code(program.body_at(target)).map_or(usize::MAX, |code| code.units.len());
             let worth = units <= TINY_UNITS || units <= SMALL_UNITS && self.is_interesting(target, 3);
-            let value = if worth && depth + 1 < MAX_DEPTH {
-                self.result_of(target, args, depth + 1)
-            } else {
-                Val::Unknown
-            };
+            let value =
+                if worth && depth + 1 < MAX_DEPTH { self.result_of(target, args, depth + 1) } else { Val::Unknown };
             out = Some(out.map_or(value, |known| known.join(value)));
         }
         out.unwrap_or(Val::Unknown)

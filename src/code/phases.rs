@@ -386,11 +386,7 @@ impl<'x, 'a> Phases<'x, 'a> {
     }
 
     /// Keys that handlers write, with a place of the writing method.
-    pub fn writes_of(
-        &self,
-        handlers: &[Handler],
-        names: &Names<'_>,
-    ) -> Vec<(StoredKey, BodyId)> {
+    pub fn writes_of(&self, handlers: &[Handler], names: &Names<'_>) -> Vec<(StoredKey, BodyId)> {
         let mut run = Run::new(&self.world, false, Some(self.evaluator(names, false)));
         for handler in handlers {
             let number = |body: BodyId| self.world.program.body_number(body);
@@ -420,8 +416,7 @@ impl<'x, 'a> Phases<'x, 'a> {
     }
 
     fn evaluator<'s>(&'s self, names: &Names<'s>, stops: bool) -> Evaluator<'s, 'a> {
-        let written =
-            self.written.get_or_init(|| all_written(self.world.program, self.world.dispatch));
+        let written = self.written.get_or_init(|| all_written(self.world.program, self.world.dispatch));
         Evaluator::new(
             self.world.program,
             self.world.dispatch,

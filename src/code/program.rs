@@ -253,10 +253,7 @@ impl<'a> Program<'a> {
     /// The body at a position.
     pub fn body_at(&self, number: u32) -> BodyId {
         let task = self.first_bodies.partition_point(|first| *first <= number).saturating_sub(1);
-        BodyId {
-            task: task as u32,
-            index: number.saturating_sub(self.first_bodies.get(task).copied().unwrap_or(0)),
-        }
+        BodyId { task: task as u32, index: number.saturating_sub(self.first_bodies.get(task).copied().unwrap_or(0)) }
     }
 
     /// The body `id`.

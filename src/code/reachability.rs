@@ -207,7 +207,12 @@ impl<'x, 'a> Run<'x, 'a> {
         self.initialise(class.0, body, unit);
         for name in ["<init>"] {
             for constructor in self.world.dispatch.by_name(self.world.program, class.0, name) {
-                if self.world.program.body(self.world.program.body_at(constructor)).is_some_and(|row| row.class == class) {
+                if self
+                    .world
+                    .program
+                    .body(self.world.program.body_at(constructor))
+                    .is_some_and(|row| row.class == class)
+                {
                     self.reach(constructor, body, unit, kind);
                 }
             }
@@ -300,7 +305,8 @@ impl<'x, 'a> Run<'x, 'a> {
         let world = self.world;
         let program = world.program;
         let id = program.body_at(number);
-        let ranges = self.evaluator.as_mut().map(|evaluator| Arc::new(evaluator.analyse(number)));
+        let called = matches!(self.parents[number as usize].kind, EdgeKind::Call | EdgeKind::Virtual);
+        let ranges = self.evaluator.as_mut().map(|evaluator| Arc::new(evaluator.analyse(number, called)));
         if let Some(ranges) = &ranges {
             // What was possible stays possible.
             if self.ranges.get(&number).is_some_and(|known| known == ranges) {
@@ -334,7 +340,8 @@ impl<'x, 'a> Run<'x, 'a> {
                 }
                 RefKind::Class => {
                     if let Some(class) = program.class_of_type(dex, reference.index) {
-                        let is_constant = code.units.get(unit as usize).is_some_and(|pair| pair[0] == opcode::CONST_CLASS);
+                        let is_constant =
+                            code.units.get(unit as usize).is_some_and(|pair| pair[0] == opcode::CONST_CLASS);
                         if is_constant {
                             links.classes.push((class, unit));
                             if world.by_class[class.0 as usize] && !is_abstract(program, class.0) {
@@ -543,7 +550,11 @@ impl<'x, 'a> Run<'x, 'a> {
                 found.extend(classes.iter().map(|class| (*class, *unit)));
             }
         }
-        let later = match (links.has(CallRole::StartComponent), links.has(CallRole::PendingUser), links.has(CallRole::PendingSystem)) {
+        let later = match (
+            links.has(CallRole::StartComponent),
+            links.has(CallRole::PendingUser),
+            links.has(CallRole::PendingSystem),
+        ) {
             (false, true, _) => Some(When::UserAction),
             (false, false, true) => Some(When::SystemEvent),
             _ => None,
@@ -558,7 +569,13 @@ impl<'x, 'a> Run<'x, 'a> {
                     let when = if kind == Some(ComponentKind::Activity) { When::UserAction } else { when };
                     for (target, own) in callbacks {
                         if matches!(own, When::Launch | When::Component | When::Async) {
-                            self.deferred.insert(Deferred { when, target: *target, body: caller, unit, by_layout: false });
+                            self.deferred.insert(Deferred {
+                                when,
+                                target: *target,
+                                body: caller,
+                                unit,
+                                by_layout: false,
+                            });
                         }
                     }
                 }

@@ -38,8 +38,7 @@ impl<'k> Roles<'k> {
                     .collect()
             })
             .collect();
-        let by_class =
-            rows.iter().filter(|row| row.role == CallRole::ByClass).map(|row| row.class.as_str()).collect();
+        let by_class = rows.iter().filter(|row| row.role == CallRole::ByClass).map(|row| row.class.as_str()).collect();
         Self { by_dex, by_class }
     }
 

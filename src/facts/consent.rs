@@ -77,15 +77,17 @@ impl Words {
         let is_label = text.chars().count() <= LABEL_CHARS;
         let rejects = is_label && self.reject.iter().any(|phrase| text.contains(phrase.as_str()));
         let accepts = !rejects
-            && (self.accept.iter().any(|phrase| if phrase.is_ascii() { text == *phrase } else { text.contains(phrase.as_str()) })
+            && (self
+                .accept
+                .iter()
+                .any(|phrase| if phrase.is_ascii() { text == *phrase } else { text.contains(phrase.as_str()) })
                 || self.accept_patterns.iter().any(|pattern| pattern.is_match(&text)));
         Wording { accepts, rejects, names_policy: self.policy.iter().any(|phrase| text.contains(phrase.as_str())) }
     }
 
     /// True for names in code that speak of the user's decision.
     fn is_decision(&self, name: &str) -> bool {
-        let squashed: String =
-            name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        let squashed: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
         self.code.iter().any(|word| squashed.contains(word.as_str()))
     }
 }
@@ -99,6 +101,17 @@ pub enum Answer {
     Reject,
     /// Cannot be told from its label.
     Unclear,
+}
+
+impl Answer {
+    /// The name used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Reject => "reject",
+            Self::Unclear => "unclear",
+        }
+    }
 }
 
 /// A stored key that keeps the user's decision.
@@ -177,8 +190,7 @@ impl<'x, 'a> Times<'x, 'a> {
         let guarded = fresh.guards.iter().any(|guard| !others.is_empty() || words.is_decision(&guard.key.name));
         let from = if others.is_empty() { &phases.handlers } else { &others };
         let writes = if guarded { phases.writes_of(from, &names) } else { Vec::new() };
-        let by_name: FxHashMap<&str, BodyId> =
-            writes.iter().map(|(key, body)| (key.name.as_str(), *body)).collect();
+        let by_name: FxHashMap<&str, BodyId> = writes.iter().map(|(key, body)| (key.name.as_str(), *body)).collect();
         let mut decisions: BTreeMap<String, Decision> = BTreeMap::new();
         for guard in &fresh.guards {
             let Some(writer) = by_name.get(guard.key.name.as_str()) else { continue };
@@ -195,7 +207,7 @@ impl<'x, 'a> Times<'x, 'a> {
         consent.is_exhausted = fresh.is_exhausted;
         consent.handlers = handlers
             .iter()
-            .map(|(answer, handler)| (*answer, site_evidence(sources, handler.target, 0, answer_name(*answer))))
+            .map(|(answer, handler)| (*answer, site_evidence(sources, handler.target, 0, answer.as_str())))
             .collect();
         Self { phases, fresh, consent }
     }
@@ -238,14 +250,6 @@ impl<'x, 'a> Times<'x, 'a> {
     /// What a fresh install reaches.
     pub fn fresh(&self) -> &Fresh {
         &self.fresh
-    }
-}
-
-fn answer_name(answer: Answer) -> &'static str {
-    match answer {
-        Answer::Accept => "accept",
-        Answer::Reject => "reject",
-        Answer::Unclear => "unclear",
     }
 }
 
@@ -362,9 +366,8 @@ fn label_handlers(
     let mut labels: FxHashMap<BodyId, FxHashMap<String, Answer>> = FxHashMap::default();
     let mut out = Vec::new();
     for handler in &phases.handlers {
-        let is_ours = [handler.by, handler.target]
-            .into_iter()
-            .any(|body| group(body).is_some_and(|name| screens.contains(name)));
+        let is_ours =
+            [handler.by, handler.target].into_iter().any(|body| group(body).is_some_and(|name| screens.contains(name)));
         if !is_ours {
             continue;
         }
@@ -376,12 +379,7 @@ fn label_handlers(
 }
 
 /// Listener classes that one method sets, with the label of the button they are set on.
-fn labels_in(
-    sources: &Sources<'_>,
-    tables: &Tables<'_>,
-    words: &Words,
-    body: BodyId,
-) -> FxHashMap<String, Answer> {
+fn labels_in(sources: &Sources<'_>, tables: &Tables<'_>, words: &Words, body: BodyId) -> FxHashMap<String, Answer> {
     let program = sources.program;
     let dex = program.dex_of(body);
     let mut out = FxHashMap::default();

@@ -136,7 +136,22 @@ impl<'k> Facts<'k> {
             summarised_calls: tables.summarised_calls(),
         };
         let consent = times.consent;
-        Self { sources, pi, permissions, sdks, endpoints, ui, reach, policy, app_type, consent, graph, sdk_calls, requests, wake }
+        Self {
+            sources,
+            pi,
+            permissions,
+            sdks,
+            endpoints,
+            ui,
+            reach,
+            policy,
+            app_type,
+            consent,
+            graph,
+            sdk_calls,
+            requests,
+            wake,
+        }
     }
 }
 

@@ -54,7 +54,12 @@ pub struct PermissionRequests {
 }
 
 /// Gathers requests of all code that is no plain library.
-pub fn collect(sources: &Sources<'_>, index: &CodeIndex, times: &Times<'_, '_>, tables: &Tables<'_>) -> PermissionRequests {
+pub fn collect(
+    sources: &Sources<'_>,
+    index: &CodeIndex,
+    times: &Times<'_, '_>,
+    tables: &Tables<'_>,
+) -> PermissionRequests {
     let rows = sources.knowledge.permission_requests();
     let mut out = PermissionRequests::default();
     let mut names_in: FxHashMap<BodyId, Vec<String>> = FxHashMap::default();
@@ -91,9 +96,8 @@ pub fn collect(sources: &Sources<'_>, index: &CodeIndex, times: &Times<'_, '_>, 
             continue;
         }
         let name = sources.program.method_name(hit.site.dex, hit.site.index);
-        let text = name
-            .map(|name| format!("{}.{}({})", name.class, name.name, permissions.join(", ")))
-            .unwrap_or_default();
+        let text =
+            name.map(|name| format!("{}.{}({})", name.class, name.name, permissions.join(", "))).unwrap_or_default();
         let (evidence, when) = traced(sources, times, hit.site.body, hit.site.unit, &text);
         let looks_at_storage = when.steps.iter().any(|step| looks_at_storage(sources, tables, step));
         let repeated_by = repetition(sources, &when);
@@ -151,7 +155,9 @@ fn denials(sources: &Sources<'_>, tables: &Tables<'_>, out: &mut PermissionReque
             continue;
         }
         for body in program.bodies_of(class) {
-            let Some(name) = program.body_name(body).filter(|name| names.contains(name.name.as_str())) else { continue };
+            let Some(name) = program.body_name(body).filter(|name| names.contains(name.name.as_str())) else {
+                continue;
+            };
             out.handlers = out.handlers.saturating_add(1);
             let refused = refused_units(sources, body);
             let dex = program.dex_of(body);
@@ -163,8 +169,7 @@ fn denials(sources: &Sources<'_>, tables: &Tables<'_>, out: &mut PermissionReque
                 })
             };
             for reference in program.references(body).filter(|reference| reference.kind == RefKind::Invoke) {
-                let direct =
-                    tables.roles().of(dex, reference.index).is_some_and(|row| row.role == CallRole::LeavesApp);
+                let direct = tables.roles().of(dex, reference.index).is_some_and(|row| row.role == CallRole::LeavesApp);
                 let through = !direct
                     && refused.contains(&reference.unit)
                     && tables

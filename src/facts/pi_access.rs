@@ -8,8 +8,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::consent::{Occurrence, Times};
 use super::index::{CodeIndex, Hit, Tag};
 use super::{Sources, body_evidence, code_evidence};
-use crate::code::{BodyId, EdgeKind};
 use crate::code::constants::{self, Call};
+use crate::code::{BodyId, EdgeKind};
 use crate::evidence::Evidence;
 use crate::formats::dex::RefKind;
 use crate::knowledge::schema::{CallRole, PiApiKind, PiApiRow};
@@ -163,11 +163,11 @@ pub(super) fn repetition(sources: &Sources<'_>, when: &Occurrence) -> Option<Str
     when.steps.iter().find_map(|step| {
         let name = program.body_name(step.body)?;
         let class = program.descriptor(program.body(step.body)?.class);
-        let row = rows.iter().find(|row| {
-            row.names.contains(&name.name) && program.inherits(class, &row.class, framework)
-        })?;
+        let row =
+            rows.iter().find(|row| row.names.contains(&name.name) && program.inherits(class, &row.class, framework))?;
         // The screen's own callback runs again, not one that its `onCreate` calls by hand.
-        let by_platform = row.role == CallRole::RepeatedTask || matches!(step.kind, EdgeKind::Entry | EdgeKind::HandOff);
+        let by_platform =
+            row.role == CallRole::RepeatedTask || matches!(step.kind, EdgeKind::Entry | EdgeKind::HandOff);
         by_platform.then(|| format!("{}.{}", name.class, name.name))
     })
 }

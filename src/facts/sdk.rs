@@ -121,7 +121,12 @@ fn uses(sources: &Sources<'_>) -> FxHashMap<OwnerId, Site> {
                     let table = match reference.kind {
                         RefKind::Invoke => methods,
                         RefKind::New | RefKind::Class => types,
-                        RefKind::FieldGet | RefKind::FieldPut | RefKind::String | RefKind::Custom | RefKind::Handle | RefKind::Resource => {
+                        RefKind::FieldGet
+                        | RefKind::FieldPut
+                        | RefKind::String
+                        | RefKind::Custom
+                        | RefKind::Handle
+                        | RefKind::Resource => {
                             continue;
                         }
                     };

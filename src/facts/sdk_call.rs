@@ -24,8 +24,13 @@ pub struct SdkCallFact<'k> {
 
 /// Gathers the calls in program order.
 pub fn collect<'k>(sources: &Sources<'k>, index: &CodeIndex, times: &Times<'_, '_>) -> Vec<SdkCallFact<'k>> {
-    let rows: Vec<(&SdkRow, &SdkCallRow)> =
-        sources.knowledge.sdks().iter().flat_map(|file| &file.sdk).flat_map(|sdk| sdk.call.iter().map(move |call| (sdk, call))).collect();
+    let rows: Vec<(&SdkRow, &SdkCallRow)> = sources
+        .knowledge
+        .sdks()
+        .iter()
+        .flat_map(|file| &file.sdk)
+        .flat_map(|sdk| sdk.call.iter().map(move |call| (sdk, call)))
+        .collect();
     let mut out = Vec::new();
     for hit in &index.hits {
         let Tag::SdkCall(number) = hit.tag else { continue };
@@ -35,9 +40,10 @@ pub fn collect<'k>(sources: &Sources<'k>, index: &CodeIndex, times: &Times<'_, '
             continue;
         }
         let agreed = call.arg.and_then(|arg| {
-            let parameters = sources.program.dex(hit.site.dex).and_then(|dex| {
-                dex.method(hit.site.index).map(|method| dex.parameters(method.proto).count())
-            })?;
+            let parameters = sources
+                .program
+                .dex(hit.site.dex)
+                .and_then(|dex| dex.method(hit.site.index).map(|method| dex.parameters(method.proto).count()))?;
             let found = constants::calls(sources.program, hit.site.body, &[hit.site.unit]).into_iter().next()?;
             let receiver = found.arguments.len().saturating_sub(parameters);
             match found.arguments.get(receiver.saturating_add(arg as usize))? {

@@ -42,11 +42,15 @@ pub struct WakeFacts<'k> {
     pub receivers: Vec<SelfStartFact<'k>>,
     /// Starts of other apps' components.
     pub foreign: Vec<ForeignStartFact>,
+    /// Methods that start a service or send a broadcast, whoever's.
+    pub own_starts: usize,
 }
 
 /// Gathers both.
 pub fn collect<'k>(sources: &Sources<'k>, times: &Times<'_, '_>, tables: &Tables<'_>) -> WakeFacts<'k> {
-    WakeFacts { receivers: receivers(sources, times, tables), foreign: foreign(sources, tables) }
+    let mut own_starts = 0;
+    let foreign = foreign(sources, tables, &mut own_starts);
+    WakeFacts { receivers: receivers(sources, times, tables), foreign, own_starts }
 }
 
 fn receivers<'k>(sources: &Sources<'k>, times: &Times<'_, '_>, tables: &Tables<'_>) -> Vec<SelfStartFact<'k>> {
@@ -91,7 +95,7 @@ fn receivers<'k>(sources: &Sources<'k>, times: &Times<'_, '_>, tables: &Tables<'
 }
 
 /// Services and receivers of other apps that code names and starts.
-fn foreign(sources: &Sources<'_>, tables: &Tables<'_>) -> Vec<ForeignStartFact> {
+fn foreign(sources: &Sources<'_>, tables: &Tables<'_>, count: &mut usize) -> Vec<ForeignStartFact> {
     let program = sources.program;
     let system: Vec<&str> = sources
         .knowledge
@@ -101,7 +105,9 @@ fn foreign(sources: &Sources<'_>, tables: &Tables<'_>) -> Vec<ForeignStartFact> 
         .map(|row| row.value.as_str())
         .collect();
     let is_system = |name: &str| {
-        system.iter().any(|prefix| name.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+        system
+            .iter()
+            .any(|prefix| name.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
     };
     let mut out: Vec<ForeignStartFact> = Vec::new();
     for class in program.class_ids() {
@@ -127,6 +133,7 @@ fn foreign(sources: &Sources<'_>, tables: &Tables<'_>) -> Vec<ForeignStartFact> 
                     _ => {}
                 }
             }
+            *count = count.saturating_add(usize::from(starts.is_some()));
             let Some(start) = starts.filter(|_| !names.is_empty()) else { continue };
             for call in constants::calls(program, body, &names) {
                 let texts: Vec<&str> = call
@@ -144,9 +151,13 @@ fn foreign(sources: &Sources<'_>, tables: &Tables<'_>) -> Vec<ForeignStartFact> 
                     continue;
                 }
                 let Some(name) = texts.last() else { continue };
-                let own = program.find_dotted(name).is_some() || texts.iter().any(|text| *text == sources.app.package());
+                let own =
+                    program.find_dotted(name).is_some() || texts.iter().any(|text| *text == sources.app.package());
                 let last = name.rsplit('.').next().unwrap_or_default();
-                if own || texts.iter().any(|text| is_system(text)) || !last.starts_with(|c: char| c.is_ascii_uppercase()) {
+                if own
+                    || texts.iter().any(|text| is_system(text))
+                    || !last.starts_with(|c: char| c.is_ascii_uppercase())
+                {
                     continue;
                 }
                 if !out.iter().any(|known| known.class == *name && known.owner == owner) {

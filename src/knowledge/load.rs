@@ -11,8 +11,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::schema::{
-    AccessorRow, AppTypeRow, CallRow, HostRow, PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow,
-    PiItemRow, ReachRow, RegulationFile, RuleRow, SDK_CATEGORIES, SdkFile, TermRow, WakeRow, WordingRow,
+    AccessorRow, AppTypeRow, CallRow, HostRow, PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow,
+    PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SDK_CATEGORIES, SdkFile, TermRow, WakeRow, WordingRow,
 };
 
 /// A mistake in a signature file.

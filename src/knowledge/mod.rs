@@ -16,9 +16,9 @@ use sha2::{Digest, Sha256};
 pub use framework::{Framework, When};
 use load::{Problem, Signatures};
 use schema::{
-    AccessorRow, AppTypeRow, CallRow, ClauseRow, HostRow, InstrumentRow, PackerRow, PermissionApiRow, PermissionRequestRow,
-    PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SdkFile, SdkRow, TermRow, WakeRow,
-    WordingRow,
+    AccessorRow, AppTypeRow, CallRow, ClauseRow, HostRow, InstrumentRow, PackerRow, PermissionApiRow,
+    PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SdkFile, SdkRow,
+    TermRow, WakeRow, WordingRow,
 };
 
 use crate::error::{Error, Result};

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::text::{cut, evidence_line, padded, safe, wrap};
+use super::text::{cut, evidence_line, padded, path_lines, safe, wrap};
 use super::{FindingSummary, Lang, OutcomeSummary, Report};
 use crate::evidence::{Owner, OwnerKind};
 use crate::knowledge::Knowledge;
@@ -19,9 +19,13 @@ pub struct Look {
     pub color: bool,
     /// Columns of the terminal.
     pub columns: usize,
+    /// How many call paths each finding shows.
+    pub paths: usize,
 }
 
 /// Evidence lines shown for one finding; JSON has all.
+/// Most frames of one call path.
+const SHOWN_FRAMES: usize = 24;
 const SHOWN_EVIDENCE: usize = 3;
 /// Rows shown of a list; JSON has all.
 const SHOWN_ROWS: usize = 40;
@@ -191,15 +195,26 @@ impl Page<'_> {
             let left = if number == 0 { mark.clone() } else { " ".repeat(10) };
             self.line(&format!("  {left}{part}"));
         }
-        for evidence in finding.evidence.iter().take(SHOWN_EVIDENCE) {
+        for (shown, evidence) in finding.evidence.iter().take(SHOWN_EVIDENCE.max(self.look.paths)).enumerate() {
             for (number, part) in
                 wrap(&evidence_line(evidence), self.look.columns.saturating_sub(14)).iter().enumerate()
             {
                 let part = self.paint(Style::new().dimmed(), part);
                 self.line(&format!("{}{part}", " ".repeat(if number == 0 { 12 } else { 14 })));
             }
+            // The first frame is the place itself.
+            let frames = path_lines(evidence);
+            if shown < self.look.paths && frames.len() > 1 {
+                for frame in frames.iter().take(SHOWN_FRAMES) {
+                    let frame = self.paint(Style::new().dimmed(), &format!("at {frame}"));
+                    self.line(&format!("{}{frame}", " ".repeat(16)));
+                }
+                if frames.len() > SHOWN_FRAMES {
+                    self.line(&format!("{}… +{}", " ".repeat(16), frames.len().saturating_sub(SHOWN_FRAMES)));
+                }
+            }
         }
-        let more = finding.evidence.len().saturating_sub(SHOWN_EVIDENCE);
+        let more = finding.evidence.len().saturating_sub(SHOWN_EVIDENCE.max(self.look.paths));
         if more > 0 {
             self.line(&format!("            … +{more}"));
         }

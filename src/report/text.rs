@@ -137,6 +137,18 @@ pub fn evidence_line(evidence: &Evidence) -> String {
     safe(&line)
 }
 
+/// The call path to a place, one frame per line, innermost first; how control gets into a method stands
+/// behind it where that is no plain call.
+pub fn path_lines(evidence: &Evidence) -> Vec<String> {
+    let Evidence::Code { path, .. } = evidence else { return Vec::new() };
+    path.iter()
+        .map(|step| match step.via {
+            "call" | "virtual" => safe(&step.frame),
+            via => format!("{} [{via}]", safe(&step.frame)),
+        })
+        .collect()
+}
+
 fn numbered(line: u32) -> String {
     if line == 0 { String::new() } else { format!(":{line}") }
 }

@@ -21,9 +21,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
             continue;
         }
         let certain = || {
-            fact.accesses
-                .iter()
-                .filter(|access| access.certain && access.is_immediate && is_permitted(facts, access))
+            fact.accesses.iter().filter(|access| access.certain && access.is_immediate && is_permitted(facts, access))
         };
         taken |= certain().next().is_some();
         let mut places = certain().filter_map(|access| access.unseen.clone()).take(4);

@@ -17,8 +17,7 @@ pub(super) fn check(facts: &Facts<'_>, group: &str, severity: Severity) -> Outco
     let in_group = |item: &str| {
         is_finding_item(facts, item) && facts.sources.knowledge.item(item).is_some_and(|row| row.timing == group)
     };
-    let found: Vec<&PiFact> =
-        facts.pi.iter().filter(|fact| in_group(&fact.item) && !is_toolkit(facts, fact)).collect();
+    let found: Vec<&PiFact> = facts.pi.iter().filter(|fact| in_group(&fact.item) && !is_toolkit(facts, fact)).collect();
     let mut by_item: BTreeMap<&str, Vec<(&PiFact, &PiAccess)>> = BTreeMap::new();
     let (mut taken, mut doubtful) = (0usize, Vec::new());
     for fact in &found {
@@ -47,7 +46,11 @@ pub(super) fn check(facts: &Facts<'_>, group: &str, severity: Severity) -> Outco
         if let Some(first) = doubtful.first() {
             let message = Message::new("undetermined_guard").with("item", item_name(facts, &first.item));
             let shown = doubtful.iter().flat_map(|fact| &fact.accesses).take(MAX_EVIDENCE);
-            return Outcome::shown(Verdict::Undetermined, message, shown.map(|access| access.evidence.clone()).collect());
+            return Outcome::shown(
+                Verdict::Undetermined,
+                message,
+                shown.map(|access| access.evidence.clone()).collect(),
+            );
         }
         if facts.consent.is_exhausted {
             return Outcome::without(Verdict::Undetermined, Message::new("undetermined_size"));
@@ -74,12 +77,7 @@ pub(super) fn is_permitted(facts: &Facts<'_>, access: &PiAccess) -> bool {
         })
 }
 
-fn finding(
-    facts: &Facts<'_>,
-    item: &str,
-    places: &[(&PiFact, &PiAccess)],
-    severity: Severity,
-) -> Option<Finding> {
+fn finding(facts: &Facts<'_>, item: &str, places: &[(&PiFact, &PiAccess)], severity: Severity) -> Option<Finding> {
     let owners = facts.sources.owners;
     let mut names = Vec::new();
     for (fact, _) in places {

@@ -22,9 +22,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
             continue;
         }
         let certain = || {
-            fact.accesses
-                .iter()
-                .filter(|access| access.certain && access.is_immediate && is_permitted(facts, access))
+            fact.accesses.iter().filter(|access| access.certain && access.is_immediate && is_permitted(facts, access))
         };
         taken |= certain().next().is_some();
         let again: Vec<_> = certain().filter(|access| access.repeated_by.is_some()).collect();
