@@ -12,7 +12,7 @@ use crate::code::{Phases, Program, Tables};
 use crate::container::{Entry, Input};
 use crate::error::Result;
 use crate::evidence::Anomaly;
-use crate::facts::consent::Times;
+use crate::facts::consent::{Times, plain_libraries};
 use crate::facts::{Facts, Sources};
 use crate::formats::dex;
 use crate::knowledge::Knowledge;
@@ -119,7 +119,8 @@ pub(crate) fn analyse<R>(
     let (owners, tables) =
         rayon::join(|| Owners::new(knowledge, &app, &program), || Tables::new(&program, &app, knowledge));
     let sources = Sources { app: &app, program: &program, owners: &owners, knowledge };
-    let times = Times::new(&sources, Phases::new(&program, &tables, knowledge), &tables);
+    let phases = Phases::new(&program, &tables, knowledge, plain_libraries(&sources));
+    let times = Times::new(&sources, phases, &tables);
     ask(&sources, &tables, &times)
 }
 

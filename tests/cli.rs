@@ -62,8 +62,10 @@ fn fail_on_decides_the_exit_code() {
     let scan = |severity: &str| run(&["scan", DEMO, "--policy", POLICY, "--fail-on", severity, "--format", "json"]).0;
     assert_eq!(scan("never"), 0);
     assert_eq!(scan("high"), 1);
-    assert_eq!(scan("critical"), 0);
-    assert_eq!(run(&["scan", "fixtures/rules/high-risk-permission/violating/app.apk", "--fail-on", "info"]).0, 1);
+    assert_eq!(scan("critical"), 1);
+    let mild = "fixtures/rules/high-risk-permission/violating/app.apk";
+    assert_eq!(run(&["scan", mild, "--fail-on", "info"]).0, 1);
+    assert_eq!(run(&["scan", mild, "--fail-on", "critical"]).0, 0);
 }
 
 #[test]

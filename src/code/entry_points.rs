@@ -38,6 +38,8 @@ pub struct EntryPoints {
     pub activities: Vec<Entry>,
     /// Services that others or the system start.
     pub services: Vec<Entry>,
+    /// Services for the app's own use.
+    pub private_services: Vec<Entry>,
     /// Receivers.
     pub receivers: Vec<Entry>,
     pub(super) by_action: FxHashMap<String, Vec<ClassId>>,
@@ -77,7 +79,7 @@ impl EntryPoints {
                 ComponentKind::Service if component.exported || !component.actions.is_empty() => {
                     out.services.push(entry);
                 }
-                ComponentKind::Service => {}
+                ComponentKind::Service => out.private_services.push(entry),
                 ComponentKind::Activity | ComponentKind::ActivityAlias => {
                     if launcher.as_deref() == Some(component.name.as_str()) {
                         out.launcher = Some(entry);

@@ -181,8 +181,6 @@ impl Fresh {
 pub struct Names<'n> {
     /// True for names that speak of the user's decision.
     pub is_decision: &'n (dyn Fn(&str) -> bool + Sync),
-    /// By class: plain code of others, whose own branches decide nothing about consent.
-    pub plain_libraries: &'n [bool],
 }
 
 impl std::fmt::Debug for Names<'_> {
@@ -250,9 +248,16 @@ impl std::fmt::Debug for Phases<'_, '_> {
 }
 
 impl<'x, 'a> Phases<'x, 'a> {
-    /// Walks all four phases.
-    pub fn new(program: &'x Program<'a>, tables: &'x Tables<'x>, knowledge: &'x Knowledge) -> Self {
-        let world = World::new(program, &tables.dispatch, &tables.roles, knowledge.framework(), &tables.entries);
+    /// Walks all four phases. `plain_libraries` tells by class which code is plain code of others.
+    pub fn new(
+        program: &'x Program<'a>,
+        tables: &'x Tables<'x>,
+        knowledge: &'x Knowledge,
+        plain_libraries: Vec<bool>,
+    ) -> Self {
+        let mut world = World::new(program, &tables.dispatch, &tables.roles, knowledge.framework(), &tables.entries);
+        world.plain_libraries = plain_libraries;
+        let world = world;
         let entries = world.entries;
         let mut startup = Run::new(&world, false, None);
         start_process(&mut startup, entries);
@@ -293,6 +298,13 @@ impl<'x, 'a> Phases<'x, 'a> {
                 break;
             }
         }
+        // A declared service that no code seen here starts may still be started: by reflection, native code, a plug-in.
+        for entry in &entries.private_services {
+            if ![&startup, &launch, &user, &system].iter().any(|run| run.has_made(entry.class)) {
+                system.start(entry.class, ROOT, 0, EdgeKind::Component);
+            }
+        }
+        system.finish();
         let mut handlers: Vec<Handler> = startup
             .deferred
             .iter()
@@ -424,7 +436,7 @@ impl<'x, 'a> Phases<'x, 'a> {
             names.is_decision,
             stops,
             Arc::clone(written),
-            names.plain_libraries,
+            &self.world.plain_libraries,
         )
     }
 }

@@ -89,6 +89,9 @@ pub(super) struct World<'x, 'a> {
     pub(super) entries: &'x EntryPoints,
     /// Classes whose instances a library makes from the class constant.
     pub(super) by_class: Vec<bool>,
+    /// Plain code of others: what it calls back it calls when its published interface says so, and its own
+    /// branches decide nothing about consent.
+    pub(super) plain_libraries: Vec<bool>,
 }
 
 impl<'x, 'a> World<'x, 'a> {
@@ -114,7 +117,7 @@ impl<'x, 'a> World<'x, 'a> {
                 }
             }
         }
-        Self { program, dispatch, roles, framework, entries, by_class }
+        Self { program, dispatch, roles, framework, entries, by_class, plain_libraries: Vec::new() }
     }
 }
 
@@ -171,6 +174,11 @@ impl<'x, 'a> Run<'x, 'a> {
             }
         }
         self.initialised.clone_from(&earlier.initialised);
+    }
+
+    /// True when an object of the class is made.
+    pub(super) fn has_made(&self, class: ClassId) -> bool {
+        self.instantiated.get(class.0 as usize).copied().unwrap_or(false)
     }
 
     pub(super) fn is_reached(&self, body: u32) -> bool {
@@ -274,7 +282,7 @@ impl<'x, 'a> Run<'x, 'a> {
                 if let (Some(target), Some((caller, at))) =
                     (dispatch.resolve(class, selector), self.slots.get(&(parent, selector)).copied())
                 {
-                    self.reach(target, caller, at, EdgeKind::Virtual);
+                    self.dispatch_to(class, target, caller, at);
                 }
             }
         }
@@ -362,6 +370,26 @@ impl<'x, 'a> Run<'x, 'a> {
         }
     }
 
+    /// A virtual call runs `target` on an object of `class`. Libraries call listeners of the user's actions and of
+    /// events when these happen, whatever path leads to the code that does it.
+    fn dispatch_to(&mut self, class: u32, target: u32, caller: u32, unit: u32) {
+        let world = self.world;
+        let by_library = world
+            .program
+            .body(world.program.body_at(caller))
+            .is_some_and(|row| world.plain_libraries.get(row.class.0 as usize).copied().unwrap_or(false));
+        if by_library {
+            let callbacks = world.dispatch.callbacks(world.program, world.framework, class);
+            if callbacks
+                .iter()
+                .any(|(body, when)| *body == target && matches!(when, When::UserAction | When::SystemEvent))
+            {
+                return;
+            }
+        }
+        self.reach(target, caller, unit, EdgeKind::Virtual);
+    }
+
     fn call(&mut self, caller: u32, dex: u32, index: u32, unit: u32, op: u8) {
         let program = self.world.program;
         let dispatch = self.world.dispatch;
@@ -399,7 +427,7 @@ impl<'x, 'a> Run<'x, 'a> {
                 self.slots_by_class.entry(class.0).or_default().push(selector);
                 for receiver in self.instances.get(&class.0).cloned().unwrap_or_default() {
                     if let Some(target) = dispatch.resolve(receiver, selector) {
-                        self.reach(target, caller, unit, EdgeKind::Virtual);
+                        self.dispatch_to(receiver, target, caller, unit);
                     }
                 }
             }

@@ -149,6 +149,8 @@ pub struct Occurrence {
     pub path: Vec<CallStep>,
     /// The methods of that path.
     pub steps: Vec<Step>,
+    /// Phase in which that path begins.
+    pub begins: Option<Phase>,
 }
 
 impl Occurrence {
@@ -179,12 +181,7 @@ impl<'x, 'a> Times<'x, 'a> {
             handlers.iter().filter(|(answer, _)| *answer == Answer::Reject).map(|(_, handler)| *handler).collect();
         let others: Vec<Handler> =
             handlers.iter().filter(|(answer, _)| *answer != Answer::Reject).map(|(_, handler)| *handler).collect();
-        let plain_libraries: Vec<bool> = sources
-            .program
-            .class_ids()
-            .map(|class| sources.owners.kind(sources.owners.of_class(class)) == OwnerKind::Library)
-            .collect();
-        let names = Names { is_decision: &is_decision, plain_libraries: &plain_libraries };
+        let names = Names { is_decision: &is_decision };
         let fresh = phases.fresh(&refusals, &names);
         // Without a screen, any handler may be where the user decides, if anything is named so.
         let guarded = fresh.guards.iter().any(|guard| !others.is_empty() || words.is_decision(&guard.key.name));
@@ -229,7 +226,7 @@ impl<'x, 'a> Times<'x, 'a> {
                 _ => Consent::Unknown,
             }
         };
-        Occurrence { phases, consent: Some(consent), path: Vec::new(), steps: Vec::new() }
+        Occurrence { phases, consent: Some(consent), path: Vec::new(), steps: Vec::new(), begins: None }
     }
 
     /// Adds a call path to what is known of a place: one before consent where there is one.
@@ -239,6 +236,7 @@ impl<'x, 'a> Times<'x, 'a> {
         } else {
             when.phases.first().map(|phase| self.phases.path(*phase, body, unit)).unwrap_or_default()
         };
+        when.begins = when.steps.last().and_then(|step| self.phases.phases_of(step.body).first().copied());
         when.path = when.steps.iter().map(|step| call_step(sources, step)).collect();
     }
 
@@ -251,6 +249,15 @@ impl<'x, 'a> Times<'x, 'a> {
     pub fn fresh(&self) -> &Fresh {
         &self.fresh
     }
+}
+
+/// By class: plain code of others.
+pub fn plain_libraries(sources: &Sources<'_>) -> Vec<bool> {
+    sources
+        .program
+        .class_ids()
+        .map(|class| sources.owners.kind(sources.owners.of_class(class)) == OwnerKind::Library)
+        .collect()
 }
 
 /// A step in the form in which stores print stacks: `com.example.A.b(A.java:7)`.

@@ -102,7 +102,8 @@ impl<'k> Facts<'k> {
         let (index, times) = rayon::join(
             || index::CodeIndex::new(sources.program, sources.knowledge, &|text, tags| lexicon.tag(text, tags)),
             || {
-                let phases = Phases::new(sources.program, tables, sources.knowledge);
+                let phases =
+                    Phases::new(sources.program, tables, sources.knowledge, consent::plain_libraries(&sources));
                 consent::Times::new(&sources, phases, tables)
             },
         );

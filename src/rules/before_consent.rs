@@ -85,7 +85,7 @@ fn finding(facts: &Facts<'_>, item: &str, places: &[(&PiFact, &PiAccess)], sever
             names.push(fact.owner);
         }
     }
-    let at_startup = places.iter().any(|(_, access)| access.when.phases.contains(&Phase::Startup));
+    let at_startup = places.iter().any(|(_, access)| access.when.begins == Some(Phase::Startup));
     let asks = !facts.consent.surfaces.is_empty();
     let plain = places.iter().all(|(fact, _)| owners.kind(fact.owner) == OwnerKind::Library);
     // Screens of a cross-platform runtime ask in a way that is not seen here; what runs before them is certain.
