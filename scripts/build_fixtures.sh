@@ -27,6 +27,7 @@ need default-jdk-headless javac
 need aapt aapt
 need apksigner apksigner
 need zipalign zipalign
+need kotlin kotlinc
 # Without it aapt would fall back to an older framework and give other bytes.
 need android-framework-res /usr/share/android-framework-res/framework-res.apk
 if [ ${#missing[@]} -gt 0 ]; then

@@ -399,18 +399,25 @@ impl<'x, 'a> Phases<'x, 'a> {
 
     /// Keys that handlers write, with a place of the writing method.
     pub fn writes_of(&self, handlers: &[Handler], names: &Names<'_>) -> Vec<(StoredKey, BodyId)> {
-        let mut run = Run::new(&self.world, false, Some(self.evaluator(names, false)));
+        // Handlers use objects that the start of the app made.
+        let mut run = Run::new(&self.world, true, Some(self.evaluator(names, false)));
+        start_process(&mut run, self.world.entries);
+        start_screen(&mut run, self.world.entries, None);
+        run.finish();
+        let number = |body: BodyId| self.world.program.body_number(body);
         for handler in handlers {
-            let number = |body: BodyId| self.world.program.body_number(body);
             run.reach(number(handler.target), number(handler.by), handler.unit, EdgeKind::HandOff);
         }
         run.finish();
         let Some(evaluator) = &run.evaluator else { return Vec::new() };
+        let targets: Vec<BodyId> = handlers.iter().map(|handler| handler.target).collect();
+        let theirs: FxHashSet<BodyId> = self.closure(&targets).into_iter().collect();
         let mut out: Vec<(StoredKey, BodyId)> = evaluator
             .writes
             .iter()
             .filter(|(key, _)| !matches!(key, Key::Slot(..)))
             .map(|(key, body)| (evaluator.describe(*key), self.world.program.body_at(*body)))
+            .filter(|(_, body)| theirs.contains(body))
             .collect();
         out.sort_by(|a, b| (&a.0.name, a.1).cmp(&(&b.0.name, b.1)));
         out.dedup();
