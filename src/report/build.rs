@@ -4,8 +4,8 @@ use sha2::{Digest, Sha256};
 
 use super::{
     AppSummary, Citation, ComponentSummary, EndpointSummary, FindingSummary, InputSummary, Lang, MAX_PLACES, Named,
-    OutcomeSummary, PermissionSummary, PiSummary, ReachSummary, Report, SCHEMA, SdkSummary, Sign, SignatureSet, Timing,
-    Tool,
+    OutcomeSummary, PermissionSummary, PiSummary, ReachSummary, ReachedMethods, Report, SCHEMA, SdkSummary, Sign,
+    SignatureSet, Timing, Tool,
 };
 use crate::code::{Consent, Phase};
 use crate::evidence::OwnerKind;
@@ -141,6 +141,17 @@ fn reach(facts: &Facts<'_>, lang: Lang) -> ReachSummary {
         incomplete: reach.incomplete.clone(),
         unknown_classes_percent: percent,
         methods: reach.methods,
+        reached_methods: {
+            let [startup, launch, user_action, system_event] = facts.graph.reached;
+            ReachedMethods { startup, launch, user_action, system_event }
+        },
+        summarised_calls: facts.graph.summarised_calls,
+        unreached_accesses: facts
+            .pi
+            .iter()
+            .flat_map(|fact| &fact.accesses)
+            .filter(|access| access.certain && access.body.is_some() && access.when.phases.is_empty())
+            .count(),
     }
 }
 

@@ -186,6 +186,26 @@ pub struct ReachSummary {
     pub unknown_classes_percent: f64,
     /// Methods decoded.
     pub methods: usize,
+    /// Methods that some phase reaches, by phase.
+    pub reached_methods: ReachedMethods,
+    /// Calls with too many possible targets to follow one by one; their targets count as called where the
+    /// objects are made.
+    pub summarised_calls: usize,
+    /// Places that take personal information and to which no call path was found.
+    pub unreached_accesses: usize,
+}
+
+/// Numbers of methods by phase.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct ReachedMethods {
+    /// While the process starts.
+    pub startup: usize,
+    /// While the first screen comes up.
+    pub launch: usize,
+    /// On actions of the user.
+    pub user_action: usize,
+    /// On events of the system.
+    pub system_event: usize,
 }
 
 /// An id with a name and what shows it.

@@ -239,13 +239,19 @@ impl Page<'_> {
         self.heading(&format!("{} ({})", self.say("section.pi"), shown.len()));
         for pi in shown.iter().take(SHOWN_ROWS) {
             let place = pi.evidence.first().map(evidence_line).unwrap_or_default();
+            let mut when: Vec<String> = pi.phases.iter().map(|phase| self.say(&format!("phase.{phase}"))).collect();
+            if when.is_empty() {
+                when.push(self.say("phase.none"));
+            }
+            let consent = self.say(&format!("consent.{}", pi.consent));
             let left = format!(
-                "  {}{}×{:<4}",
+                "  {}{}×{:<4}{}",
                 padded(&cut(&pi.name, 24), 26),
                 padded(&cut(&self.owner(&pi.owner), 22), 24),
-                pi.count
+                pi.count,
+                padded(&cut(&format!("{consent} {}", when.join("+")), 34), 36)
             );
-            let rest = self.look.columns.saturating_sub(58).max(50);
+            let rest = self.look.columns.saturating_sub(94).max(50);
             let place = self.paint(Style::new().dimmed(), &cut(&place, rest));
             self.line(&format!("{left} {place}"));
         }
@@ -294,6 +300,27 @@ impl Page<'_> {
     fn reach(&mut self, report: &Report) {
         let reach = &report.reach;
         let mut rows: Vec<(String, String)> = vec![(self.say("reach.methods"), reach.methods.to_string())];
+        let phases = &reach.reached_methods;
+        rows.push((
+            self.say("reach.phases"),
+            format!(
+                "{} {} · {} {} · {} {} · {} {}",
+                self.say("phase.startup"),
+                phases.startup,
+                self.say("phase.launch"),
+                phases.launch,
+                self.say("phase.user_action"),
+                phases.user_action,
+                self.say("phase.system_event"),
+                phases.system_event
+            ),
+        ));
+        if reach.summarised_calls > 0 {
+            rows.push((self.say("reach.summarised"), reach.summarised_calls.to_string()));
+        }
+        if reach.unreached_accesses > 0 {
+            rows.push((self.say("reach.unreached"), reach.unreached_accesses.to_string()));
+        }
         if let Some(packer) = &reach.packer {
             rows.push((self.say("reach.packer"), packer.name.clone()));
         }

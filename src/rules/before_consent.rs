@@ -19,13 +19,16 @@ pub(super) fn check(facts: &Facts<'_>, group: &str, severity: Severity) -> Outco
     };
     let found: Vec<&PiFact> = facts.pi.iter().filter(|fact| in_group(&fact.item) && !is_toolkit(facts, fact)).collect();
     let mut by_item: BTreeMap<&str, Vec<(&PiFact, &PiAccess)>> = BTreeMap::new();
-    let (mut taken, mut doubtful) = (0usize, Vec::new());
+    let (mut taken, mut doubtful, mut unreached) = (0usize, Vec::new(), Vec::new());
     for fact in &found {
         for access in fact.accesses.iter().filter(|access| access.certain && access.is_immediate) {
             if !is_permitted(facts, access) {
                 continue;
             }
             taken += 1;
+            if access.when.phases.is_empty() {
+                unreached.push(access.evidence.clone());
+            }
             if access.when.is_before_consent() {
                 by_item.entry(&fact.item).or_default().push((fact, access));
             } else if access.when.consent == Some(Consent::Unknown)
@@ -54,6 +57,24 @@ pub(super) fn check(facts: &Facts<'_>, group: &str, severity: Severity) -> Outco
         }
         if facts.consent.is_exhausted {
             return Outcome::without(Verdict::Undetermined, Message::new("undetermined_size"));
+        }
+        // Nobody was seen to ask: what follows an action of the user need not follow consent.
+        if facts.consent.surfaces.is_empty() && unreached.len() < taken {
+            let shown = found.iter().flat_map(|fact| &fact.accesses).filter(|access| !access.when.phases.is_empty());
+            let shown = shown.take(MAX_EVIDENCE).map(|access| access.evidence.clone()).collect();
+            return Outcome::shown(Verdict::Undetermined, Message::new("undetermined_no_screen"), shown);
+        }
+        // Code that no path was found to may still run by means that are not seen.
+        if !unreached.is_empty() {
+            let hidden = facts.reach.reflection_unresolved > 0 || facts.reach.loads_code();
+            let (verdict, key) = if hidden {
+                (Verdict::Undetermined, "undetermined_unreached")
+            } else {
+                (Verdict::Pass, "pass_unreached")
+            };
+            let message = Message::new(key).with("count", unreached.len().to_string());
+            unreached.truncate(MAX_EVIDENCE);
+            return Outcome::shown(verdict, message, unreached);
         }
         let guards = facts.consent.decisions.iter().take(3).map(|decision| decision.guard.clone()).collect();
         Outcome::shown(Verdict::Pass, Message::new("pass"), guards)
