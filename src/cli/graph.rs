@@ -87,10 +87,11 @@ fn paths(sources: &Sources<'_>, times: &Times<'_, '_>, wanted: &str) -> Value {
                 .iter()
                 .map(|phase| (phase.as_str().to_owned(), json!(frames(times.phases().path(*phase, body, unit)))))
                 .collect();
-            let before = when
-                .is_before_consent()
-                .then(|| frames(times.fresh().path(sources.program, body, unit)))
-                .unwrap_or_default();
+            let before = if when.is_before_consent() {
+                frames(times.fresh().path(sources.program, body, unit))
+            } else {
+                Vec::new()
+            };
             json!({
                 "target": name,
                 "consent": when.consent.map(|consent| consent.as_str()),
