@@ -66,7 +66,7 @@ fn places(sources: &Sources<'_>, wanted: &str) -> Vec<(BodyId, u32, String)> {
                     && let Some(name) = program.method_name(dex, reference.index)
                     && fits(wanted, &name.class, &name.name)
                 {
-                    out.push((body, reference.unit, format!("{}.{}", name.class, name.name)));
+                    out.push((body, reference.unit, name.dotted()));
                 }
             }
         }

@@ -8,8 +8,9 @@ use std::borrow::Cow;
 
 use rustc_hash::FxHashMap;
 
+use super::blocks;
 use super::program::{BodyId, ClassId, Program};
-use crate::formats::dex::{EncodedValue, Instruction, Instructions, opcode, switch_targets};
+use crate::formats::dex::{CodeItem, EncodedValue, Instruction, Instructions, opcode};
 
 /// Cells (blocks × registers) beyond which states are not kept across blocks.
 const MAX_CELLS: usize = 4 << 20;
@@ -87,6 +88,15 @@ pub struct Call {
     pub unit: u32,
     /// Argument values; one per argument, wide ones once.
     pub arguments: Vec<Constant>,
+    /// How many of them are the receiver: 1 for instance methods, else 0.
+    receiver: usize,
+}
+
+impl Call {
+    /// The argument of a declared parameter, 0-based, the receiver not counted.
+    pub fn parameter(&self, number: u32) -> Option<&Constant> {
+        self.arguments.get(self.receiver.saturating_add(number as usize))
+    }
 }
 
 /// Arguments of the calls at `units` (ascending) of a method.
@@ -95,9 +105,9 @@ pub fn calls(program: &Program<'_>, body: BodyId, units: &[u32]) -> Vec<Call> {
     flow.run(units);
     let mut out: Vec<Call> = Vec::new();
     for unit in units {
-        let Some(values) = flow.seen.get(unit) else { continue };
+        let Some((receiver, values)) = flow.seen.get(unit) else { continue };
         let arguments = values.iter().map(|value| flow.constant(*value, MAX_DEPTH)).collect();
-        out.push(Call { unit: *unit, arguments });
+        out.push(Call { unit: *unit, arguments, receiver: *receiver });
     }
     out
 }
@@ -106,7 +116,8 @@ struct Flow<'p, 'a> {
     program: &'p Program<'a>,
     body: BodyId,
     dex: u32,
-    seen: FxHashMap<u32, Vec<Value>>,
+    /// Receivers (0 or 1) and argument values of the wanted calls.
+    seen: FxHashMap<u32, (usize, Vec<Value>)>,
     arrays: FxHashMap<u32, Vec<Value>>,
     returned: Vec<Value>,
     stored: FxHashMap<u32, Vec<Value>>,
@@ -132,20 +143,8 @@ impl<'p, 'a> Flow<'p, 'a> {
         let Some(dex) = program.dex(self.dex) else { return };
         let instructions: Vec<Instruction> = Instructions::new(code.units, 0).collect();
         let registers = usize::from(code.registers);
-        let mut leaders: Vec<u32> = vec![0];
         let handlers = dex.handlers(&code);
-        leaders.extend(&handlers);
-        for instruction in &instructions {
-            leaders.extend(targets_of(instruction, code.units));
-            if instruction.ends_block()
-                || instruction.branch_target().is_some()
-                || matches!(instruction.op, opcode::PACKED_SWITCH | opcode::SPARSE_SWITCH)
-            {
-                leaders.push(instruction.unit.saturating_add(instruction.length));
-            }
-        }
-        leaders.sort_unstable();
-        leaders.dedup();
+        let leaders = blocks::leaders(&instructions, &handlers, code.units);
         let block_of = |unit: u32| leaders.binary_search(&unit).ok();
         let starts: Vec<usize> = leaders
             .iter()
@@ -153,7 +152,7 @@ impl<'p, 'a> Flow<'p, 'a> {
             .collect();
         let mut states: Vec<Option<Vec<Value>>> = vec![None; leaders.len()];
         let keep = leaders.len().saturating_mul(registers) <= MAX_CELLS;
-        let entry = self.entry_state(registers, usize::from(code.ins));
+        let entry = self.entry_state(&code);
         let mut queue: Vec<usize> = Vec::new();
         if let Some(first) = states.first_mut() {
             *first = Some(entry);
@@ -186,10 +185,11 @@ impl<'p, 'a> Flow<'p, 'a> {
             for instruction in instructions.get(start..end).unwrap_or_default() {
                 if instruction.is_invoke() && wanted.binary_search(&instruction.unit).is_ok() {
                     let values = self.arguments(instruction, &state);
-                    self.seen.insert(instruction.unit, values);
+                    let receiver = usize::from(!blocks::is_static_call(instruction.op));
+                    self.seen.insert(instruction.unit, (receiver, values));
                 }
                 pending = self.step(instruction, &mut state, pending);
-                exits.extend(targets_of(instruction, code.units));
+                exits.extend(instruction.targets(code.units));
                 falls = !instruction.ends_block();
             }
             if !keep {
@@ -208,47 +208,19 @@ impl<'p, 'a> Flow<'p, 'a> {
         }
     }
 
-    fn entry_state(&self, registers: usize, ins: usize) -> Vec<Value> {
-        let mut state = vec![Value::Unknown; registers];
-        let Some(body) = self.program.body(self.body) else { return state };
-        let Some(dex) = self.program.dex(self.dex) else { return state };
-        let mut at = registers.saturating_sub(ins);
-        let mut number = 0u16;
-        if body.access & 0x8 == 0 {
-            set(&mut state, at, Value::Parameter(0));
-            at = at.saturating_add(1);
-            number = 1;
-        }
-        let proto = dex.method(body.method).map_or(u32::MAX, |method| method.proto);
-        for parameter in dex.parameters(proto) {
-            set(&mut state, at, Value::Parameter(number));
-            let wide = matches!(dex.type_bytes(parameter), Some(b"J" | b"D"));
-            at = at.saturating_add(if wide { 2 } else { 1 });
-            number = number.saturating_add(1);
+    fn entry_state(&self, code: &CodeItem<'_>) -> Vec<Value> {
+        let mut state = vec![Value::Unknown; usize::from(code.registers)];
+        for (number, register) in (0..).zip(blocks::parameter_registers(self.program, self.body, code)) {
+            set(&mut state, register, Value::Parameter(number));
         }
         state
     }
 
     /// Argument values with the second halves of wide ones left out.
     fn arguments(&self, instruction: &Instruction, state: &[Value]) -> Vec<Value> {
-        let registers: Vec<u16> = instruction.arguments().collect();
         let Some(dex) = self.program.dex(self.dex) else { return Vec::new() };
-        let get = |register: u16| state.get(usize::from(register)).copied().unwrap_or_default();
-        let proto = dex.method(instruction.index).map_or(u32::MAX, |method| method.proto);
-        let mut out = Vec::with_capacity(registers.len());
-        let mut rest = registers.into_iter();
-        let is_static = matches!(instruction.op, opcode::INVOKE_STATIC | 0x77);
-        if !is_static && let Some(receiver) = rest.next() {
-            out.push(get(receiver));
-        }
-        for parameter in dex.parameters(proto) {
-            let Some(register) = rest.next() else { break };
-            out.push(get(register));
-            if matches!(dex.type_bytes(parameter), Some(b"J" | b"D")) {
-                rest.next();
-            }
-        }
-        out
+        let registers = blocks::argument_registers(dex, instruction).into_iter();
+        registers.map(|register| state.get(usize::from(register)).copied().unwrap_or_default()).collect()
     }
 
     /// Applies one instruction; returns what a following `move-result` would take.
@@ -356,23 +328,6 @@ fn merge(slot: &mut Option<Vec<Value>>, state: &[Value]) -> bool {
         }
     }
     changed
-}
-
-fn targets_of(instruction: &Instruction, units: &[[u8; 2]]) -> Vec<u32> {
-    if let Some(target) = instruction.branch_target() {
-        return vec![target];
-    }
-    if !matches!(instruction.op, opcode::PACKED_SWITCH | opcode::SPARSE_SWITCH) {
-        return Vec::new();
-    }
-    let at = i64::from(instruction.unit);
-    let Some(payload) = at.checked_add(instruction.literal).and_then(|at| usize::try_from(at).ok()) else {
-        return Vec::new();
-    };
-    switch_targets(units, payload)
-        .into_iter()
-        .filter_map(|target| u32::try_from(at.checked_add(i64::from(target))?).ok())
-        .collect()
 }
 
 /// The value of a static field: its initial value, or what the class initialiser alone stores.

@@ -6,7 +6,6 @@ use std::hash::Hasher;
 use std::sync::OnceLock;
 
 use super::program::{ClassId, Program, display_class};
-use crate::formats::dex::RefKind;
 use crate::knowledge::{Framework, When};
 
 /// Longest chain of supertypes that is followed; longer ones are hostile.
@@ -338,23 +337,35 @@ impl Dispatch {
         out
     }
 
+    /// Bodies with this method name on the class itself.
+    pub(super) fn own_by_name(&self, program: &Program<'_>, class: u32, name: &str) -> Vec<u32> {
+        let Some(dex) = program.class(ClassId(class)).and_then(|class| program.dex(class.dex)) else {
+            return Vec::new();
+        };
+        let named = |number: &u32| {
+            program.body(program.body_at(*number)).and_then(|body| dex.string_bytes(dex.method(body.method)?.name))
+                == Some(name.as_bytes())
+        };
+        self.bodies(class).filter(named).collect()
+    }
+
     /// Bodies with this method name on `class` or its superclasses.
     pub(super) fn by_name(&self, program: &Program<'_>, class: u32, name: &str) -> Vec<u32> {
         let mut out = Vec::new();
         let mut current = Some(class);
         for _ in 0..MAX_DEPTH {
             let Some(owner) = current else { break };
-            let dex = program.class(ClassId(owner)).and_then(|class| program.dex(class.dex));
-            for (_, number) in self.own_methods(owner) {
-                let method = program.body(program.body_at(*number)).map(|body| body.method);
-                let found = method.and_then(|method| dex.and_then(|dex| dex.string_bytes(dex.method(method)?.name)));
-                if found == Some(name.as_bytes()) {
-                    out.push(*number);
-                }
-            }
+            out.extend(self.own_by_name(program, owner, name));
             current = self.superclass(owner);
         }
         out
+    }
+
+    /// The body that a call of method `index` of file `dex` runs when the receiver is of the named class.
+    pub(super) fn declared_target(&self, program: &Program<'_>, dex: u32, index: u32) -> Option<u32> {
+        let method = program.dex(dex)?.method(index)?;
+        let class = program.class_of_type(dex, method.class)?;
+        self.resolve(class.0, self.selector(dex, index))
     }
 
     /// All bodies of a class itself.
@@ -366,26 +377,4 @@ impl Dispatch {
 /// True for interfaces and abstract classes.
 pub(super) fn is_abstract(program: &Program<'_>, class: u32) -> bool {
     program.class(ClassId(class)).is_none_or(|class| class.def.access & ACC_ABSTRACT_OR_INTERFACE != 0)
-}
-
-/// Every field that some code writes, by its resolved identity.
-pub(super) fn written_fields(
-    program: &Program<'_>,
-    identity: &(dyn Fn(u32, u32) -> Option<u64> + Sync),
-) -> rustc_hash::FxHashSet<u64> {
-    let per_task: Vec<rustc_hash::FxHashSet<(u32, u32)>> = program
-        .body_tasks()
-        .map(|bodies| {
-            let mut out = rustc_hash::FxHashSet::default();
-            for body in bodies {
-                let dex = program.dex_of(body);
-                for reference in program.references(body).filter(|reference| reference.kind == RefKind::FieldPut) {
-                    out.insert((dex, reference.index));
-                }
-            }
-            out
-        })
-        .collect();
-    let all: rustc_hash::FxHashSet<(u32, u32)> = per_task.into_iter().flatten().collect();
-    all.into_iter().filter_map(|(dex, index)| identity(dex, index)).collect()
 }

@@ -9,10 +9,13 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::dispatch::{Dispatch, written_fields};
+use super::blocks;
+use super::dispatch::Dispatch;
+use super::fields::{Field, field_of, platform_constant};
 use super::program::{ClassId, Program};
 use super::roles::Roles;
-use crate::formats::dex::{CodeItem, EncodedValue, Instruction, Instructions, opcode, switch_targets};
+use super::values::{Val, arithmetic, get, merge, set};
+use crate::formats::dex::{CodeItem, EncodedValue, Instruction, Instructions, opcode};
 use crate::knowledge::schema::CallRole;
 
 /// How deep small callees are looked into.
@@ -29,42 +32,6 @@ const MAX_CELLS: usize = 1 << 20;
 const STEPS_PER_METHOD: u64 = 20_000;
 /// Instructions looked at in all.
 const STEPS: u64 = 16_000_000;
-
-/// What is known of a value. `from` numbers the stored key that a number was read from, 0 for none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Val {
-    Unknown,
-    /// What the caller passes: callers look into this method with their own values.
-    Parameter,
-    /// Unknown, but by its name the user's decision.
-    Doubt,
-    Int(i64, u32),
-    Text(u32),
-    Object(u32),
-}
-
-impl Val {
-    const NULL: Self = Self::Int(0, 0);
-
-    fn join(self, other: Self) -> Self {
-        match (self, other) {
-            (a, b) if a == b => a,
-            (Self::Doubt, _) | (_, Self::Doubt) => Self::Doubt,
-            (Self::Int(a, from), Self::Int(b, other)) if a == b => Self::Int(a, from.max(other)),
-            // An object field is null until it is set: that is no decision.
-            (Self::Int(0, _), known @ (Self::Object(_) | Self::Text(_)))
-            | (known @ (Self::Object(_) | Self::Text(_)), Self::Int(0, _)) => known,
-            _ => Self::Unknown,
-        }
-    }
-
-    fn int(self) -> Option<(i64, u32)> {
-        match self {
-            Self::Int(value, from) => Some((value, from)),
-            _ => None,
-        }
-    }
-}
 
 /// A place where a value is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -86,16 +53,6 @@ pub struct StoredKey {
     pub name: String,
     /// True for preferences and files, which outlive the process.
     pub is_persistent: bool,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Field {
-    id: u64,
-    class: ClassId,
-    name: u32,
-    dex: u32,
-    is_static: bool,
-    is_final: bool,
 }
 
 type Cached = Arc<Vec<Instruction>>;
@@ -386,7 +343,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
                             CallRole::ReadFlag | CallRole::HasFlag | CallRole::WriteFlag | CallRole::FileExists
                         ),
                         None if depth > 0 => {
-                            let callee = self.declared_target(dex, reference.index);
+                            let callee = self.dispatch.declared_target(program, dex, reference.index);
                             callee.is_some_and(|callee| self.is_interesting(callee, depth - 1))
                         }
                         None => false,
@@ -400,12 +357,6 @@ impl<'x, 'a> Evaluator<'x, 'a> {
         }
         self.interesting.insert(body, found);
         found
-    }
-
-    fn declared_target(&self, dex: u32, index: u32) -> Option<u32> {
-        let method = self.program.dex(dex)?.method(index)?;
-        let class = self.program.class_of_type(dex, method.class)?;
-        self.dispatch.resolve(class.0, self.dispatch.selector(dex, index))
     }
 
     fn instructions(&mut self, body: u32, code: &CodeItem<'_>) -> Cached {
@@ -431,21 +382,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
         }
         let instructions = self.instructions(body, &code);
         let handlers = program.dex(dex).map(|dex| dex.handlers(&code)).unwrap_or_default();
-        let mut leaders: Vec<u32> = vec![0];
-        leaders.extend(&handlers);
-        for instruction in instructions.iter() {
-            let branches = instruction.branch_target();
-            leaders.extend(branches);
-            let switches = matches!(instruction.op, opcode::PACKED_SWITCH | opcode::SPARSE_SWITCH);
-            if switches {
-                leaders.extend(switch_units(instruction, code.units));
-            }
-            if instruction.ends_block() || branches.is_some() || switches {
-                leaders.push(instruction.unit.saturating_add(instruction.length));
-            }
-        }
-        leaders.sort_unstable();
-        leaders.dedup();
+        let leaders = blocks::leaders(&instructions, &handlers, code.units);
         if leaders.len().saturating_mul(registers) > MAX_CELLS {
             return (Some(Val::Unknown), everything);
         }
@@ -511,7 +448,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
                         }
                     }
                     opcode::PACKED_SWITCH | opcode::SPARSE_SWITCH => {
-                        exits.extend(switch_units(instruction, code.units));
+                        exits.extend(instruction.targets(code.units));
                     }
                     0x28..=0x2a => {
                         exits.extend(instruction.branch_target());
@@ -552,31 +489,16 @@ impl<'x, 'a> Evaluator<'x, 'a> {
     fn entry(&self, id: super::BodyId, code: &CodeItem<'_>, args: Option<&[Val]>) -> Vec<Val> {
         let registers = usize::from(code.registers);
         let mut state = vec![Val::Unknown; registers];
-        let program = self.program;
-        let Some(body) = program.body(id) else { return state };
-        let Some(dex) = program.dex(program.dex_of(id)) else { return state };
-        let mut at = registers.saturating_sub(usize::from(code.ins));
-        let is_instance = body.access & 0x8 == 0;
-        let mut number = 0;
-        let mut put = |state: &mut Vec<Val>, at: usize| {
+        let is_instance = blocks::is_instance(self.program, id);
+        for (number, register) in blocks::parameter_registers(self.program, id, code).into_iter().enumerate() {
             let value = match args {
                 Some(args) => args.get(number).copied().unwrap_or(Val::Unknown),
                 None if is_instance && number == 0 => Val::Unknown,
                 None => self.parameter,
             };
-            number += 1;
-            if let Some(slot) = state.get_mut(at) {
+            if let Some(slot) = state.get_mut(register) {
                 *slot = value;
             }
-        };
-        if is_instance {
-            put(&mut state, at);
-            at += 1;
-        }
-        let proto = dex.method(body.method).map_or(u32::MAX, |method| method.proto);
-        for parameter in dex.parameters(proto) {
-            put(&mut state, at);
-            at += if matches!(dex.type_bytes(parameter), Some(b"J" | b"D")) { 2 } else { 1 };
         }
         state
     }
@@ -708,21 +630,9 @@ impl<'x, 'a> Evaluator<'x, 'a> {
     fn call(&mut self, dex: u32, instruction: &Instruction, state: &[Val], depth: u32) -> Val {
         let program = self.program;
         let Some(file) = program.dex(dex) else { return Val::Unknown };
-        let Some(method) = file.method(instruction.index) else { return Val::Unknown };
-        let is_static = matches!(instruction.op, opcode::INVOKE_STATIC | 0x77);
-        let mut registers = instruction.arguments();
-        let mut args: Vec<Val> = Vec::new();
-        if !is_static && let Some(receiver) = registers.next() {
-            args.push(get(state, receiver));
-        }
-        for parameter in file.parameters(method.proto) {
-            let Some(register) = registers.next() else { break };
-            args.push(get(state, register));
-            if matches!(file.type_bytes(parameter), Some(b"J" | b"D")) {
-                registers.next();
-            }
-        }
-        let receiver = usize::from(!is_static);
+        let args: Vec<Val> =
+            blocks::argument_registers(file, instruction).into_iter().map(|register| get(state, register)).collect();
+        let receiver = usize::from(!blocks::is_static_call(instruction.op));
         let argument = |number: Option<u32>| -> Val {
             number.and_then(|number| args.get(number as usize + receiver)).copied().unwrap_or(Val::Unknown)
         };
@@ -899,124 +809,4 @@ enum Decision {
     Known(bool, u32),
     Doubt,
     Unknown,
-}
-
-fn get(state: &[Val], register: u16) -> Val {
-    state.get(usize::from(register)).copied().unwrap_or(Val::Unknown)
-}
-
-fn set(state: &mut [Val], register: u16, value: Val) {
-    if let Some(slot) = state.get_mut(usize::from(register)) {
-        *slot = value;
-    }
-}
-
-fn merge(slot: &mut Option<Vec<Val>>, state: &[Val]) -> bool {
-    let Some(old) = slot else {
-        *slot = Some(state.to_vec());
-        return true;
-    };
-    let mut changed = false;
-    for (old, new) in old.iter_mut().zip(state) {
-        let joined = match old.join(*new) {
-            // Values only ever fall, so that the walk ends.
-            Val::Int(number, from) if matches!(old, Val::Int(known, _) if *known == number) => {
-                Val::Int(number, old.int().map_or(from, |(_, known)| known))
-            }
-            other => other,
-        };
-        if *old != joined {
-            *old = joined;
-            changed = true;
-        }
-    }
-    changed
-}
-
-fn arithmetic(op: u8, left: Val, right: Val) -> Val {
-    let (Some((a, from)), Some((b, other))) = (left.int(), right.int()) else {
-        let doubtful = left == Val::Doubt || right == Val::Doubt;
-        return if doubtful { Val::Doubt } else { Val::Unknown };
-    };
-    let kind = match op {
-        0x90..=0x97 => op - 0x90,
-        0xb0..=0xb7 => op - 0xb0,
-        _ => op & 7,
-    };
-    let value = match kind {
-        0 => a.wrapping_add(b),
-        // `rsub` in the forms with a literal.
-        1 if op >= 0xd0 => b.wrapping_sub(a),
-        1 => a.wrapping_sub(b),
-        2 => a.wrapping_mul(b),
-        5 => a & b,
-        6 => a | b,
-        7 => a ^ b,
-        _ => return Val::Unknown,
-    };
-    Val::Int(i64::from(value as i32), from.max(other))
-}
-
-fn switch_units(instruction: &Instruction, units: &[[u8; 2]]) -> Vec<u32> {
-    let at = i64::from(instruction.unit);
-    let Some(payload) = at.checked_add(instruction.literal).and_then(|at| usize::try_from(at).ok()) else {
-        return Vec::new();
-    };
-    switch_targets(units, payload)
-        .into_iter()
-        .filter_map(|target| u32::try_from(at.checked_add(i64::from(target))?).ok())
-        .collect()
-}
-
-fn platform_constant(program: &Program<'_>, dex: u32, index: u32) -> Option<Val> {
-    let file = program.dex(dex)?;
-    let field = file.field(index)?;
-    match (file.type_bytes(field.class)?, file.string_bytes(field.name)?) {
-        (b"Ljava/lang/Boolean;", b"TRUE") => Some(Val::Int(1, 0)),
-        (b"Ljava/lang/Boolean;", b"FALSE") => Some(Val::Int(0, 0)),
-        _ => None,
-    }
-}
-
-/// Every field that some code of the app writes.
-pub(super) fn all_written(program: &Program<'_>, dispatch: &Dispatch) -> Arc<FxHashSet<u64>> {
-    Arc::new(written_fields(program, &|dex, index| field_of(program, dispatch, dex, index).map(|field| field.id)))
-}
-
-/// The field that a reference resolves to, when the app defines it.
-fn field_of(program: &Program<'_>, dispatch: &Dispatch, dex: u32, index: u32) -> Option<Field> {
-    let file = program.dex(dex)?;
-    let row = file.field(index)?;
-    let name = file.string_bytes(row.name)?;
-    let mut class = program.class_of_type(dex, row.class)?.0;
-    for _ in 0..64 {
-        let def = program.class(ClassId(class))?;
-        let home = program.dex(def.dex)?;
-        let data = home.class_data(&def.def);
-        let mut own = data
-            .static_fields
-            .iter()
-            .map(|field| (field, true))
-            .chain(data.instance_fields.iter().map(|field| (field, false)));
-        let found = own.find_map(|(field, is_static)| {
-            let candidate = home.field(field.field)?;
-            (home.string_bytes(candidate.name)? == name).then_some((field.access, is_static, candidate.name))
-        });
-        if let Some((access, is_static, name_index)) = found {
-            let mut hash = u64::from(class).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            for byte in name {
-                hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-            }
-            return Some(Field {
-                id: hash & (u64::MAX >> 1),
-                class: ClassId(class),
-                name: name_index,
-                dex: def.dex,
-                is_static,
-                is_final: access & 0x10 != 0,
-            });
-        }
-        class = dispatch.superclass(class)?;
-    }
-    None
 }

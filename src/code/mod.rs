@@ -6,9 +6,11 @@
 
 #![forbid(unsafe_code)]
 
+mod blocks;
 pub mod constants;
 mod dispatch;
 mod entry_points;
+mod fields;
 mod fresh;
 mod hierarchy;
 mod phases;
@@ -16,6 +18,7 @@ mod program;
 mod reachability;
 mod roles;
 mod targets;
+mod values;
 
 pub use dispatch::Dispatch;
 pub use entry_points::{Entry, EntryPoints};

@@ -6,9 +6,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::dispatch::Dispatch;
 use super::entry_points::EntryPoints;
-use super::fresh::{Evaluator, Key, StoredKey, all_written};
+use super::fields::written_fields;
+use super::fresh::{Evaluator, Key, StoredKey};
 use super::program::{BodyId, Program};
-use super::reachability::{EdgeKind, ROOT, Run, World};
+use super::reachability::{EdgeKind, Parent, ROOT, Run, World};
 use super::roles::Roles;
 use crate::knowledge::{Knowledge, When};
 
@@ -61,23 +62,14 @@ pub struct Step {
 /// How each body was reached in one walk.
 #[derive(Debug, Default)]
 struct Walk {
-    parents: FxHashMap<u32, (u32, u32, EdgeKind)>,
+    parents: FxHashMap<u32, Parent>,
     /// Code units that control reaches, where not all.
     ranges: FxHashMap<u32, Arc<Vec<(u32, u32)>>>,
 }
 
 impl Walk {
-    fn of(run: &Run<'_, '_>) -> Self {
-        let mut out = Self::default();
-        for body in run.reached_bodies() {
-            if let Some(parent) = run.parent(body) {
-                out.parents.insert(body, (parent.body, parent.unit, parent.kind));
-            }
-            if let Some(ranges) = run.ranges_of(body) {
-                out.ranges.insert(body, ranges);
-            }
-        }
-        out
+    fn of(run: Run<'_, '_>) -> Self {
+        Self { parents: run.parents, ranges: run.ranges }
     }
 
     fn reaches(&self, body: u32, unit: u32) -> bool {
@@ -91,12 +83,12 @@ impl Walk {
     fn path(&self, program: &Program<'_>, body: u32, unit: u32) -> Vec<Step> {
         let mut out = Vec::new();
         let (mut body, mut unit) = (body, unit);
-        while let Some((caller, at, kind)) = self.parents.get(&body).copied() {
-            out.push(Step { body: program.body_at(body), unit, kind });
-            if caller == ROOT || out.len() >= MAX_PATH {
+        while let Some(parent) = self.parents.get(&body) {
+            out.push(Step { body: program.body_at(body), unit, kind: parent.kind });
+            if parent.body == ROOT || out.len() >= MAX_PATH {
                 break;
             }
-            (body, unit) = (caller, at);
+            (body, unit) = (parent.body, parent.unit);
         }
         out
     }
@@ -230,9 +222,7 @@ impl<'k> Tables<'k> {
 
     /// The body that a call of method `index` of file `dex` runs when the receiver is of the named class.
     pub fn callee(&self, program: &Program<'_>, dex: u32, index: u32) -> Option<BodyId> {
-        let method = program.dex(dex)?.method(index)?;
-        let class = program.class_of_type(dex, method.class)?;
-        self.dispatch.resolve(class.0, self.dispatch.selector(dex, index)).map(|number| program.body_at(number))
+        self.dispatch.declared_target(program, dex, index).map(|number| program.body_at(number))
     }
 
     /// Virtual calls that are summarised.
@@ -318,9 +308,8 @@ impl<'x, 'a> Phases<'x, 'a> {
             .collect();
         handlers.sort_unstable();
         handlers.dedup();
-        let walks = [Walk::of(&startup), Walk::of(&launch), Walk::of(&user), Walk::of(&system)];
         let edges = startup.edges + launch.edges + user.edges + system.edges;
-        drop((startup, launch, user, system));
+        let walks = [startup, launch, user, system].map(Walk::of);
         Self { world, walks, handlers, written: std::sync::OnceLock::new(), edges }
     }
 
@@ -368,13 +357,6 @@ impl<'x, 'a> Phases<'x, 'a> {
                 run.reach(number(handler.target), number(handler.by), handler.unit, EdgeKind::HandOff);
             }
             run.finish();
-            let launch: Vec<_> =
-                run.deferred.iter().filter(|deferred| deferred.when == When::Launch).copied().collect();
-            for deferred in launch {
-                run.reach(deferred.target, deferred.body, deferred.unit, EdgeKind::HandOff);
-            }
-            run.finish();
-            let walked = Walk::of(&run);
             let mut guards = Vec::new();
             let (mut exhausted, mut doubt) = (false, false);
             if let Some(evaluator) = &run.evaluator {
@@ -390,7 +372,7 @@ impl<'x, 'a> Phases<'x, 'a> {
                 }
             }
             guards.sort_by(|a: &Guard, b: &Guard| (&a.key.name, a.body, a.unit).cmp(&(&b.key.name, b.body, b.unit)));
-            (walked, guards, exhausted, doubt)
+            (Walk::of(run), guards, exhausted, doubt)
         };
         let (strict, guards, is_exhausted, doubt) = walk(false);
         let certain = doubt.then(|| walk(true).0);
@@ -431,11 +413,11 @@ impl<'x, 'a> Phases<'x, 'a> {
             run.reach(self.world.program.body_number(*body), ROOT, 0, EdgeKind::Entry);
         }
         run.finish();
-        run.reached_bodies().map(|number| self.world.program.body_at(number)).collect()
+        run.reached_bodies().into_iter().map(|number| self.world.program.body_at(number)).collect()
     }
 
     fn evaluator<'s>(&'s self, names: &Names<'s>, stops: bool) -> Evaluator<'s, 'a> {
-        let written = self.written.get_or_init(|| all_written(self.world.program, self.world.dispatch));
+        let written = self.written.get_or_init(|| Arc::new(written_fields(self.world.program, self.world.dispatch)));
         Evaluator::new(
             self.world.program,
             self.world.dispatch,

@@ -73,6 +73,13 @@ pub struct MethodName {
     pub descriptor: String,
 }
 
+impl MethodName {
+    /// `class.name`, without the signature.
+    pub fn dotted(&self) -> String {
+        format!("{}.{}", self.class, self.name)
+    }
+}
+
 /// What one task decoded: bodies in class order and their references as a struct of arrays.
 #[derive(Debug, Default)]
 struct Decoded {

@@ -5,6 +5,7 @@
 //! followed.
 
 use std::collections::VecDeque;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -126,8 +127,8 @@ pub(super) struct Run<'x, 'a> {
     world: &'x World<'x, 'a>,
     /// Callbacks of this time run in this phase.
     follows_launch: bool,
-    parents: Vec<Parent>,
-    reached: Vec<bool>,
+    /// How each body that is reached was first reached.
+    pub(super) parents: FxHashMap<u32, Parent>,
     instantiated: Vec<bool>,
     initialised: Vec<bool>,
     /// Virtual calls seen, by class and selector, with the first caller.
@@ -138,19 +139,18 @@ pub(super) struct Run<'x, 'a> {
     queue: VecDeque<u32>,
     pub(super) deferred: FxHashSet<Deferred>,
     pub(super) evaluator: Option<Evaluator<'x, 'a>>,
-    ranges: FxHashMap<u32, Arc<Ranges>>,
+    /// Code units that control reaches, by body, where not all.
+    pub(super) ranges: FxHashMap<u32, Arc<Ranges>>,
     pub(super) edges: u64,
 }
 
 impl<'x, 'a> Run<'x, 'a> {
     pub(super) fn new(world: &'x World<'x, 'a>, follows_launch: bool, evaluator: Option<Evaluator<'x, 'a>>) -> Self {
-        let bodies = world.program.body_count();
         let classes = world.program.class_count();
         Self {
             world,
             follows_launch,
-            parents: vec![Parent { body: ROOT, unit: 0, kind: EdgeKind::Entry }; bodies],
-            reached: vec![false; bodies],
+            parents: FxHashMap::default(),
             instantiated: vec![false; classes],
             initialised: vec![false; classes],
             slots: FxHashMap::default(),
@@ -181,31 +181,21 @@ impl<'x, 'a> Run<'x, 'a> {
         self.instantiated.get(class.0 as usize).copied().unwrap_or(false)
     }
 
-    pub(super) fn is_reached(&self, body: u32) -> bool {
-        self.reached.get(body as usize).copied().unwrap_or(false)
-    }
-
-    pub(super) fn ranges_of(&self, body: u32) -> Option<Arc<Ranges>> {
-        self.ranges.get(&body).cloned()
-    }
-
-    pub(super) fn parent(&self, body: u32) -> Option<Parent> {
-        self.parents.get(body as usize).copied()
-    }
-
     pub(super) fn reached_count(&self) -> usize {
-        self.reached.iter().filter(|reached| **reached).count()
+        self.parents.len()
     }
 
-    pub(super) fn reached_bodies(&self) -> impl Iterator<Item = u32> + '_ {
-        (0u32..).zip(&self.reached).filter(|(_, reached)| **reached).map(|(body, _)| body)
+    /// Bodies that are reached, ascending.
+    pub(super) fn reached_bodies(&self) -> Vec<u32> {
+        let mut out: Vec<u32> = self.parents.keys().copied().collect();
+        out.sort_unstable();
+        out
     }
 
     pub(super) fn reach(&mut self, target: u32, body: u32, unit: u32, kind: EdgeKind) {
         self.edges += 1;
-        let Some(reached) = self.reached.get_mut(target as usize) else { return };
-        if !std::mem::replace(reached, true) {
-            self.parents[target as usize] = Parent { body, unit, kind };
+        if let Entry::Vacant(slot) = self.parents.entry(target) {
+            slot.insert(Parent { body, unit, kind });
             self.queue.push_back(target);
         }
     }
@@ -213,17 +203,8 @@ impl<'x, 'a> Run<'x, 'a> {
     /// Starts a component, the Application or an initialiser.
     pub(super) fn start(&mut self, class: ClassId, body: u32, unit: u32, kind: EdgeKind) {
         self.initialise(class.0, body, unit);
-        for name in ["<init>"] {
-            for constructor in self.world.dispatch.by_name(self.world.program, class.0, name) {
-                if self
-                    .world
-                    .program
-                    .body(self.world.program.body_at(constructor))
-                    .is_some_and(|row| row.class == class)
-                {
-                    self.reach(constructor, body, unit, kind);
-                }
-            }
+        for constructor in self.world.dispatch.own_by_name(self.world.program, class.0, "<init>") {
+            self.reach(constructor, body, unit, kind);
         }
         self.instantiate(class.0, body, unit, kind);
         let callbacks = self.world.dispatch.callbacks(self.world.program, self.world.framework, class.0);
@@ -242,11 +223,8 @@ impl<'x, 'a> Run<'x, 'a> {
                 Some(done) if !*done => *done = true,
                 _ => return,
             }
-            for target in self.world.dispatch.by_name(self.world.program, current, "<clinit>") {
-                let own = self.world.program.body(self.world.program.body_at(target)).map(|row| row.class);
-                if own == Some(ClassId(current)) {
-                    self.reach(target, body, unit, EdgeKind::ClassInit);
-                }
+            for target in self.world.dispatch.own_by_name(self.world.program, current, "<clinit>") {
+                self.reach(target, body, unit, EdgeKind::ClassInit);
             }
             at = self.world.dispatch.superclass(current);
         }
@@ -302,7 +280,7 @@ impl<'x, 'a> Run<'x, 'a> {
             dirty.sort_unstable();
             dirty.dedup();
             for body in dirty {
-                if self.is_reached(body) {
+                if self.parents.contains_key(&body) {
                     self.visit(body);
                 }
             }
@@ -313,7 +291,8 @@ impl<'x, 'a> Run<'x, 'a> {
         let world = self.world;
         let program = world.program;
         let id = program.body_at(number);
-        let called = matches!(self.parents[number as usize].kind, EdgeKind::Call | EdgeKind::Virtual);
+        let parent = self.parents.get(&number).map(|parent| parent.kind);
+        let called = matches!(parent, Some(EdgeKind::Call | EdgeKind::Virtual));
         let ranges = self.evaluator.as_mut().map(|evaluator| Arc::new(evaluator.analyse(number, called)));
         if let Some(ranges) = &ranges {
             // What was possible stays possible.
@@ -338,7 +317,7 @@ impl<'x, 'a> Run<'x, 'a> {
                     let op = code.units.get(unit as usize).map_or(0, |pair| pair[0]);
                     self.call(number, dex, reference.index, unit, op);
                     if let Some(row) = world.roles.of(dex, reference.index) {
-                        links.add(row.role, unit);
+                        links.add(row.role);
                     }
                 }
                 RefKind::New => {
@@ -622,7 +601,7 @@ struct Links {
 }
 
 impl Links {
-    fn add(&mut self, role: CallRole, _unit: u32) {
+    fn add(&mut self, role: CallRole) {
         self.roles |= 1u32.wrapping_shl(role as u32);
         self.any |= matches!(
             role,

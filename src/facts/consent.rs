@@ -6,7 +6,7 @@ use regex::Regex;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Sources, site_evidence};
-use crate::code::constants::{self, Constant};
+use crate::code::constants::{self, Call, Constant};
 use crate::code::{BodyId, Consent, Fresh, Handler, Names, Phase, Phases, Step, Tables};
 use crate::evidence::{CallStep, Evidence, OwnerKind};
 use crate::formats::dex::RefKind;
@@ -52,14 +52,7 @@ struct Words {
 
 impl Words {
     fn new(knowledge: &Knowledge) -> Self {
-        let phrases = |id: &str| -> Vec<String> {
-            knowledge
-                .term(id)
-                .into_iter()
-                .flat_map(|row| row.zh_hans.iter().chain(&row.zh_hant).chain(&row.en))
-                .map(|phrase| phrase.to_lowercase())
-                .collect()
-        };
+        let phrases = |id: &str| knowledge.term(id).map(super::ui::phrases).unwrap_or_default();
         let patterns = |id: &str| -> Vec<Regex> {
             knowledge.term(id).into_iter().flat_map(|row| &row.regex).filter_map(|text| Regex::new(text).ok()).collect()
         };
@@ -408,11 +401,11 @@ fn labels_in(sources: &Sources<'_>, tables: &Tables<'_>, words: &Words, body: Bo
         }
     }
     let units: Vec<u32> = sites.iter().map(|(unit, ..)| *unit).collect();
-    let calls: FxHashMap<u32, Vec<Constant>> =
-        constants::calls(program, body, &units).into_iter().map(|call| (call.unit, call.arguments)).collect();
+    let calls: FxHashMap<u32, Call> =
+        constants::calls(program, body, &units).into_iter().map(|call| (call.unit, call)).collect();
     for (unit, row, view) in sites {
-        let Some(arguments) = calls.get(&unit) else { continue };
-        let argument = |number: Option<u32>| number.and_then(|number| arguments.get(number as usize + 1));
+        let Some(call) = calls.get(&unit) else { continue };
+        let argument = |number: Option<u32>| number.and_then(|number| call.parameter(number));
         let Some(Constant::Class(listener)) = argument(row.value) else { continue };
         let wording = match argument(row.key) {
             Some(Constant::Text(text)) => words.of(text),

@@ -208,9 +208,7 @@ pub(crate) fn site_evidence(sources: &Sources<'_>, body: BodyId, unit: u32, refe
 pub(crate) fn site_text(sources: &Sources<'_>, site: &Site) -> String {
     let Some(dex) = sources.program.dex(site.dex) else { return String::new() };
     let named = match site.kind {
-        RefKind::Invoke => {
-            sources.program.method_name(site.dex, site.index).map(|name| format!("{}.{}", name.class, name.name))
-        }
+        RefKind::Invoke => sources.program.method_name(site.dex, site.index).map(|name| name.dotted()),
         RefKind::FieldGet | RefKind::FieldPut => dex.field(site.index).and_then(|field| {
             Some(format!(
                 "{}.{}",

@@ -143,24 +143,29 @@ fn looks_at_storage(sources: &Sources<'_>, tables: &Tables<'_>, step: &Step) -> 
 /// Methods that are told of a refusal and leave the app.
 fn denials(sources: &Sources<'_>, tables: &Tables<'_>, out: &mut PermissionRequests) {
     let program = sources.program;
-    let names: FxHashSet<&str> = sources
+    let names: FxHashSet<&[u8]> = sources
         .knowledge
         .permission_requests()
         .iter()
         .filter(|row| row.role == "result")
-        .map(|row| row.name.as_str())
+        .map(|row| row.name.as_bytes())
         .collect();
     for class in program.class_ids() {
         if matches!(sources.owners.kind(sources.owners.of_class(class)), OwnerKind::Library | OwnerKind::Sdk) {
             continue;
         }
         for body in program.bodies_of(class) {
-            let Some(name) = program.body_name(body).filter(|name| names.contains(name.name.as_str())) else {
+            let dex = program.dex_of(body);
+            let is_told = program.body(body).zip(program.dex(dex)).is_some_and(|(row, file)| {
+                file.method(row.method)
+                    .and_then(|method| file.string_bytes(method.name))
+                    .is_some_and(|name| names.contains(name))
+            });
+            if !is_told {
                 continue;
-            };
+            }
             out.handlers = out.handlers.saturating_add(1);
             let refused = refused_units(sources, body);
-            let dex = program.dex_of(body);
             let leaves = |body: BodyId| {
                 let dex = program.dex_of(body);
                 program.references(body).find(|reference| {
@@ -178,12 +183,9 @@ fn denials(sources: &Sources<'_>, tables: &Tables<'_>, out: &mut PermissionReque
                         .and_then(leaves)
                         .is_some();
                 if direct || through {
-                    let text = program
-                        .method_name(dex, reference.index)
-                        .map(|name| format!("{}.{}", name.class, name.name))
-                        .unwrap_or_default();
+                    let text = program.method_name(dex, reference.index).map(|name| name.dotted()).unwrap_or_default();
                     out.denials.push(DenialFact {
-                        class: name.class.clone(),
+                        class: program.class_name(class),
                         evidence: site_evidence(sources, body, reference.unit, &text),
                         is_certain: refused.contains(&reference.unit),
                     });
@@ -255,16 +257,7 @@ fn reachable(all: &[crate::formats::dex::Instruction], units: &[[u8; 2]], start:
             if !out.insert(instruction.unit) {
                 break;
             }
-            queue.extend(instruction.branch_target());
-            if matches!(instruction.op, opcode::PACKED_SWITCH | opcode::SPARSE_SWITCH) {
-                let payload = i64::from(instruction.unit).saturating_add(instruction.literal);
-                if let Ok(payload) = usize::try_from(payload) {
-                    let targets = crate::formats::dex::switch_targets(units, payload);
-                    queue.extend(targets.into_iter().filter_map(|target| {
-                        u32::try_from(i64::from(instruction.unit).saturating_add(i64::from(target))).ok()
-                    }));
-                }
-            }
+            queue.extend(instruction.targets(units));
             if instruction.ends_block() {
                 break;
             }

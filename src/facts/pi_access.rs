@@ -168,7 +168,7 @@ pub(super) fn repetition(sources: &Sources<'_>, when: &Occurrence) -> Option<Str
         // The screen's own callback runs again, not one that its `onCreate` calls by hand.
         let by_platform =
             row.role == CallRole::RepeatedTask || matches!(step.kind, EdgeKind::Entry | EdgeKind::HandOff);
-        by_platform.then(|| format!("{}.{}", name.class, name.name))
+        by_platform.then(|| name.dotted())
     })
 }
 
@@ -199,9 +199,7 @@ fn is_immediate(sources: &Sources<'_>, index: &CodeIndex, row: &PiApiRow, body: 
 fn refers_to(sources: &Sources<'_>, hit: &Hit, row: &PiApiRow) -> String {
     match row.kind {
         PiApiKind::Method | PiApiKind::Binder => match sources.program.method_name(hit.site.dex, hit.site.index) {
-            Some(name) if row.value.is_empty() || row.kind == PiApiKind::Binder => {
-                format!("{}.{}", name.class, name.name)
-            }
+            Some(name) if row.value.is_empty() || row.kind == PiApiKind::Binder => name.dotted(),
             Some(name) => format!("{}.{}(\"{}\")", name.class, name.name, row.value),
             None => format!("{}.{}", row.class, row.name),
         },
@@ -223,9 +221,9 @@ fn matched_rows<'k>(
         Tag::Pi(row) => {
             let Some(row) = rows.get(row as usize).filter(|row| !row.item.is_empty()) else { return Vec::new() };
             let proven = match row.kind {
-                PiApiKind::Method if row.arg.is_some() && (!row.value.is_empty() || row.arg_int.is_some()) => calls
-                    .get(&(hit.site.body, hit.site.unit))
-                    .is_some_and(|call| argument_fits(sources, hit, call, row)),
+                PiApiKind::Method if row.arg.is_some() && (!row.value.is_empty() || row.arg_int.is_some()) => {
+                    calls.get(&(hit.site.body, hit.site.unit)).is_some_and(|call| argument_fits(call, row))
+                }
                 PiApiKind::Method | PiApiKind::Binder => true,
                 // Reading the address of a table is an access only where the class queries.
                 PiApiKind::Field => {
@@ -269,16 +267,9 @@ fn matched_rows<'k>(
     }
 }
 
-fn argument_fits(sources: &Sources<'_>, hit: &Hit, call: &Call, row: &PiApiRow) -> bool {
-    let Some(arg) = row.arg.and_then(|arg| usize::try_from(arg).ok()) else { return false };
-    // `Call` counts the receiver first; rows do not.
-    let parameters = sources
-        .program
-        .dex(hit.site.dex)
-        .and_then(|dex| dex.method(hit.site.index).map(|method| dex.parameters(method.proto).count()))
-        .unwrap_or(0);
-    let receiver = call.arguments.len().saturating_sub(parameters);
-    match call.arguments.get(arg.saturating_add(receiver)) {
+fn argument_fits(call: &Call, row: &PiApiRow) -> bool {
+    let argument = row.arg.and_then(|arg| u32::try_from(arg).ok()).and_then(|arg| call.parameter(arg));
+    match argument {
         Some(constants::Constant::Text(text)) => !row.value.is_empty() && *text == row.value,
         Some(constants::Constant::Int(number)) => row.arg_int == Some(*number),
         _ => false,

@@ -40,19 +40,13 @@ pub fn collect<'k>(sources: &Sources<'k>, index: &CodeIndex, times: &Times<'_, '
             continue;
         }
         let agreed = call.arg.and_then(|arg| {
-            let parameters = sources
-                .program
-                .dex(hit.site.dex)
-                .and_then(|dex| dex.method(hit.site.index).map(|method| dex.parameters(method.proto).count()))?;
             let found = constants::calls(sources.program, hit.site.body, &[hit.site.unit]).into_iter().next()?;
-            let receiver = found.arguments.len().saturating_sub(parameters);
-            match found.arguments.get(receiver.saturating_add(arg as usize))? {
+            match found.parameter(arg)? {
                 Constant::Int(number) => Some(*number != 0),
                 _ => None,
             }
         });
-        let name = sources.program.method_name(hit.site.dex, hit.site.index);
-        let text = name.map(|name| format!("{}.{}", name.class, name.name)).unwrap_or_default();
+        let text = super::site_text(sources, &hit.site);
         let (evidence, when) = traced(sources, times, hit.site.body, hit.site.unit, &text);
         out.push(SdkCallFact { sdk, role: call.role, agreed, evidence, when });
     }

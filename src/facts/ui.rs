@@ -74,7 +74,8 @@ impl Term {
     }
 }
 
-fn phrases(row: &TermRow) -> Vec<String> {
+/// Wording of a term in all languages, in lower case.
+pub(super) fn phrases(row: &TermRow) -> Vec<String> {
     row.zh_hans.iter().chain(&row.zh_hant).chain(&row.en).map(|phrase| phrase.to_lowercase()).collect()
 }
 

@@ -76,7 +76,7 @@ fn receivers<'k>(sources: &Sources<'k>, times: &Times<'_, '_>, tables: &Tables<'
                     && tables.roles().of(dex, reference.index).is_some_and(|row| row.role == CallRole::StartComponent)
             })?;
             let name = program.method_name(dex, reference.index)?;
-            Some(site_evidence(sources, body, reference.unit, &format!("{}.{}", name.class, name.name)))
+            Some(site_evidence(sources, body, reference.unit, &name.dotted()))
         });
         out.push(SelfStartFact {
             component: component.name.clone(),

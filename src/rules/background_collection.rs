@@ -1,7 +1,7 @@
 //! Personal information taken without the user in front of the app.
 
 use super::Rule;
-use super::before_consent::is_permitted;
+use super::before_consent::takings;
 use super::support::{blind_to_code, is_finding_item, item_name, owner_name, undetermined};
 use crate::evidence::OwnerKind;
 use crate::facts::Facts;
@@ -20,11 +20,8 @@ fn check(facts: &Facts<'_>) -> Outcome {
         {
             continue;
         }
-        let certain = || {
-            fact.accesses.iter().filter(|access| access.certain && access.is_immediate && is_permitted(facts, access))
-        };
-        taken |= certain().next().is_some();
-        let mut places = certain().filter_map(|access| access.unseen.clone()).take(4);
+        taken |= takings(facts, fact).next().is_some();
+        let mut places = takings(facts, fact).filter_map(|access| access.unseen.clone()).take(4);
         let Some(first) = places.next() else { continue };
         let message = Message::new("collected")
             .with("item", item_name(facts, &fact.item))

@@ -21,10 +21,7 @@ pub(super) fn check(facts: &Facts<'_>, group: &str, severity: Severity) -> Outco
     let mut by_item: BTreeMap<&str, Vec<(&PiFact, &PiAccess)>> = BTreeMap::new();
     let (mut taken, mut doubtful, mut unreached) = (0usize, Vec::new(), Vec::new());
     for fact in &found {
-        for access in fact.accesses.iter().filter(|access| access.certain && access.is_immediate) {
-            if !is_permitted(facts, access) {
-                continue;
-            }
+        for access in takings(facts, fact) {
             taken += 1;
             if access.when.phases.is_empty() {
                 unreached.push(access.evidence.clone());
@@ -87,7 +84,7 @@ fn is_toolkit(facts: &Facts<'_>, fact: &PiFact) -> bool {
 }
 
 /// A call without its permission gives nothing.
-pub(super) fn is_permitted(facts: &Facts<'_>, access: &PiAccess) -> bool {
+fn is_permitted(facts: &Facts<'_>, access: &PiAccess) -> bool {
     access.permission.is_empty()
         || facts.sources.knowledge.permission(&access.permission).is_none()
         || facts.permissions.iter().any(|fact| {
@@ -96,6 +93,11 @@ pub(super) fn is_permitted(facts: &Facts<'_>, access: &PiAccess) -> bool {
                     !row.group.is_empty() && fact.row.is_some_and(|declared| declared.group == row.group)
                 })
         })
+}
+
+/// Places that surely take an item where they stand, with the permission they need.
+pub(super) fn takings<'f>(facts: &'f Facts<'_>, fact: &'f PiFact) -> impl Iterator<Item = &'f PiAccess> {
+    fact.accesses.iter().filter(|access| access.certain && access.is_immediate && is_permitted(facts, access))
 }
 
 fn finding(facts: &Facts<'_>, item: &str, places: &[(&PiFact, &PiAccess)], severity: Severity) -> Option<Finding> {

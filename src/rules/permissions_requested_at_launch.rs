@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Rule;
-use super::support::{blind_to_code, joined, undetermined};
+use super::support::{blind_to_code, joined, permission_label, undetermined};
 use crate::code::Phase;
 use crate::evidence::Evidence;
 use crate::facts::Facts;
@@ -22,11 +22,9 @@ pub(super) fn guarded<'f>(facts: &'f Facts<'_>, request: &'f RequestFact) -> imp
     })
 }
 
+/// Chinese and English label of a permission.
 pub(super) fn label(facts: &Facts<'_>, name: &str) -> Slot {
-    match facts.sources.knowledge.permission(name) {
-        Some(row) => Slot::Both(row.label_zh.clone(), row.label_en.clone()),
-        None => Slot::Text(name.to_owned()),
-    }
+    permission_label(facts.sources.knowledge.permission(name), name)
 }
 
 fn check(facts: &Facts<'_>) -> Outcome {

@@ -1,7 +1,7 @@
 //! The same personal information read again and again.
 
 use super::Rule;
-use super::before_consent::is_permitted;
+use super::before_consent::takings;
 use super::support::{blind_to_code, is_finding_item, item_name, owner_name, undetermined};
 use crate::evidence::OwnerKind;
 use crate::facts::Facts;
@@ -21,11 +21,8 @@ fn check(facts: &Facts<'_>) -> Outcome {
         {
             continue;
         }
-        let certain = || {
-            fact.accesses.iter().filter(|access| access.certain && access.is_immediate && is_permitted(facts, access))
-        };
-        taken |= certain().next().is_some();
-        let again: Vec<_> = certain().filter(|access| access.repeated_by.is_some()).collect();
+        taken |= takings(facts, fact).next().is_some();
+        let again: Vec<_> = takings(facts, fact).filter(|access| access.repeated_by.is_some()).collect();
         let Some(first) = again.first() else { continue };
         let message = Message::new("repeated")
             .with("item", item_name(facts, &fact.item))

@@ -4,6 +4,7 @@ use crate::evidence::{Evidence, OwnerKind};
 use crate::facts::Facts;
 use crate::facts::permission::PermissionFact;
 use crate::facts::pi_access::PiFact;
+use crate::knowledge::schema::PermissionRow;
 use crate::outcome::{Message, Outcome, Slot, Verdict};
 use crate::owners::OwnerId;
 
@@ -55,16 +56,18 @@ pub(super) fn undetermined(reach: Slot) -> Outcome {
 }
 
 /// Chinese and English label of a permission; its name where there is none.
-pub(super) fn permission_label(fact: &PermissionFact<'_>) -> Slot {
-    match fact.row {
+pub(super) fn permission_label(row: Option<&PermissionRow>, name: &str) -> Slot {
+    match row {
         Some(row) => Slot::Both(row.label_zh.clone(), row.label_en.clone()),
-        None => Slot::Text(fact.declared.name.clone()),
+        None => Slot::Text(name.to_owned()),
     }
 }
 
 /// A message about a permission.
 pub(super) fn permission_message(key: &'static str, fact: &PermissionFact<'_>) -> Message {
-    Message::new(key).with("permission", fact.declared.name.as_str()).with("label", permission_label(fact))
+    Message::new(key)
+        .with("permission", fact.declared.name.as_str())
+        .with("label", permission_label(fact.row, &fact.declared.name))
 }
 
 /// Chinese and English name of an item.

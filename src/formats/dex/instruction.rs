@@ -286,6 +286,24 @@ impl Instruction {
         }
         u32::try_from(i64::from(self.unit).checked_add(self.literal)?).ok()
     }
+
+    /// Every unit of the method `units` that the instruction may jump to: branch and switch targets.
+    pub fn targets(&self, units: &[[u8; 2]]) -> Vec<u32> {
+        if let Some(target) = self.branch_target() {
+            return vec![target];
+        }
+        if !matches!(self.op, opcode::PACKED_SWITCH | opcode::SPARSE_SWITCH) {
+            return Vec::new();
+        }
+        let at = i64::from(self.unit);
+        let Some(payload) = at.checked_add(self.literal).and_then(|at| usize::try_from(at).ok()) else {
+            return Vec::new();
+        };
+        switch_targets(units, payload)
+            .into_iter()
+            .filter_map(|target| u32::try_from(at.checked_add(i64::from(target))?).ok())
+            .collect()
+    }
 }
 
 /// Walks a method body instruction by instruction; payload tables are skipped.
@@ -385,7 +403,7 @@ fn decode(units: &[[u8; 2]], at: usize, head: u16, length: usize) -> Instruction
 }
 
 /// Targets of the switch payload at unit `payload`, relative to the switch instruction.
-pub fn switch_targets(units: &[[u8; 2]], payload: usize) -> Vec<i32> {
+fn switch_targets(units: &[[u8; 2]], payload: usize) -> Vec<i32> {
     let Some(head) = unit_at(units, payload) else { return Vec::new() };
     let count = usize::from(unit_at(units, payload.saturating_add(1)).unwrap_or(0));
     let first = match head {

@@ -12,7 +12,7 @@ mod value;
 use std::borrow::Cow;
 
 pub use class_data::{ClassData, CodeItem, EncodedField, EncodedMethod, TryItem};
-pub use instruction::{Instruction, Instructions, RefKind, Reference, References, opcode, switch_targets};
+pub use instruction::{Instruction, Instructions, RefKind, Reference, References, opcode};
 pub use value::EncodedValue;
 
 use super::bytes::{Cursor, slice_at, u16_at, u32_at};

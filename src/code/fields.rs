@@ -1,0 +1,86 @@
+//! Which field a reference means, and which fields the app ever writes.
+
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+
+use super::dispatch::Dispatch;
+use super::program::{ClassId, Program};
+use super::values::Val;
+use crate::formats::dex::RefKind;
+
+/// A field that the app defines.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Field {
+    pub(super) id: u64,
+    pub(super) class: ClassId,
+    pub(super) name: u32,
+    pub(super) dex: u32,
+    pub(super) is_static: bool,
+    pub(super) is_final: bool,
+}
+
+pub(super) fn platform_constant(program: &Program<'_>, dex: u32, index: u32) -> Option<Val> {
+    let file = program.dex(dex)?;
+    let field = file.field(index)?;
+    match (file.type_bytes(field.class)?, file.string_bytes(field.name)?) {
+        (b"Ljava/lang/Boolean;", b"TRUE") => Some(Val::Int(1, 0)),
+        (b"Ljava/lang/Boolean;", b"FALSE") => Some(Val::Int(0, 0)),
+        _ => None,
+    }
+}
+
+/// Every field that some code of the app writes.
+pub(super) fn written_fields(program: &Program<'_>, dispatch: &Dispatch) -> FxHashSet<u64> {
+    let per_task: Vec<FxHashSet<(u32, u32)>> = program
+        .body_tasks()
+        .map(|bodies| {
+            let mut out = FxHashSet::default();
+            for body in bodies {
+                let dex = program.dex_of(body);
+                let puts = program.references(body).filter(|reference| reference.kind == RefKind::FieldPut);
+                out.extend(puts.map(|reference| (dex, reference.index)));
+            }
+            out
+        })
+        .collect();
+    let all: FxHashSet<(u32, u32)> = per_task.into_iter().flatten().collect();
+    all.into_iter().filter_map(|(dex, index)| field_of(program, dispatch, dex, index)).map(|field| field.id).collect()
+}
+
+/// The field that a reference resolves to, when the app defines it.
+pub(super) fn field_of(program: &Program<'_>, dispatch: &Dispatch, dex: u32, index: u32) -> Option<Field> {
+    let file = program.dex(dex)?;
+    let row = file.field(index)?;
+    let name = file.string_bytes(row.name)?;
+    let mut class = program.class_of_type(dex, row.class)?.0;
+    for _ in 0..64 {
+        let def = program.class(ClassId(class))?;
+        let home = program.dex(def.dex)?;
+        let data = home.class_data(&def.def);
+        let mut own = data
+            .static_fields
+            .iter()
+            .map(|field| (field, true))
+            .chain(data.instance_fields.iter().map(|field| (field, false)));
+        let found = own.find_map(|(field, is_static)| {
+            let candidate = home.field(field.field)?;
+            (home.string_bytes(candidate.name)? == name).then_some((field.access, is_static, candidate.name))
+        });
+        if let Some((access, is_static, name_index)) = found {
+            let mut hash = u64::from(class).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            for byte in name {
+                hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+            }
+            return Some(Field {
+                id: hash & (u64::MAX >> 1),
+                class: ClassId(class),
+                name: name_index,
+                dex: def.dex,
+                is_static,
+                is_final: access & 0x10 != 0,
+            });
+        }
+        class = dispatch.superclass(class)?;
+    }
+    None
+}

@@ -1,0 +1,93 @@
+//! The values that the walk of a fresh install knows, and how they meet and combine.
+
+/// What is known of a value. `from` numbers the stored key that a number was read from, 0 for none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Val {
+    Unknown,
+    /// What the caller passes: callers look into this method with their own values.
+    Parameter,
+    /// Unknown, but by its name the user's decision.
+    Doubt,
+    Int(i64, u32),
+    Text(u32),
+    Object(u32),
+}
+
+impl Val {
+    pub(super) const NULL: Self = Self::Int(0, 0);
+
+    pub(super) fn join(self, other: Self) -> Self {
+        match (self, other) {
+            (a, b) if a == b => a,
+            (Self::Doubt, _) | (_, Self::Doubt) => Self::Doubt,
+            (Self::Int(a, from), Self::Int(b, other)) if a == b => Self::Int(a, from.max(other)),
+            // An object field is null until it is set: that is no decision.
+            (Self::Int(0, _), known @ (Self::Object(_) | Self::Text(_)))
+            | (known @ (Self::Object(_) | Self::Text(_)), Self::Int(0, _)) => known,
+            _ => Self::Unknown,
+        }
+    }
+
+    pub(super) fn int(self) -> Option<(i64, u32)> {
+        match self {
+            Self::Int(value, from) => Some((value, from)),
+            _ => None,
+        }
+    }
+}
+
+pub(super) fn get(state: &[Val], register: u16) -> Val {
+    state.get(usize::from(register)).copied().unwrap_or(Val::Unknown)
+}
+
+pub(super) fn set(state: &mut [Val], register: u16, value: Val) {
+    if let Some(slot) = state.get_mut(usize::from(register)) {
+        *slot = value;
+    }
+}
+
+pub(super) fn merge(slot: &mut Option<Vec<Val>>, state: &[Val]) -> bool {
+    let Some(old) = slot else {
+        *slot = Some(state.to_vec());
+        return true;
+    };
+    let mut changed = false;
+    for (old, new) in old.iter_mut().zip(state) {
+        let joined = match old.join(*new) {
+            // Values only ever fall, so that the walk ends.
+            Val::Int(number, from) if matches!(old, Val::Int(known, _) if *known == number) => {
+                Val::Int(number, old.int().map_or(from, |(_, known)| known))
+            }
+            other => other,
+        };
+        if *old != joined {
+            *old = joined;
+            changed = true;
+        }
+    }
+    changed
+}
+
+pub(super) fn arithmetic(op: u8, left: Val, right: Val) -> Val {
+    let (Some((a, from)), Some((b, other))) = (left.int(), right.int()) else {
+        let doubtful = left == Val::Doubt || right == Val::Doubt;
+        return if doubtful { Val::Doubt } else { Val::Unknown };
+    };
+    let kind = match op {
+        0x90..=0x97 => op - 0x90,
+        0xb0..=0xb7 => op - 0xb0,
+        _ => op & 7,
+    };
+    let value = match kind {
+        0 => a.wrapping_add(b),
+        // `rsub` in the forms with a literal.
+        1 if op >= 0xd0 => b.wrapping_sub(a),
+        1 => a.wrapping_sub(b),
+        2 => a.wrapping_mul(b),
+        5 => a & b,
+        6 => a | b,
+        7 => a ^ b,
+        _ => return Val::Unknown,
+    };
+    Val::Int(i64::from(value as i32), from.max(other))
+}
