@@ -30,6 +30,9 @@ pub struct PermissionRow {
     /// `protectionLevel` as the platform prints it.
     #[serde(default)]
     pub protection_level: String,
+    /// Without it the platform answers with less instead of refusing, and before it existed in full.
+    #[serde(default)]
+    pub filters: bool,
     /// Declaring it alone calls for a reviewer's attention.
     #[serde(default)]
     pub high_risk: bool,

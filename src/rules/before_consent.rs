@@ -83,15 +83,13 @@ fn is_toolkit(facts: &Facts<'_>, fact: &PiFact) -> bool {
     facts.sources.owners.row(fact.owner).is_some_and(|(_, row)| row.toolkit)
 }
 
-/// A call without its permission gives nothing.
+/// A call without its permission gives nothing, unless the permission only widens the answer.
 fn is_permitted(facts: &Facts<'_>, access: &PiAccess) -> bool {
-    access.permission.is_empty()
-        || facts.sources.knowledge.permission(&access.permission).is_none()
+    let Some(needed) = facts.sources.knowledge.permission(&access.permission) else { return true };
+    needed.filters
         || facts.permissions.iter().any(|fact| {
-            fact.declared.name == access.permission
-                || facts.sources.knowledge.permission(&access.permission).is_some_and(|row| {
-                    !row.group.is_empty() && fact.row.is_some_and(|declared| declared.group == row.group)
-                })
+            fact.declared.name == needed.name
+                || !needed.group.is_empty() && fact.row.is_some_and(|declared| declared.group == needed.group)
         })
 }
 
