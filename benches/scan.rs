@@ -4,7 +4,10 @@
 //! many threads, found by another ZIP reader. Scan: the release program as a whole process, JSON to nowhere.
 //! Printed: minimum of several runs, their ratio, peak memory against the inflated DEX bytes, start-up.
 //!
-//!     cargo bench --bench scan [APK…]      default: five of the corpus and .cache/big.apk
+//!     cargo bench --bench scan -- [--androguard] [APK…]      default: five of the corpus and .cache/big.apk
+//!
+//! With `--androguard` the same APKs also go through `benches/androguard.py` between the two, once each: time
+//! up to its cross references and up to its call graph, and peak memory.
 //!
 //! `scripts/build_big_apk.sh` makes the large one.
 
@@ -69,6 +72,16 @@ fn program(arguments: &[&str]) -> Command {
     command
 }
 
+/// Seconds up to androguard's cross references, seconds up to its call graph, peak resident bytes.
+fn androguard(apk: &str) -> [f64; 3] {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/androguard.py");
+    let output = Command::new("python3").arg(script).arg(apk).output().unwrap();
+    assert!(output.status.success(), "androguard: {}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let figures: Vec<f64> = text.split_whitespace().map(|figure| figure.parse().unwrap()).collect();
+    figures.try_into().unwrap()
+}
+
 /// Peak resident bytes of a scan, from the kernel's own count while it runs.
 fn peak_bytes(apk: &str) -> u64 {
     let mut child = program(&["scan", apk, "--format", "json"]).spawn().unwrap();
@@ -100,6 +113,7 @@ fn main() {
     assert!(!apks.is_empty(), "no APK: run scripts/fetch_corpus.py .cache/corpus and scripts/build_big_apk.sh");
     let version = minimum(20, || assert!(program(&["--version"]).status().unwrap().success()));
     println!("start-up (--version): {version:.1} ms, {} threads", rayon::current_num_threads());
+    let compare = std::env::args().any(|argument| argument == "--androguard");
     println!(
         "{:<28}{:>10}{:>11}{:>11}{:>8}{:>12}{:>18}",
         "APK", "DEX MB", "floor ms", "scan ms", "ratio", "peak MB", "goal 3×DEX+60 MB"
@@ -118,5 +132,16 @@ fn main() {
             scan / floor,
             3.0 * dex + 60.0
         );
+        if compare {
+            let [linked, graph, peer_peak] = androguard(&path);
+            println!(
+                "  androguard: {linked:.1} s to the cross references, {:.0} × the scan; {graph:.1} s to the call graph, \
+                 {:.0} × the scan; {:.0} MB, {:.1} ×",
+                linked * 1000.0 / scan,
+                graph * 1000.0 / scan,
+                peer_peak / 1e6,
+                peer_peak / 1e6 / peak
+            );
+        }
     }
 }

@@ -272,13 +272,13 @@ impl<'x, 'a> Evaluator<'x, 'a> {
         let Some(field) = self.field(dex, index) else {
             return platform_constant(self.program, dex, index).unwrap_or(Val::Unknown);
         };
-        if let Some(Val::Object(object)) = receiver {
+        if let Some(object) = receiver.and_then(Val::object) {
             let slot = Key::Slot(object, field.id);
             self.effects += 1;
             if let Some(value) = self.store.get(&slot).copied() {
                 let outer = self.outer;
                 self.readers.entry(slot).or_default().insert(outer);
-                return value;
+                return value.or_null();
             }
         }
         let initial = match (field.is_static, self.initials.get(&field.id)) {
@@ -576,7 +576,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
                 let value = get(state, a);
                 let receiver = get(state, instruction.b);
                 if let Some(field) = self.field(dex, instruction.index) {
-                    if let Val::Object(object) = receiver {
+                    if let Some(object) = receiver.object() {
                         let slot = Key::Slot(object, field.id);
                         self.write(slot, value);
                     }
@@ -637,24 +637,26 @@ impl<'x, 'a> Evaluator<'x, 'a> {
             number.and_then(|number| args.get(number as usize + receiver)).copied().unwrap_or(Val::Unknown)
         };
         if let Some(row) = self.roles.of(dex, instruction.index) {
+            let value_at = |at: Option<&Val>| at.copied().unwrap_or(Val::Unknown);
+            let (first, last) = (value_at(args.first()), value_at(args.last()));
             let known = match row.role {
-                CallRole::ReadFlag => Some(match argument(row.key) {
-                    Val::Text(text) => {
+                CallRole::ReadFlag => Some(match argument(row.key).text() {
+                    Some(text) => {
                         let value_count = args.len().saturating_sub(receiver);
                         let default = if value_count > 1 { argument(row.value) } else { Val::NULL };
                         self.read(Key::Flag(text), default)
                     }
-                    _ => Val::Unknown,
+                    None => Val::Unknown,
                 }),
-                CallRole::HasFlag => Some(match argument(row.key) {
-                    Val::Text(text) => match self.store.contains_key(&Key::Flag(text)) {
+                CallRole::HasFlag => Some(match argument(row.key).text() {
+                    Some(text) => match self.store.contains_key(&Key::Flag(text)) {
                         true => Val::Unknown,
                         false => self.read(Key::Flag(text), Val::NULL),
                     },
-                    _ => Val::Unknown,
+                    None => Val::Unknown,
                 }),
                 CallRole::WriteFlag => {
-                    if let Val::Text(text) = argument(row.key) {
+                    if let Some(text) = argument(row.key).text() {
                         let mut value = argument(row.value);
                         if value == Val::Parameter {
                             return args.first().copied().unwrap_or(Val::Unknown);
@@ -668,25 +670,23 @@ impl<'x, 'a> Evaluator<'x, 'a> {
                     Some(args.first().copied().unwrap_or(Val::Unknown))
                 }
                 CallRole::File => {
-                    if let (Some(Val::Object(object)), Some(Val::Text(text))) = (args.first(), args.last()) {
-                        self.write(Key::Slot(*object, FILE_NAME), Val::Text(*text));
+                    if let (Some(object), Some(text)) = (first.object(), last.text()) {
+                        self.write(Key::Slot(object, FILE_NAME), Val::Text(text));
                     }
                     None
                 }
-                CallRole::FileExists => match args.first() {
-                    Some(Val::Object(object)) => match self.store.get(&Key::Slot(*object, FILE_NAME)).copied() {
-                        Some(Val::Text(text))
-                            if !self.store.contains_key(&Key::File(text)) && self.names_decision(text) =>
-                        {
+                CallRole::FileExists => match first.object() {
+                    Some(object) => match self.stored_text(Key::Slot(object, FILE_NAME)) {
+                        Some(text) if !self.store.contains_key(&Key::File(text)) && self.names_decision(text) => {
                             Some(self.read(Key::File(text), Val::NULL))
                         }
                         _ => None,
                     },
-                    _ => None,
+                    None => None,
                 },
                 CallRole::FileCreate => {
-                    if let Some(Val::Object(object)) = args.first()
-                        && let Some(Val::Text(text)) = self.store.get(&Key::Slot(*object, FILE_NAME)).copied()
+                    if let Some(object) = first.object()
+                        && let Some(text) = self.stored_text(Key::Slot(object, FILE_NAME))
                     {
                         self.write(Key::File(text), Val::Unknown);
                     }
@@ -720,6 +720,10 @@ impl<'x, 'a> Evaluator<'x, 'a> {
         }
         let value = self.look_into(dex, instruction, &args, depth);
         if value == Val::Unknown && self.is_decision_call(dex, instruction.index) { Val::Doubt } else { value }
+    }
+
+    fn stored_text(&self, key: Key) -> Option<u32> {
+        self.store.get(&key).and_then(|value| value.text())
     }
 
     fn names_decision(&self, text: u32) -> bool {
@@ -770,7 +774,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
         let selector = self.dispatch.selector(dex, instruction.index);
         let is_virtual = matches!(instruction.op, opcode::INVOKE_VIRTUAL | opcode::INVOKE_INTERFACE | 0x74 | 0x78);
         let exact = match args.first() {
-            Some(Val::Object(object)) if is_virtual => {
+            Some(Val::Object(object) | Val::MaybeObject(object)) if is_virtual => {
                 self.object_classes.get(*object as usize).copied().filter(|class| *class != u32::MAX)
             }
             _ => None,

@@ -23,7 +23,7 @@ mod values;
 pub use dispatch::Dispatch;
 pub use entry_points::{Entry, EntryPoints};
 pub use fresh::StoredKey;
-pub use phases::{Consent, Fresh, Guard, Handler, MAX_CALL_TARGETS, Names, Phase, Phases, Step, Tables};
+pub use phases::{Answered, Consent, Fresh, Guard, Handler, MAX_CALL_TARGETS, Names, Phase, Phases, Step, Tables};
 pub use program::{Body, BodyId, Class, ClassId, DexUnit, MethodName, Program, display_class};
 pub use reachability::EdgeKind;
 pub use roles::Roles;

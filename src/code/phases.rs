@@ -169,6 +169,21 @@ impl Fresh {
     }
 }
 
+/// What the app does once the user has answered.
+#[derive(Debug, Default)]
+pub struct Answered {
+    walk: Walk,
+    /// Keys that the answers write, with the writing method.
+    pub writes: Vec<(StoredKey, BodyId)>,
+}
+
+impl Answered {
+    /// True when the place is reached, as far as values are known.
+    pub fn reaches(&self, program: &Program<'_>, body: BodyId, unit: u32) -> bool {
+        self.walk.reaches(program.body_number(body), unit)
+    }
+}
+
 /// What the caller knows of names and owners.
 pub struct Names<'n> {
     /// True for names that speak of the user's decision.
@@ -379,8 +394,8 @@ impl<'x, 'a> Phases<'x, 'a> {
         Fresh { strict, certain, guards, is_exhausted }
     }
 
-    /// Keys that handlers write, with a place of the writing method.
-    pub fn writes_of(&self, handlers: &[Handler], names: &Names<'_>) -> Vec<(StoredKey, BodyId)> {
+    /// What the app does once the user has gone through these handlers.
+    pub fn answered(&self, handlers: &[Handler], names: &Names<'_>) -> Answered {
         // Handlers use objects that the start of the app made.
         let mut run = Run::new(&self.world, true, Some(self.evaluator(names, false)));
         start_process(&mut run, self.world.entries);
@@ -391,19 +406,19 @@ impl<'x, 'a> Phases<'x, 'a> {
             run.reach(number(handler.target), number(handler.by), handler.unit, EdgeKind::HandOff);
         }
         run.finish();
-        let Some(evaluator) = &run.evaluator else { return Vec::new() };
         let targets: Vec<BodyId> = handlers.iter().map(|handler| handler.target).collect();
         let theirs: FxHashSet<BodyId> = self.closure(&targets).into_iter().collect();
-        let mut out: Vec<(StoredKey, BodyId)> = evaluator
-            .writes
+        let mut writes: Vec<(StoredKey, BodyId)> = run
+            .evaluator
             .iter()
-            .filter(|(key, _)| !matches!(key, Key::Slot(..)))
-            .map(|(key, body)| (evaluator.describe(*key), self.world.program.body_at(*body)))
+            .flat_map(|evaluator| evaluator.writes.iter().map(move |(key, body)| (evaluator, key, body)))
+            .filter(|(_, key, _)| !matches!(key, Key::Slot(..)))
+            .map(|(evaluator, key, body)| (evaluator.describe(*key), self.world.program.body_at(*body)))
             .filter(|(_, body)| theirs.contains(body))
             .collect();
-        out.sort_by(|a, b| (&a.0.name, a.1).cmp(&(&b.0.name, b.1)));
-        out.dedup();
-        out
+        writes.sort_by(|a, b| (&a.0.name, a.1).cmp(&(&b.0.name, b.1)));
+        writes.dedup();
+        Answered { walk: Walk::of(run), writes }
     }
 
     /// Bodies that calls from these bodies reach in the same phase.

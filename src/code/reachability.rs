@@ -293,12 +293,16 @@ impl<'x, 'a> Run<'x, 'a> {
         let id = program.body_at(number);
         let parent = self.parents.get(&number).map(|parent| parent.kind);
         let called = matches!(parent, Some(EdgeKind::Call | EdgeKind::Virtual));
-        let ranges = self.evaluator.as_mut().map(|evaluator| Arc::new(evaluator.analyse(number, called)));
-        if let Some(ranges) = &ranges {
+        let mut ranges = self.evaluator.as_mut().map(|evaluator| evaluator.analyse(number, called));
+        if let (Some(ranges), Some(known)) = (&mut ranges, self.ranges.get(&number)) {
             // What was possible stays possible.
-            if self.ranges.get(&number).is_some_and(|known| known == ranges) {
+            unite(ranges, known);
+            if ranges == known.as_ref() {
                 return;
             }
+        }
+        let ranges = ranges.map(Arc::new);
+        if let Some(ranges) = &ranges {
             self.ranges.insert(number, Arc::clone(ranges));
         }
         let Some(code) = program.code(id) else { return };
@@ -589,6 +593,19 @@ impl<'x, 'a> Run<'x, 'a> {
             }
         }
     }
+}
+
+/// Adds `more` to ascending ranges.
+fn unite(ranges: &mut Ranges, more: &Ranges) {
+    ranges.extend(more);
+    ranges.sort_unstable();
+    ranges.dedup_by(|next, last| {
+        let overlaps = next.0 < last.1;
+        if overlaps {
+            last.1 = last.1.max(next.1);
+        }
+        overlaps
+    });
 }
 
 /// Roles, classes and strings of one body.

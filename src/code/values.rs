@@ -11,6 +11,10 @@ pub(super) enum Val {
     Int(i64, u32),
     Text(u32),
     Object(u32),
+    /// Null until it is set to this text.
+    MaybeText(u32),
+    /// Null until it is set to this object.
+    MaybeObject(u32),
 }
 
 impl Val {
@@ -21,10 +25,43 @@ impl Val {
             (a, b) if a == b => a,
             (Self::Doubt, _) | (_, Self::Doubt) => Self::Doubt,
             (Self::Int(a, from), Self::Int(b, other)) if a == b => Self::Int(a, from.max(other)),
-            // An object field is null until it is set: that is no decision.
-            (Self::Int(0, _), known @ (Self::Object(_) | Self::Text(_)))
-            | (known @ (Self::Object(_) | Self::Text(_)), Self::Int(0, _)) => known,
-            _ => Self::Unknown,
+            (a, b) => match (a.reference(), b.reference()) {
+                (Some(known), Some(other)) if known.is_none() || other.is_none() || known == other => {
+                    known.or(other).unwrap_or(Self::Unknown)
+                }
+                _ => Self::Unknown,
+            },
+        }
+    }
+
+    /// What a reference that may be null refers to when it is not: outer `None` for other values.
+    fn reference(self) -> Option<Option<Self>> {
+        match self {
+            Self::Int(0, _) => Some(None),
+            Self::Text(text) | Self::MaybeText(text) => Some(Some(Self::MaybeText(text))),
+            Self::Object(object) | Self::MaybeObject(object) => Some(Some(Self::MaybeObject(object))),
+            _ => None,
+        }
+    }
+
+    /// The same, or null.
+    pub(super) fn or_null(self) -> Self {
+        self.reference().flatten().unwrap_or(self)
+    }
+
+    /// The text, where it is set.
+    pub(super) fn text(self) -> Option<u32> {
+        match self {
+            Self::Text(text) | Self::MaybeText(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The object, where it is set.
+    pub(super) fn object(self) -> Option<u32> {
+        match self {
+            Self::Object(object) | Self::MaybeObject(object) => Some(object),
+            _ => None,
         }
     }
 

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Sources, site_evidence};
 use crate::code::constants::{self, Call, Constant};
-use crate::code::{BodyId, Consent, Fresh, Handler, Names, Phase, Phases, Step, Tables};
+use crate::code::{Answered, BodyId, Consent, Fresh, Handler, Names, Phase, Phases, Step, Tables};
 use crate::evidence::{CallStep, Evidence, OwnerKind};
 use crate::formats::dex::RefKind;
 use crate::knowledge::Knowledge;
@@ -158,6 +158,7 @@ impl Occurrence {
 pub struct Times<'x, 'a> {
     phases: Phases<'x, 'a>,
     fresh: Fresh,
+    answered: Answered,
     /// What is known of consent.
     pub consent: ConsentFacts,
 }
@@ -179,8 +180,9 @@ impl<'x, 'a> Times<'x, 'a> {
         // Without a screen, any handler may be where the user decides, if anything is named so.
         let guarded = fresh.guards.iter().any(|guard| !others.is_empty() || words.is_decision(&guard.key.name));
         let from = if others.is_empty() { &phases.handlers } else { &others };
-        let writes = if guarded { phases.writes_of(from, &names) } else { Vec::new() };
-        let by_name: FxHashMap<&str, BodyId> = writes.iter().map(|(key, body)| (key.name.as_str(), *body)).collect();
+        let answered = if guarded { phases.answered(from, &names) } else { Answered::default() };
+        let by_name: FxHashMap<&str, BodyId> =
+            answered.writes.iter().map(|(key, body)| (key.name.as_str(), *body)).collect();
         let mut decisions: BTreeMap<String, Decision> = BTreeMap::new();
         for guard in &fresh.guards {
             let Some(writer) = by_name.get(guard.key.name.as_str()) else { continue };
@@ -199,7 +201,7 @@ impl<'x, 'a> Times<'x, 'a> {
             .iter()
             .map(|(answer, handler)| (*answer, site_evidence(sources, handler.target, 0, answer.as_str())))
             .collect();
-        Self { phases, fresh, consent }
+        Self { phases, fresh, answered, consent }
     }
 
     /// When a place can run.
@@ -214,7 +216,10 @@ impl<'x, 'a> Times<'x, 'a> {
         } else {
             let asks = !self.consent.surfaces.is_empty();
             match early {
-                true if !self.consent.decisions.is_empty() => Consent::After,
+                // The answer is what makes the difference, not some other state of the app.
+                true if !self.consent.decisions.is_empty() && self.answered.reaches(program, body, unit) => {
+                    Consent::After
+                }
                 false if asks && phases.contains(&Phase::UserAction) => Consent::After,
                 _ => Consent::Unknown,
             }
