@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Passes all tests on a fresh Debian or Ubuntu machine with rustup: installs what the tests need,
-# fetches the corpus of real APKs into .cache/ (about 140 MiB, once), and runs the tests.
+# fetches the corpus of real APKs into .cache/ (about 140 MiB, once), builds apps with real SDKs there, and
+# runs the tests.
 #
-#   MINGCHA_OFFLINE=1 scripts/test.sh   skip the tests that need the corpus, and say so
+#   MINGCHA_OFFLINE=1 scripts/test.sh   skip the tests that need what is fetched, and say so
 #   MINGCHA_CORPUS=DIR scripts/test.sh  use a corpus that is already there
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -18,6 +19,9 @@ need cc build-essential
 need python3 python3
 if [ -z "${MINGCHA_OFFLINE:-}" ]; then
     need npm npm
+    need javac default-jdk-headless
+    for tool in aapt apksigner zipalign; do need $tool $tool; done
+    [ -e /usr/share/android-framework-res/framework-res.apk ] || missing="$missing android-framework-res"
     python3 -m pip --version >/dev/null 2>&1 || missing="$missing python3-pip"
 fi
 if [ -n "$missing" ]; then
@@ -27,5 +31,6 @@ fi
 
 if [ -z "${MINGCHA_OFFLINE:-}" ]; then
     python3 scripts/fetch_corpus.py "${MINGCHA_CORPUS:-.cache/corpus}"
+    python3 scripts/build_rejections.py .cache/rejections
 fi
 cargo test --locked --no-fail-fast

@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""build_rejections.py DIR - build the apps of fixtures/rejections into DIR, with real SDKs.
+
+Each folder there is laid over fixtures/rejections/base and built by build_fixture.py with the libraries that
+its case.toml names, of those that fixtures/sdks.toml lists. The libraries are fetched into DIR/sdks, D8 and
+android.jar into .cache/tools. An app newer than everything it is made of is left alone; nothing is committed.
+"""
+import glob
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+import zipfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+CASES = os.path.join(ROOT, "fixtures", "rejections")
+TOOLS = os.path.join(ROOT, ".cache", "tools")
+COMMANDS = {"javac": "default-jdk-headless", "aapt": "aapt", "apksigner": "apksigner", "zipalign": "zipalign"}
+
+
+def script(name, *arguments):
+    subprocess.run([sys.executable, os.path.join(ROOT, "scripts", name), *arguments], check=True)
+
+
+def newest(folder):
+    return max(os.path.getmtime(path) for path in glob.glob(os.path.join(folder, "**"), recursive=True))
+
+
+def library(sdks, name):
+    """The jar called so, taken out of an AAR where it comes in one."""
+    jar, aar = (os.path.join(sdks, name + end) for end in (".jar", ".aar"))
+    if not os.path.isfile(jar) and os.path.isfile(aar):
+        with zipfile.ZipFile(aar) as source, open(jar, "wb") as target:
+            target.write(source.read("classes.jar"))
+    if not os.path.isfile(jar):
+        raise SystemExit("build_rejections: no library %s in fixtures/sdks.toml" % name)
+    return jar
+
+
+def main():
+    if len(sys.argv) != 2:
+        raise SystemExit(__doc__)
+    missing = sorted(package for command, package in COMMANDS.items() if not shutil.which(command))
+    if missing:
+        raise SystemExit("build_rejections: missing tools; apt-get install --no-install-recommends " + " ".join(missing))
+    out = os.path.abspath(sys.argv[1])
+    sdks = os.path.join(out, "sdks")
+    script("fetch_corpus.py", "--corpus", os.path.join(ROOT, "fixtures", "sdks.toml"), sdks)
+    script("build_fixture.py", "--get-tools", TOOLS)
+    base = os.path.join(CASES, "base")
+    for case in sorted(glob.glob(os.path.join(CASES, "*", "case.toml"))):
+        folder = os.path.dirname(case)
+        app = os.path.join(out, os.path.basename(folder) + ".apk")
+        if os.path.isfile(app) and os.path.getmtime(app) > max(newest(folder), newest(base), newest(sdks)):
+            continue
+        with open(case, "rb") as file:
+            jars = [library(sdks, name) for name in tomllib.load(file)["libraries"]]
+        with tempfile.TemporaryDirectory() as work:
+            source = os.path.join(work, "source")
+            shutil.copytree(base, source)
+            shutil.copytree(folder, source, dirs_exist_ok=True)
+            print(os.path.basename(folder), flush=True)
+            script("build_fixture.py", "--tools", TOOLS, "--key", os.path.join(ROOT, "fixtures", "key.p12"), "--debug",
+                   *(argument for jar in jars for argument in ("--jar", jar)), source, app)
+
+
+main()

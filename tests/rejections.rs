@@ -1,0 +1,94 @@
+//! Apps that a store sent back, as their developers posted it, rebuilt with the real SDK of a public package: the
+//! same calls are found without running anything. Every case names the thread.
+
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use common::root;
+use mingcha::Options;
+use mingcha::knowledge::Knowledge;
+use mingcha::report::text::path_lines;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    thread: String,
+    libraries: Vec<String>,
+    expect: Vec<Expectation>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expectation {
+    rule: String,
+    verdict: String,
+    /// Among what the findings are about.
+    #[serde(default)]
+    about: BTreeSet<String>,
+    /// Beginnings of frames of one path, innermost first, others in between.
+    #[serde(default)]
+    frames: Vec<String>,
+}
+
+/// The folder of built apps, or `None` in the explicit offline mode.
+fn apps() -> Option<PathBuf> {
+    let folder = root().join(".cache/rejections");
+    if folder.join("branch.apk").is_file() {
+        return Some(folder);
+    }
+    if std::env::var_os("MINGCHA_OFFLINE").is_some() {
+        eprintln!("skipped: MINGCHA_OFFLINE is set and {} holds no apps", folder.display());
+        return None;
+    }
+    panic!("no apps in {0}. Run: python3 scripts/build_rejections.py {0}", folder.display());
+}
+
+fn holds_in_order(path: &[String], frames: &[String]) -> bool {
+    let mut rest = path.iter();
+    frames.iter().all(|frame| rest.any(|step| step.contains(frame.as_str())))
+}
+
+#[test]
+fn published_rejections_are_found() {
+    let Some(apps) = apps() else { return };
+    let mut problems = Vec::new();
+    let mut threads = BTreeSet::new();
+    for folder in std::fs::read_dir(root().join("fixtures/rejections")).unwrap() {
+        let folder = folder.unwrap().path();
+        let Ok(text) = std::fs::read_to_string(folder.join("case.toml")) else { continue };
+        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+        let case: Case = toml::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(!case.libraries.is_empty(), "{name}");
+        threads.insert(case.thread);
+        let app = apps.join(format!("{name}.apk"));
+        let report = mingcha::scan(&app, &Options::default(), &Knowledge::embedded()).unwrap();
+        for expected in &case.expect {
+            let outcome = report.outcomes.iter().find(|outcome| outcome.rule == expected.rule).unwrap();
+            if outcome.verdict.as_str() != expected.verdict {
+                problems.push(format!("{name} {}: {}", expected.rule, outcome.verdict.as_str()));
+            }
+            let about: BTreeSet<String> = outcome
+                .findings
+                .iter()
+                .flat_map(|finding| [&finding.about.pi, &finding.about.sdk, &finding.about.component])
+                .flatten()
+                .cloned()
+                .collect();
+            if !expected.about.is_subset(&about) {
+                problems.push(format!("{name} {}: about {about:?}", expected.rule));
+            }
+            let paths: Vec<Vec<String>> =
+                outcome.findings.iter().flat_map(|finding| &finding.evidence).map(path_lines).collect();
+            if !expected.frames.is_empty() && !paths.iter().any(|path| holds_in_order(path, &expected.frames)) {
+                problems.push(format!("{name} {}: frames not among {paths:#?}", expected.rule));
+            }
+        }
+    }
+    assert!(threads.len() >= 5, "only {threads:?}");
+    assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
+}
