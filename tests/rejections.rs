@@ -92,3 +92,26 @@ fn published_rejections_are_found() {
     assert!(threads.len() >= 5, "only {threads:?}");
     assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
 }
+
+/// aliyun/alibabacloud-push-flutter-plugin#13: Play services, not the suspected push SDK, ask for packages. A
+/// corpus app carries the same code.
+#[test]
+fn play_services_are_found_behind_their_caller() {
+    let Some(corpus) = common::corpus() else { return };
+    let app = corpus.join("appium-settings-8.0.10.apk");
+    let target = "com.google.android.gms.common.GooglePlayServicesUtilLight.isGooglePlayServicesAvailable";
+    let output = common::mingcha(&["inspect", &app.to_string_lossy(), "paths", "--to", target, "--format", "json"]);
+    let places: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let paths = places["places"].as_array().unwrap().iter().map(|place| {
+        let steps = place["before_consent"].as_array().unwrap().iter();
+        steps.map(|step| step["frame"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    });
+    let frames = [
+        "com.google.android.gms.common.GooglePlayServicesUtilLight.isGooglePlayServicesAvailable(",
+        "com.google.android.gms.common.GoogleApiAvailabilityLight.isGooglePlayServicesAvailable(",
+        "io.appium.settings.LocationTracker.start(LocationTracker.java:117)",
+        "io.appium.settings.Settings.onCreate(Settings.java:70)",
+    ]
+    .map(str::to_owned);
+    assert!(paths.into_iter().any(|path| holds_in_order(&path, &frames)));
+}

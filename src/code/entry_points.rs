@@ -1,10 +1,15 @@
 //! Where the platform enters the app: components, initialisers, layouts and what they name.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::program::{ClassId, Program};
+use super::constants::{self, Constant};
+use super::dispatch::Dispatch;
+use super::program::{BodyId, ClassId, Program};
+use super::roles::Roles;
 use crate::app::App;
 use crate::app::manifest::{Component, ComponentKind};
+use crate::formats::dex::RefKind;
+use crate::knowledge::schema::CallRole;
 
 /// A component with its class.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +47,8 @@ pub struct EntryPoints {
     pub private_services: Vec<Entry>,
     /// Receivers.
     pub receivers: Vec<Entry>,
+    /// Components that the manifest disables and code can enable, by class, with the place in code.
+    pub enabled_by: FxHashMap<ClassId, (BodyId, u32)>,
     pub(super) by_action: FxHashMap<String, Vec<ClassId>>,
     pub(super) components: FxHashMap<u32, ComponentKind>,
     pub(super) layouts: FxHashMap<u32, LayoutLinks>,
@@ -57,8 +64,9 @@ fn class_of(program: &Program<'_>, component: &Component) -> Option<ClassId> {
 
 impl EntryPoints {
     /// Finds them in what the app declares.
-    pub fn new(app: &App, program: &Program<'_>) -> Self {
+    pub(super) fn new(app: &App, program: &Program<'_>, dispatch: &Dispatch, roles: &Roles<'_>) -> Self {
         let mut out = Self { application: program.find_dotted(&app.manifest.application), ..Self::default() };
+        out.enabled_by = enabled_by_code(app, program, dispatch, roles);
         let launcher = app.launcher().map(|launcher| launcher.name.clone());
         for (number, component) in (0u32..).zip(&app.components) {
             let Some(class) = class_of(program, component) else { continue };
@@ -70,7 +78,7 @@ impl EntryPoints {
                     list.push(class);
                 }
             }
-            if !component.enabled {
+            if !component.enabled && !out.enabled_by.contains_key(&class) {
                 continue;
             }
             match component.kind {
@@ -127,4 +135,67 @@ impl EntryPoints {
         }
         out
     }
+}
+
+/// Disabled components whose class is named where code enables components, or calls a method that does.
+fn enabled_by_code(
+    app: &App,
+    program: &Program<'_>,
+    dispatch: &Dispatch,
+    roles: &Roles<'_>,
+) -> FxHashMap<ClassId, (BodyId, u32)> {
+    let disabled: FxHashSet<ClassId> =
+        app.components.iter().filter(|component| !component.enabled).filter_map(|c| class_of(program, c)).collect();
+    let mut out = FxHashMap::default();
+    if disabled.is_empty() {
+        return out;
+    }
+    let enables = |body: BodyId| {
+        let dex = program.dex_of(body);
+        let mut units = program.references(body).filter(|reference| {
+            reference.kind == RefKind::Invoke
+                && roles.of(dex, reference.index).is_some_and(|row| row.role == CallRole::EnableComponent)
+        });
+        let units: Vec<u32> = units.by_ref().map(|reference| reference.unit).collect();
+        // `COMPONENT_ENABLED_STATE_ENABLED` or what is not known.
+        !units.is_empty()
+            && constants::calls(program, body, &units)
+                .iter()
+                .any(|call| !matches!(call.parameter(1), Some(Constant::Int(state)) if *state != 1))
+    };
+    let bodies: Vec<BodyId> = program.class_ids().flat_map(|class| program.bodies_of(class)).collect();
+    let enabling: FxHashSet<u32> =
+        bodies.iter().filter(|body| enables(**body)).map(|body| program.body_number(*body)).collect();
+    if enabling.is_empty() {
+        return out;
+    }
+    for body in bodies {
+        let dex = program.dex_of(body);
+        let mut acts = enabling.contains(&program.body_number(body));
+        let mut named = Vec::new();
+        for reference in program.references(body) {
+            let class = match reference.kind {
+                RefKind::Invoke => {
+                    acts = acts
+                        || dispatch
+                            .declared_target(program, dex, reference.index)
+                            .is_some_and(|target| enabling.contains(&target));
+                    continue;
+                }
+                RefKind::Class => program.class_of_type(dex, reference.index),
+                RefKind::String => program
+                    .dex(dex)
+                    .and_then(|file| file.string(reference.index))
+                    .and_then(|name| program.find_dotted(&name)),
+                _ => None,
+            };
+            named.extend(class.filter(|class| disabled.contains(class)).map(|class| (class, reference.unit)));
+        }
+        if acts {
+            for (class, unit) in named {
+                out.entry(class).or_insert((body, unit));
+            }
+        }
+    }
+    out
 }

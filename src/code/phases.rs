@@ -218,10 +218,9 @@ pub struct Tables<'k> {
 impl<'k> Tables<'k> {
     /// Builds them.
     pub fn new(program: &Program<'_>, app: &crate::app::App, knowledge: &'k Knowledge) -> Self {
-        let ((dispatch, roles), entries) = rayon::join(
-            || rayon::join(|| Dispatch::new(program, MAX_CALL_TARGETS), || Roles::new(program, knowledge)),
-            || EntryPoints::new(app, program),
-        );
+        let (dispatch, roles) =
+            rayon::join(|| Dispatch::new(program, MAX_CALL_TARGETS), || Roles::new(program, knowledge));
+        let entries = EntryPoints::new(app, program, &dispatch, &roles);
         Self { dispatch, roles, entries }
     }
 

@@ -2,6 +2,7 @@
 
 use super::consent::Times;
 use super::{Sources, site_evidence};
+use crate::app::manifest::{Component, ComponentKind};
 use crate::code::constants::{self, Constant};
 use crate::code::{BodyId, EdgeKind, Phase, Tables};
 use crate::evidence::{Evidence, OwnerKind};
@@ -20,6 +21,8 @@ pub struct SelfStartFact<'k> {
     pub events: Vec<&'k WakeRow>,
     /// The manifest element.
     pub place: Evidence,
+    /// Where code enables it, when the manifest does not.
+    pub enabled_by: Option<Evidence>,
     /// Where it starts a component of the app, if it does.
     pub starts: Option<Evidence>,
 }
@@ -35,6 +38,21 @@ pub struct ForeignStartFact {
     pub evidence: Evidence,
 }
 
+/// A component that other apps with the same code look for and start, as this app does theirs.
+#[derive(Debug, Clone)]
+pub struct AllianceFact {
+    /// The app's own component.
+    pub component: String,
+    /// The action by which they find each other.
+    pub action: String,
+    /// Whose code looks for the others.
+    pub owner: OwnerId,
+    /// Where it does.
+    pub evidence: Evidence,
+    /// The manifest element.
+    pub place: Evidence,
+}
+
 /// Starts without the user.
 #[derive(Debug, Default)]
 pub struct WakeFacts<'k> {
@@ -42,6 +60,8 @@ pub struct WakeFacts<'k> {
     pub receivers: Vec<SelfStartFact<'k>>,
     /// Starts of other apps' components.
     pub foreign: Vec<ForeignStartFact>,
+    /// Components by which apps wake each other.
+    pub alliances: Vec<AllianceFact>,
     /// Methods that start a service or send a broadcast, whoever's.
     pub own_starts: usize,
 }
@@ -50,7 +70,12 @@ pub struct WakeFacts<'k> {
 pub fn collect<'k>(sources: &Sources<'k>, times: &Times<'_, '_>, tables: &Tables<'_>) -> WakeFacts<'k> {
     let mut own_starts = 0;
     let foreign = foreign(sources, tables, &mut own_starts);
-    WakeFacts { receivers: receivers(sources, times, tables), foreign, own_starts }
+    WakeFacts {
+        receivers: receivers(sources, times, tables),
+        foreign,
+        alliances: alliances(sources, tables),
+        own_starts,
+    }
 }
 
 fn receivers<'k>(sources: &Sources<'k>, times: &Times<'_, '_>, tables: &Tables<'_>) -> Vec<SelfStartFact<'k>> {
@@ -82,14 +107,70 @@ fn receivers<'k>(sources: &Sources<'k>, times: &Times<'_, '_>, tables: &Tables<'
             component: component.name.clone(),
             owner: sources.owners.of_name(&component.name),
             events,
-            place: Evidence::Manifest {
-                package: String::new(),
-                element: component.kind.element().into(),
-                name: component.name.clone(),
-                line: component.line,
-            },
+            place: manifest_place(component),
+            enabled_by: tables
+                .entries()
+                .enabled_by
+                .get(&entry.class)
+                .filter(|_| !component.enabled)
+                .map(|(body, unit)| site_evidence(sources, *body, *unit, &component.name)),
             starts,
         });
+    }
+    out
+}
+
+fn manifest_place(component: &Component) -> Evidence {
+    Evidence::Manifest {
+        package: String::new(),
+        element: component.kind.element().into(),
+        name: component.name.clone(),
+        line: component.line,
+    }
+}
+
+/// Components that other apps can start by an action by which code here looks for components of other apps: each
+/// app with the same SDK wakes the others.
+fn alliances(sources: &Sources<'_>, tables: &Tables<'_>) -> Vec<AllianceFact> {
+    let program = sources.program;
+    let system: Vec<&WakeRow> =
+        sources.knowledge.wake().iter().filter(|row| row.kind != WakeKind::SystemPackage).collect();
+    let open: Vec<(&Component, &str)> = sources
+        .app
+        .components
+        .iter()
+        .filter(|component| component.exported && component.permission.is_empty())
+        .filter(|component| matches!(component.kind, ComponentKind::Service | ComponentKind::Receiver))
+        .flat_map(|component| component.actions.iter().map(move |action| (component, action.as_str())))
+        .filter(|(_, action)| !action.starts_with("android.") && system.iter().all(|row| row.value != *action))
+        .collect();
+    let mut out: Vec<AllianceFact> = Vec::new();
+    if open.is_empty() {
+        return out;
+    }
+    for class in program.class_ids() {
+        for body in program.bodies_of(class) {
+            let dex = program.dex_of(body);
+            let query = program.references(body).find(|reference| {
+                reference.kind == RefKind::Invoke
+                    && tables.roles().of(dex, reference.index).is_some_and(|row| row.role == CallRole::QueryComponents)
+            });
+            let Some(query) = query else { continue };
+            for reference in program.references(body).filter(|reference| reference.kind == RefKind::String) {
+                let Some(text) = program.dex(dex).and_then(|file| file.string(reference.index)) else { continue };
+                for (component, action) in open.iter().filter(|(_, action)| *action == text) {
+                    if out.iter().all(|known| known.component != component.name) {
+                        out.push(AllianceFact {
+                            component: component.name.clone(),
+                            action: (*action).to_owned(),
+                            owner: sources.owners.of_class(class),
+                            evidence: site_evidence(sources, body, query.unit, action),
+                            place: manifest_place(component),
+                        });
+                    }
+                }
+            }
+        }
     }
     out
 }

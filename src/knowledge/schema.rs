@@ -772,6 +772,10 @@ pub enum CallRole {
     Again,
     /// A callback that a timer runs again and again.
     RepeatedTask,
+    /// Enables or disables a component of the manifest: component and state.
+    EnableComponent,
+    /// Asks which components, of whatever app, answer an intent.
+    QueryComponents,
 }
 
 /// What hides behaviour from a static scan (`reach.toml`).

@@ -8,6 +8,15 @@ use crate::outcome::{About, Confidence, Finding, Message, Outcome, Severity, Ver
 pub(super) const RULE: Rule = Rule { id: "associated-start", check };
 
 fn check(facts: &Facts<'_>) -> Outcome {
+    let alliances = facts.wake.alliances.iter().map(|alliance| {
+        let message = Message::new("alliance")
+            .with("component", alliance.component.as_str())
+            .with("action", alliance.action.as_str())
+            .with("owner", owner_name(facts, alliance.owner));
+        Finding::new(Verdict::Risk, Severity::Medium, Confidence::Medium, message, alliance.place.clone())
+            .about(About { component: Some(alliance.component.clone()), ..About::default() })
+            .and([alliance.evidence.clone()])
+    });
     let findings = facts
         .wake
         .foreign
@@ -19,6 +28,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
             Finding::new(Verdict::Risk, Severity::Medium, Confidence::Medium, message, start.evidence.clone())
                 .about(About { component: Some(start.class.clone()), ..About::default() })
         })
+        .chain(alliances)
         .collect();
     Outcome::of(findings, || {
         if let Some(reach) = blind_to_code(facts) {

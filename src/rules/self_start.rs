@@ -22,7 +22,8 @@ fn check(facts: &Facts<'_>) -> Outcome {
             Some(
                 Finding::new(Verdict::Risk, Severity::Medium, Confidence::Medium, message, receiver.place.clone())
                     .about(About { component: Some(receiver.component.clone()), ..About::default() })
-                    .and([starts]),
+                    .and([starts])
+                    .and(receiver.enabled_by.clone()),
             )
         })
         .collect();
