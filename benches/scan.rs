@@ -6,7 +6,7 @@
 //!
 //!     cargo bench --bench scan -- [--androguard] [APK…]      default: five of the corpus and .cache/big.apk
 //!
-//! With `--androguard` the same APKs also go through `benches/androguard.py` between the two, once each: time
+//! With `--androguard` the same APKs also go through `benches/androguard_scan.py` between the two, once each: time
 //! up to its cross references and up to its call graph, and peak memory.
 //!
 //! `scripts/build_big_apk.sh` makes the large one.
@@ -74,7 +74,7 @@ fn program(arguments: &[&str]) -> Command {
 
 /// Seconds up to androguard's cross references, seconds up to its call graph, peak resident bytes.
 fn androguard(apk: &str) -> [f64; 3] {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/androguard.py");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/androguard_scan.py");
     let output = Command::new("python3").arg(script).arg(apk).output().unwrap();
     assert!(output.status.success(), "androguard: {}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();

@@ -175,6 +175,10 @@ pub struct Layout {
     pub texts: Vec<ViewText>,
     /// Dotted class names of custom views and fragments.
     pub classes: Vec<String>,
+    /// Dotted class names of the destinations of a navigation graph other than those it starts with.
+    pub destinations: Vec<String>,
+    /// Attribute values elsewhere that have the form of a class name: configuration that code may read.
+    pub names: Vec<String>,
 }
 
 /// Attributes that show text to the user or name a handler.
@@ -187,6 +191,8 @@ const TEXT_ATTRIBUTES: [(u32, &str); 7] = [
     (0x0101_0273, "contentDescription"),
     (0x0101_0001, "label"),
 ];
+/// Class names kept of one file.
+const MAX_NAMES: usize = 1024;
 const ATTR_NAME: u32 = 0x0101_0003;
 const ATTR_ID: u32 = 0x0101_00d0;
 
@@ -197,6 +203,7 @@ const ATTR_ID: u32 = 0x0101_00d0;
 pub fn layout(file: &str, data: &[u8], table: &Arsc<'_>) -> Result<(Option<Layout>, Vec<Flaw>), FormatError> {
     let Decoded { value: document, flaws } = axml::parse(data)?;
     let mut out = Layout { file: file.to_owned(), ..Layout::default() };
+    let starts = start_destinations(&document);
     for element in &document.elements {
         if element.name.contains('.') {
             out.classes.push(element.name.as_ref().to_owned());
@@ -239,10 +246,51 @@ pub fn layout(file: &str, data: &[u8], table: &Arsc<'_>) -> Result<(Option<Layou
             ) && (attribute.resource_id == ATTR_NAME || attribute.name == "class")
                 && let Value::Text(text) = &attribute.value
             {
-                out.classes.push(text.as_ref().to_owned());
+                let later = starts.as_ref().is_some_and(|starts| !starts.contains(&view_id));
+                let list = if later { &mut out.destinations } else { &mut out.classes };
+                list.push(text.as_ref().to_owned());
+            } else if let Value::Text(text) = &attribute.value
+                && out.names.len() < MAX_NAMES
+                && is_class_name(text)
+            {
+                out.names.push(text.as_ref().to_owned());
             }
         }
     }
-    let keep = !out.texts.is_empty() || !out.classes.is_empty() || !out.includes.is_empty() || !flaws.is_empty();
+    let lists = [&out.classes, &out.destinations, &out.names];
+    let keep = !out.texts.is_empty()
+        || lists.iter().any(|list| !list.is_empty())
+        || !out.includes.is_empty()
+        || !flaws.is_empty();
     Ok((keep.then_some(out), flaws))
+}
+
+/// Ids of the destinations that a navigation graph starts with, nested graphs included; `None` for other files.
+fn start_destinations(document: &axml::Axml<'_>) -> Option<Vec<u32>> {
+    let id = |element: &axml::Element<'_>, wanted: &dyn Fn(&axml::Attribute<'_>) -> bool| {
+        match element.attributes.iter().find(|attribute| wanted(attribute)).map(|attribute| &attribute.value) {
+            Some(Value::Reference(id)) => Some(*id),
+            _ => None,
+        }
+    };
+    let start = |element: &axml::Element<'_>| id(element, &|attribute| attribute.name == "startDestination");
+    let mut graphs = document.elements.iter().filter(|element| element.name == "navigation");
+    let root = graphs.next()?;
+    let mut out: Vec<u32> = start(root).into_iter().collect();
+    // Nested graphs stand behind the graph that starts them.
+    for graph in graphs {
+        if id(graph, &|attribute| attribute.resource_id == ATTR_ID).is_some_and(|own| out.contains(&own)) {
+            out.extend(start(graph));
+        }
+    }
+    Some(out)
+}
+
+/// `com.example.Thing`: three parts or more, the last with a capital.
+fn is_class_name(text: &str) -> bool {
+    let last = text.rsplit('.').next().unwrap_or_default();
+    text.len() < 256
+        && text.bytes().filter(|byte| *byte == b'.').count() >= 2
+        && last.starts_with(|first: char| first.is_ascii_uppercase())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'$'))
 }

@@ -1,7 +1,7 @@
 //! Which method a call lands in: class tables, subtypes, and what the platform calls by itself.
 
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use std::hash::Hasher;
 use std::sync::OnceLock;
 
@@ -34,6 +34,8 @@ pub struct Dispatch {
     callbacks: Vec<OnceLock<Vec<(u32, When)>>>,
     /// Calls with more possible targets than are followed, by declaring class: (class, selector).
     hubs: FxHashMap<u32, Vec<Selector>>,
+    /// Bodies that a web page can call.
+    page_methods: FxHashSet<u32>,
 }
 
 const NONE: u32 = u32::MAX;
@@ -49,7 +51,8 @@ fn hash(parts: &[&[u8]]) -> u64 {
 
 impl Dispatch {
     /// Builds the tables. A virtual call with more than `max_targets` possible targets is a hub.
-    pub fn new(program: &Program<'_>, max_targets: usize) -> Self {
+    /// Methods with one of the annotations `page` (dotted names) are for web pages.
+    pub fn new(program: &Program<'_>, max_targets: usize, page: &[&str]) -> Self {
         let selectors: Vec<Vec<Selector>> = program
             .dexes
             .par_iter()
@@ -131,6 +134,7 @@ impl Dispatch {
             children,
             callbacks: std::iter::repeat_with(OnceLock::new).take(classes.len()).collect(),
             hubs: FxHashMap::default(),
+            page_methods: annotated(program, page),
         };
         out.hubs = out.find_hubs(program, max_targets);
         out
@@ -308,11 +312,16 @@ impl Dispatch {
         }
         let rows: Vec<&(&str, When)> =
             platform.iter().chain(&named).flat_map(|name| framework.callbacks(name)).collect();
+        let mut of_page: Vec<(u32, When)> = Vec::new();
+        if !self.page_methods.is_empty() {
+            let bodies = supertypes.iter().flat_map(|owner| self.bodies(*owner));
+            of_page.extend(bodies.filter(|body| self.page_methods.contains(body)).map(|body| (body, When::Page)));
+        }
         if platform.is_empty() && rows.is_empty() {
-            return Vec::new();
+            return of_page;
         }
         let mut out: Vec<(u32, When)> = Vec::new();
-        let mut seen: rustc_hash::FxHashSet<Selector> = rustc_hash::FxHashSet::default();
+        let mut seen: FxHashSet<Selector> = FxHashSet::default();
         let mut current = Some(class);
         for _ in 0..MAX_DEPTH {
             let Some(owner) = current else { break };
@@ -334,6 +343,7 @@ impl Dispatch {
             }
             current = self.superclass(owner);
         }
+        out.extend(of_page);
         out
     }
 
@@ -372,6 +382,30 @@ impl Dispatch {
     pub(super) fn bodies(&self, class: u32) -> impl Iterator<Item = u32> + '_ {
         self.own_methods(class).iter().map(|(_, body)| *body)
     }
+}
+
+/// Bodies with one of these annotations.
+fn annotated(program: &Program<'_>, annotations: &[&str]) -> FxHashSet<u32> {
+    let descriptors: Vec<String> = annotations.iter().map(|name| format!("L{};", name.replace('.', "/"))).collect();
+    let mut out = FxHashSet::default();
+    for (number, unit) in (0u32..).zip(&program.dexes) {
+        let dex = &unit.dex;
+        let kinds = (0..dex.type_count() as u32)
+            .filter(|kind| dex.type_bytes(*kind).is_some_and(|name| descriptors.iter().any(|d| d.as_bytes() == name)));
+        for kind in kinds {
+            for class in dex.classes().filter(|class| class.annotations != 0) {
+                let methods = dex.annotated_methods(&class, kind);
+                let Some(id) = program.class_of_type(number, class.class).filter(|_| !methods.is_empty()) else {
+                    continue;
+                };
+                let bodies = program.bodies_of(id).filter(|body| {
+                    program.dex_of(*body) == number && program.body(*body).is_some_and(|b| methods.contains(&b.method))
+                });
+                out.extend(bodies.map(|body| program.body_number(body)));
+            }
+        }
+    }
+    out
 }
 
 /// True for interfaces and abstract classes.

@@ -24,6 +24,8 @@ pub struct Entry {
 #[derive(Debug, Default, Clone)]
 pub(super) struct LayoutLinks {
     pub(super) classes: Vec<ClassId>,
+    /// Screens that a navigation graph leads to later.
+    pub(super) destinations: Vec<ClassId>,
     pub(super) handlers: Vec<String>,
     pub(super) includes: Vec<u32>,
 }
@@ -53,6 +55,8 @@ pub struct EntryPoints {
     pub(super) components: FxHashMap<u32, ComponentKind>,
     pub(super) layouts: FxHashMap<u32, LayoutLinks>,
     pub(super) services_by_interface: FxHashMap<String, Vec<ClassId>>,
+    /// Classes that XML resources name without being views, fragments or components.
+    pub(super) configured: Vec<ClassId>,
 }
 
 /// Value of the meta-data that names an initialiser.
@@ -115,15 +119,22 @@ impl EntryPoints {
             .filter(|data| data.value == STARTUP)
             .filter_map(|data| program.find_dotted(&data.name))
             .collect();
+        out.configured = app
+            .layouts
+            .iter()
+            .flat_map(|layout| &layout.names)
+            .filter_map(|name| program.find_dotted(name))
+            .collect();
+        out.configured.sort_unstable();
+        out.configured.dedup();
+        let named = |name: &String| match name.strip_prefix('.') {
+            Some(_) => program.find_dotted(&format!("{}{name}", app.package())),
+            None => program.find_dotted(name),
+        };
         for layout in app.layouts.iter().filter(|layout| layout.id != 0) {
             let links = out.layouts.entry(layout.id).or_default();
-            links.classes.extend(layout.classes.iter().filter_map(|name| {
-                let full = match name.strip_prefix('.') {
-                    Some(_) => format!("{}{name}", app.package()),
-                    None => name.clone(),
-                };
-                program.find_dotted(&full)
-            }));
+            links.classes.extend(layout.classes.iter().filter_map(named));
+            links.destinations.extend(layout.destinations.iter().filter_map(named));
             links.includes.extend(&layout.includes);
             links
                 .handlers

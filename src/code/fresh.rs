@@ -155,6 +155,12 @@ impl<'x, 'a> Evaluator<'x, 'a> {
         self.steps >= STEPS
     }
 
+    /// Whether the walk goes on past something that may depend on the user's decision.
+    pub(super) fn passes_doubt(&mut self) -> bool {
+        self.met_doubt = true;
+        !self.stops_at_doubt
+    }
+
     /// The key with this number.
     pub(super) fn stored_key(&self, number: u32) -> Option<StoredKey> {
         let key = self.keys.get((number as usize).checked_sub(1)?)?;
@@ -439,8 +445,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
                                 exits.push(if jumps { target } else { next });
                             }
                             Decision::Doubt => {
-                                self.met_doubt = true;
-                                if !self.stops_at_doubt {
+                                if self.passes_doubt() {
                                     exits.extend([next, target]);
                                 }
                             }

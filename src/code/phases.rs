@@ -11,6 +11,7 @@ use super::fresh::{Evaluator, Key, StoredKey};
 use super::program::{BodyId, Program};
 use super::reachability::{EdgeKind, Parent, ROOT, Run, World};
 use super::roles::Roles;
+use crate::knowledge::schema::CallRole;
 use crate::knowledge::{Knowledge, When};
 
 /// Most targets of one virtual call that are followed one by one. Wider calls are summarised: their
@@ -218,8 +219,14 @@ pub struct Tables<'k> {
 impl<'k> Tables<'k> {
     /// Builds them.
     pub fn new(program: &Program<'_>, app: &crate::app::App, knowledge: &'k Knowledge) -> Self {
+        let page: Vec<&str> = knowledge
+            .calls()
+            .iter()
+            .filter(|row| row.role == CallRole::PageMethod)
+            .map(|row| row.class.as_str())
+            .collect();
         let (dispatch, roles) =
-            rayon::join(|| Dispatch::new(program, MAX_CALL_TARGETS), || Roles::new(program, knowledge));
+            rayon::join(|| Dispatch::new(program, MAX_CALL_TARGETS, &page), || Roles::new(program, knowledge));
         let entries = EntryPoints::new(app, program, &dispatch, &roles);
         Self { dispatch, roles, entries }
     }
@@ -462,8 +469,10 @@ fn start_screen(run: &mut Run<'_, '_>, entries: &EntryPoints, startup: Option<&R
         run.start(entry.class, ROOT, 0, EdgeKind::Entry);
     }
     for deferred in startup.into_iter().flat_map(|startup| &startup.deferred) {
-        if deferred.when == When::Launch {
-            run.reach(deferred.target, deferred.body, deferred.unit, EdgeKind::HandOff);
+        match deferred.when {
+            When::Launch => run.reach(deferred.target, deferred.body, deferred.unit, EdgeKind::HandOff),
+            When::Page => run.reach(deferred.target, deferred.body, deferred.unit, EdgeKind::Page),
+            _ => {}
         }
     }
 }
@@ -472,7 +481,7 @@ fn later(run: &mut Run<'_, '_>, deferred: &FxHashSet<super::reachability::Deferr
     let mut sorted: Vec<_> = deferred.iter().copied().collect();
     sorted.sort_unstable();
     for deferred in sorted {
-        if (deferred.when == When::UserAction) == user && deferred.when != When::Launch {
+        if (deferred.when == When::UserAction) == user && !matches!(deferred.when, When::Launch | When::Page) {
             let kind = if deferred.by_layout { EdgeKind::Layout } else { EdgeKind::HandOff };
             run.reach(deferred.target, deferred.body, deferred.unit, kind);
         }

@@ -41,6 +41,8 @@ pub enum EdgeKind {
     Component,
     /// A view, fragment or handler that a layout names.
     Layout,
+    /// A web page calls a method that it is offered.
+    Page,
 }
 
 impl EdgeKind {
@@ -56,6 +58,7 @@ impl EdgeKind {
             Self::Reflection => "reflection",
             Self::Component => "component",
             Self::Layout => "layout",
+            Self::Page => "page",
         }
     }
 }
@@ -215,6 +218,15 @@ impl<'x, 'a> Run<'x, 'a> {
         }
     }
 
+    /// A component or screen that comes up in another phase.
+    fn start_later(&mut self, class: ClassId, when: When, body: u32, unit: u32) {
+        for (target, own) in self.world.dispatch.callbacks(self.world.program, self.world.framework, class.0) {
+            if matches!(own, When::Launch | When::Component | When::Async) {
+                self.deferred.insert(Deferred { when, target: *target, body, unit, by_layout: false });
+            }
+        }
+    }
+
     fn initialise(&mut self, class: u32, body: u32, unit: u32) {
         let mut at = Some(class);
         for _ in 0..64 {
@@ -243,6 +255,11 @@ impl<'x, 'a> Run<'x, 'a> {
             match when {
                 When::Async => self.reach(*target, body, unit, hand_off),
                 When::Launch if self.follows_launch => self.reach(*target, body, unit, hand_off),
+                When::Page if self.follows_launch => {
+                    if self.evaluator.as_mut().is_none_or(Evaluator::passes_doubt) {
+                        self.reach(*target, body, unit, EdgeKind::Page);
+                    }
+                }
                 When::Startup => {}
                 _ => {
                     self.deferred.insert(Deferred { when: *when, target: *target, body, unit, by_layout: false });
@@ -338,6 +355,8 @@ impl<'x, 'a> Run<'x, 'a> {
                             if world.by_class[class.0 as usize] && !is_abstract(program, class.0) {
                                 self.start(class, number, unit, EdgeKind::Reflection);
                             }
+                        } else if code.units.get(unit as usize).is_some_and(|pair| pair[0] == opcode::CHECK_CAST) {
+                            links.casts.push((class, unit));
                         }
                     }
                 }
@@ -478,6 +497,9 @@ impl<'x, 'a> Run<'x, 'a> {
         for class in &links.classes {
             self.start(*class, caller, unit, EdgeKind::Layout);
         }
+        for class in &links.destinations {
+            self.start_later(*class, When::UserAction, caller, unit);
+        }
         if !links.handlers.is_empty() {
             let own = self.world.program.body(self.world.program.body_at(caller)).map(|row| row.class.0);
             let screens: Vec<u32> = own.into_iter().flat_map(|own| self.world.dispatch.subtypes(own, 64)).collect();
@@ -520,9 +542,12 @@ impl<'x, 'a> Run<'x, 'a> {
             return;
         }
         let mut classes: Vec<(ClassId, u32)> = links.classes.clone();
+        if by_name && links.has(CallRole::NewInstance) && texts.iter().all(|(text, _)| named(program, text).is_none()) {
+            self.configured(caller, links);
+        }
         if by_name {
             for (text, unit) in &texts {
-                if let Some(class) = program.find_dotted(&text.replace('/', ".")) {
+                if let Some(class) = named(program, text) {
                     classes.push((class, *unit));
                     self.initialise(class.0, caller, *unit);
                 }
@@ -543,6 +568,20 @@ impl<'x, 'a> Run<'x, 'a> {
                 let all: Vec<u32> = self.world.dispatch.bodies(class.0).collect();
                 for target in all {
                     self.reach(target, caller, unit, EdgeKind::Reflection);
+                }
+            }
+        }
+    }
+
+    /// A class by a name that is not constant, made and cast to a type of the app: what configuration names of it.
+    fn configured(&mut self, caller: u32, links: &Links) {
+        let entries = self.world.entries;
+        for (cast, unit) in &links.casts {
+            for class in &entries.configured {
+                if !is_abstract(self.world.program, class.0)
+                    && self.world.dispatch.supertypes(class.0).contains(&cast.0)
+                {
+                    self.start(*class, caller, *unit, EdgeKind::Reflection);
                 }
             }
         }
@@ -575,24 +614,18 @@ impl<'x, 'a> Run<'x, 'a> {
                 None => self.start(class, caller, unit, EdgeKind::Component),
                 Some(when) => {
                     let kind = entries.components.get(&class.0).copied();
-                    let callbacks = self.world.dispatch.callbacks(self.world.program, self.world.framework, class.0);
                     // Activities come up for the user; services and receivers run by themselves.
                     let when = if kind == Some(ComponentKind::Activity) { When::UserAction } else { when };
-                    for (target, own) in callbacks {
-                        if matches!(own, When::Launch | When::Component | When::Async) {
-                            self.deferred.insert(Deferred {
-                                when,
-                                target: *target,
-                                body: caller,
-                                unit,
-                                by_layout: false,
-                            });
-                        }
-                    }
+                    self.start_later(class, when, caller, unit);
                 }
             }
         }
     }
+}
+
+/// The class of the app that a text names.
+fn named(program: &Program<'_>, text: &str) -> Option<ClassId> {
+    program.find_dotted(&text.replace('/', "."))
 }
 
 /// Adds `more` to ascending ranges.
@@ -614,6 +647,7 @@ struct Links {
     any: bool,
     roles: u32,
     classes: Vec<(ClassId, u32)>,
+    casts: Vec<(ClassId, u32)>,
     strings: Vec<(u32, u32)>,
 }
 

@@ -19,6 +19,8 @@ pub enum When {
     SystemEvent,
     /// When the user does something.
     UserAction,
+    /// When a web page calls it: nobody here knows when.
+    Page,
 }
 
 impl When {

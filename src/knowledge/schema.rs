@@ -776,6 +776,8 @@ pub enum CallRole {
     EnableComponent,
     /// Asks which components, of whatever app, answer an intent.
     QueryComponents,
+    /// Annotation of methods that a web page can call.
+    PageMethod,
 }
 
 /// What hides behaviour from a static scan (`reach.toml`).

@@ -4,6 +4,7 @@
 //! the file; tables are checked against its end once, items are decoded on demand. Every index a
 //! caller passes may come from hostile bytes, so every accessor returns an `Option`.
 
+mod annotations;
 mod class_data;
 mod debug_info;
 mod instruction;
@@ -445,6 +446,14 @@ impl<'a> Dex<'a> {
             return Vec::new();
         }
         value::encoded_array(self.data, class.static_values as usize).unwrap_or_default()
+    }
+
+    /// Methods of a class that carry an annotation of type `kind`, by method index.
+    pub fn annotated_methods(&self, class: &ClassDef, kind: u32) -> Vec<u32> {
+        if class.annotations == 0 {
+            return Vec::new();
+        }
+        annotations::methods_with(self.data, class.annotations as usize, kind)
     }
 
     /// Source line of the instruction at `unit` (16-bit code units from the method's start).

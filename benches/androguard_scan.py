@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""androguard.py APK - the work of a scan done with androguard, for `cargo bench --bench scan -- --androguard`.
+"""androguard_scan.py APK - the work of a scan done with androguard, for `cargo bench --bench scan -- --androguard`.
 
 AnalyzeAPK decodes manifest, resources and all methods and links calls, fields and strings; then permissions,
 components, certificates and the call graph. Prints the seconds spent, up to the cross references and up to
