@@ -7,9 +7,11 @@ android.jar into .cache/tools. An app newer than everything it is made of is lef
 """
 import glob
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import tomllib
 import zipfile
@@ -39,6 +41,21 @@ def library(sdks, name):
     return jar
 
 
+def sources(sdks, row, target):
+    """Copies the Java sources of a package, without those whose path the row leaves out."""
+    with tarfile.open(os.path.join(sdks, row["package"] + ".package")) as archive:
+        for member in archive:
+            name = os.path.relpath(member.name, row["under"])
+            if name.startswith("..") or not name.endswith(".java"):
+                continue
+            if any(re.search(pattern, name) for pattern in row.get("without", [])):
+                continue
+            path = os.path.join(target, row["package"], name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "wb") as file:
+                file.write(archive.extractfile(member).read())
+
+
 def main():
     if len(sys.argv) != 2:
         raise SystemExit(__doc__)
@@ -56,11 +73,14 @@ def main():
         if os.path.isfile(app) and os.path.getmtime(app) > max(newest(folder), newest(base), newest(sdks)):
             continue
         with open(case, "rb") as file:
-            jars = [library(sdks, name) for name in tomllib.load(file)["libraries"]]
+            rows = tomllib.load(file)
+        jars = [library(sdks, name) for name in rows["libraries"]]
         with tempfile.TemporaryDirectory() as work:
             source = os.path.join(work, "source")
             shutil.copytree(base, source)
             shutil.copytree(folder, source, dirs_exist_ok=True)
+            for row in rows.get("sources", []):
+                sources(sdks, row, os.path.join(source, "src"))
             print(os.path.basename(folder), flush=True)
             script("build_fixture.py", "--tools", TOOLS, "--key", os.path.join(ROOT, "fixtures", "key.p12"), "--debug",
                    *(argument for jar in jars for argument in ("--jar", jar)), source, app)

@@ -19,6 +19,9 @@ use serde::Deserialize;
 struct Case {
     thread: String,
     libraries: Vec<String>,
+    /// Packages that are compiled in.
+    #[serde(default)]
+    sources: Vec<toml::Table>,
     expect: Vec<Expectation>,
 }
 
@@ -63,7 +66,7 @@ fn published_rejections_are_found() {
         let Ok(text) = std::fs::read_to_string(folder.join("case.toml")) else { continue };
         let name = folder.file_name().unwrap().to_string_lossy().into_owned();
         let case: Case = toml::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert!(!case.libraries.is_empty(), "{name}");
+        assert!(case.libraries.len() + case.sources.len() > 0, "{name}");
         threads.insert(case.thread);
         let app = apps.join(format!("{name}.apk"));
         let report = mingcha::scan(&app, &Options::default(), &Knowledge::embedded()).unwrap();
@@ -82,8 +85,13 @@ fn published_rejections_are_found() {
             if !expected.about.is_subset(&about) {
                 problems.push(format!("{name} {}: about {about:?}", expected.rule));
             }
-            let paths: Vec<Vec<String>> =
-                outcome.findings.iter().flat_map(|finding| &finding.evidence).map(path_lines).collect();
+            let paths: Vec<Vec<String>> = outcome
+                .findings
+                .iter()
+                .flat_map(|finding| &finding.evidence)
+                .chain(&outcome.evidence)
+                .map(path_lines)
+                .collect();
             if !expected.frames.is_empty() && !paths.iter().any(|path| holds_in_order(path, &expected.frames)) {
                 problems.push(format!("{name} {}: frames not among {paths:#?}", expected.rule));
             }

@@ -267,11 +267,14 @@ pub fn layout(file: &str, data: &[u8], table: &Arsc<'_>) -> Result<(Option<Layou
 
 /// Ids of the destinations that a navigation graph starts with, nested graphs included; `None` for other files.
 fn start_destinations(document: &axml::Axml<'_>) -> Option<Vec<u32>> {
-    let id = |element: &axml::Element<'_>, wanted: &dyn Fn(&axml::Attribute<'_>) -> bool| {
-        match element.attributes.iter().find(|attribute| wanted(attribute)).map(|attribute| &attribute.value) {
-            Some(Value::Reference(id)) => Some(*id),
-            _ => None,
-        }
+    let id = |element: &axml::Element<'_>, wanted: &dyn Fn(&axml::Attribute<'_>) -> bool| match element
+        .attributes
+        .iter()
+        .find(|attribute| wanted(attribute))
+        .map(|attribute| &attribute.value)
+    {
+        Some(Value::Reference(id)) => Some(*id),
+        _ => None,
     };
     let start = |element: &axml::Element<'_>| id(element, &|attribute| attribute.name == "startDestination");
     let mut graphs = document.elements.iter().filter(|element| element.name == "navigation");

@@ -119,12 +119,8 @@ impl EntryPoints {
             .filter(|data| data.value == STARTUP)
             .filter_map(|data| program.find_dotted(&data.name))
             .collect();
-        out.configured = app
-            .layouts
-            .iter()
-            .flat_map(|layout| &layout.names)
-            .filter_map(|name| program.find_dotted(name))
-            .collect();
+        out.configured =
+            app.layouts.iter().flat_map(|layout| &layout.names).filter_map(|name| program.find_dotted(name)).collect();
         out.configured.sort_unstable();
         out.configured.dedup();
         let named = |name: &String| match name.strip_prefix('.') {

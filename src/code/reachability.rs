@@ -573,13 +573,15 @@ impl<'x, 'a> Run<'x, 'a> {
         }
     }
 
-    /// A class by a name that is not constant, made and cast to a type of the app: what configuration names of it.
+    /// A class by a name that is not constant, made and cast to a type of the app: what configuration names of it,
+    /// though not which of them when.
     fn configured(&mut self, caller: u32, links: &Links) {
         let entries = self.world.entries;
         for (cast, unit) in &links.casts {
             for class in &entries.configured {
                 if !is_abstract(self.world.program, class.0)
                     && self.world.dispatch.supertypes(class.0).contains(&cast.0)
+                    && self.evaluator.as_mut().is_none_or(Evaluator::passes_doubt)
                 {
                     self.start(*class, caller, *unit, EdgeKind::Reflection);
                 }

@@ -1,6 +1,6 @@
 //! What the rules on collection before consent share: one behaviour, told apart by what is taken.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::support::{blind_to_code, is_finding_item, item_name, joined, owner_name, undetermined};
 use crate::code::{Consent, Phase};
@@ -31,7 +31,7 @@ pub(super) fn check(facts: &Facts<'_>, group: &str, severity: Severity) -> Outco
             } else if access.when.consent == Some(Consent::Unknown)
                 && access.when.phases.iter().any(|phase| matches!(phase, Phase::Startup | Phase::Launch))
             {
-                doubtful.push(*fact);
+                doubtful.push((*fact, access));
             }
         }
     }
@@ -43,14 +43,23 @@ pub(super) fn check(facts: &Facts<'_>, group: &str, severity: Severity) -> Outco
         if taken == 0 {
             return Outcome::without(Verdict::NotApplicable, Message::new("na_none"));
         }
-        if let Some(first) = doubtful.first() {
-            let message = Message::new("undetermined_guard").with("item", item_name(facts, &first.item));
-            let shown = doubtful.iter().flat_map(|fact| &fact.accesses).take(MAX_EVIDENCE);
-            return Outcome::shown(
-                Verdict::Undetermined,
-                message,
-                shown.map(|access| access.evidence.clone()).collect(),
-            );
+        if !doubtful.is_empty() {
+            let items: BTreeSet<&str> = doubtful.iter().map(|(fact, _)| fact.item.as_str()).collect();
+            let names = joined(items.iter().map(|item| item_name(facts, item)));
+            // One place of each item before further places.
+            let mut shown: Vec<_> = Vec::new();
+            for item in &items {
+                shown.extend(doubtful.iter().find(|(fact, _)| fact.item == *item));
+            }
+            shown.extend(&doubtful);
+            let mut evidence = Vec::new();
+            for (_, access) in shown {
+                if evidence.len() < MAX_EVIDENCE && !evidence.contains(&access.evidence) {
+                    evidence.push(access.evidence.clone());
+                }
+            }
+            let message = Message::new("undetermined_guard").with("item", names);
+            return Outcome::shown(Verdict::Undetermined, message, evidence);
         }
         if facts.consent.is_exhausted {
             return Outcome::without(Verdict::Undetermined, Message::new("undetermined_size"));

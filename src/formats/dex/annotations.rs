@@ -23,11 +23,9 @@ pub(super) fn methods_with(data: &[u8], offset: usize, kind: u32) -> Vec<u32> {
 
 fn set_holds(data: &[u8], set: usize, kind: u32) -> bool {
     let count = u32_at(data, set).unwrap_or(0) as usize;
-    (0..count)
-        .map_while(|number| u32_at(data, set.checked_add(4)?.checked_add(number.checked_mul(4)?)?))
-        .any(|item| {
-            // A byte of visibility, then the type.
-            let mut cursor = Cursor::at(data, (item as usize).saturating_add(1));
-            cursor.uleb128() == Some(kind)
-        })
+    (0..count).map_while(|number| u32_at(data, set.checked_add(4)?.checked_add(number.checked_mul(4)?)?)).any(|item| {
+        // A byte of visibility, then the type.
+        let mut cursor = Cursor::at(data, (item as usize).saturating_add(1));
+        cursor.uleb128() == Some(kind)
+    })
 }
