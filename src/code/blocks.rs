@@ -24,7 +24,7 @@ pub(super) fn leaders(instructions: &[Instruction], handlers: &[u32], units: &[[
 }
 
 /// Registers that hold the parameters at entry, the receiver first; of wide ones the first half.
-pub(super) fn parameter_registers(program: &Program<'_>, id: BodyId, code: &CodeItem<'_>) -> Vec<usize> {
+pub fn parameter_registers(program: &Program<'_>, id: BodyId, code: &CodeItem<'_>) -> Vec<usize> {
     let (Some(body), Some(dex)) = (program.body(id), program.dex(program.dex_of(id))) else { return Vec::new() };
     let mut at = usize::from(code.registers).saturating_sub(usize::from(code.ins));
     let mut out = Vec::new();

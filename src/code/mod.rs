@@ -20,6 +20,7 @@ mod roles;
 mod targets;
 mod values;
 
+pub use blocks::parameter_registers;
 pub use dispatch::Dispatch;
 pub use entry_points::{Entry, EntryPoints};
 pub use fresh::StoredKey;

@@ -8,11 +8,11 @@ use super::dispatch::Dispatch;
 use super::entry_points::EntryPoints;
 use super::fields::written_fields;
 use super::fresh::{Evaluator, Key, StoredKey};
-use super::program::{BodyId, Program};
+use super::program::{BodyId, ClassId, Program};
 use super::reachability::{EdgeKind, Parent, ROOT, Run, World};
 use super::roles::Roles;
 use crate::knowledge::schema::CallRole;
-use crate::knowledge::{Knowledge, When};
+use crate::knowledge::{Framework, Knowledge, When};
 
 /// Most targets of one virtual call that are followed one by one. Wider calls are summarised: their
 /// targets count as called where the objects are made.
@@ -244,6 +244,12 @@ impl<'k> Tables<'k> {
     /// The body that a call of method `index` of file `dex` runs when the receiver is of the named class.
     pub fn callee(&self, program: &Program<'_>, dex: u32, index: u32) -> Option<BodyId> {
         self.dispatch.declared_target(program, dex, index).map(|number| program.body_at(number))
+    }
+
+    /// What runs on instances of a class when the user does something.
+    pub fn user_callbacks(&self, program: &Program<'_>, framework: &Framework, class: ClassId) -> Vec<BodyId> {
+        let callbacks = self.dispatch.callbacks(program, framework, class.0).iter();
+        callbacks.filter(|(_, when)| *when == When::UserAction).map(|(body, _)| program.body_at(*body)).collect()
     }
 
     /// Virtual calls that are summarised.

@@ -8,6 +8,7 @@ pub mod consent;
 pub mod endpoint;
 pub mod index;
 pub mod permission;
+pub mod permission_denial;
 pub mod permission_request;
 pub mod pi_access;
 pub mod policy;

@@ -1,16 +1,17 @@
-//! Where the app asks for permissions, and what it does when they are refused.
+//! Where the app asks for permissions.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
+use super::Sources;
 use super::consent::{Occurrence, Times};
 use super::index::{CodeIndex, Tag};
+use super::permission_denial::{self, DenialFact};
 use super::pi_access::repetition;
 use super::sdk_call::traced;
-use super::{Sources, site_evidence};
 use crate::code::constants;
 use crate::code::{BodyId, Step, Tables};
 use crate::evidence::{Evidence, OwnerKind};
-use crate::formats::dex::{Instructions, RefKind, opcode};
+use crate::formats::dex::RefKind;
 use crate::knowledge::schema::CallRole;
 use crate::owners::OwnerId;
 
@@ -31,17 +32,6 @@ pub struct RequestFact {
     pub repeated_by: Option<String>,
 }
 
-/// What happens when a permission is refused.
-#[derive(Debug, Clone)]
-pub struct DenialFact {
-    /// Class that is told.
-    pub class: String,
-    /// Where it leaves the app.
-    pub evidence: Evidence,
-    /// Leaving happens in the branch of the refusal alone.
-    pub is_certain: bool,
-}
-
 /// Requests and refusals.
 #[derive(Debug, Default)]
 pub struct PermissionRequests {
@@ -49,7 +39,7 @@ pub struct PermissionRequests {
     pub requests: Vec<RequestFact>,
     /// Methods that are told the result.
     pub handlers: usize,
-    /// Those that leave the app.
+    /// What those do on a refusal that they should not.
     pub denials: Vec<DenialFact>,
 }
 
@@ -103,7 +93,7 @@ pub fn collect(
         let repeated_by = repetition(sources, &when);
         out.requests.push(RequestFact { permissions, owner, evidence, when, looks_at_storage, repeated_by });
     }
-    denials(sources, tables, &mut out);
+    (out.denials, out.handlers) = permission_denial::collect(sources, tables, index);
     out
 }
 
@@ -138,131 +128,4 @@ fn looks_at_storage(sources: &Sources<'_>, tables: &Tables<'_>, step: &Step) -> 
                     })
             })
     })
-}
-
-/// Methods that are told of a refusal and leave the app.
-fn denials(sources: &Sources<'_>, tables: &Tables<'_>, out: &mut PermissionRequests) {
-    let program = sources.program;
-    let names: FxHashSet<&[u8]> = sources
-        .knowledge
-        .permission_requests()
-        .iter()
-        .filter(|row| row.role == "result")
-        .map(|row| row.name.as_bytes())
-        .collect();
-    for class in program.class_ids() {
-        if matches!(sources.owners.kind(sources.owners.of_class(class)), OwnerKind::Library | OwnerKind::Sdk) {
-            continue;
-        }
-        for body in program.bodies_of(class) {
-            let dex = program.dex_of(body);
-            let is_told = program.body(body).zip(program.dex(dex)).is_some_and(|(row, file)| {
-                file.method(row.method)
-                    .and_then(|method| file.string_bytes(method.name))
-                    .is_some_and(|name| names.contains(name))
-            });
-            if !is_told {
-                continue;
-            }
-            out.handlers = out.handlers.saturating_add(1);
-            let refused = refused_units(sources, body);
-            let leaves = |body: BodyId| {
-                let dex = program.dex_of(body);
-                program.references(body).find(|reference| {
-                    reference.kind == RefKind::Invoke
-                        && tables.roles().of(dex, reference.index).is_some_and(|row| row.role == CallRole::LeavesApp)
-                })
-            };
-            for reference in program.references(body).filter(|reference| reference.kind == RefKind::Invoke) {
-                let direct = tables.roles().of(dex, reference.index).is_some_and(|row| row.role == CallRole::LeavesApp);
-                let through = !direct
-                    && refused.contains(&reference.unit)
-                    && tables
-                        .callee(program, dex, reference.index)
-                        .filter(|callee| program.code(*callee).is_some_and(|code| code.units.len() <= 24))
-                        .and_then(leaves)
-                        .is_some();
-                if direct || through {
-                    let text = program.method_name(dex, reference.index).map(|name| name.dotted()).unwrap_or_default();
-                    out.denials.push(DenialFact {
-                        class: program.class_name(class),
-                        evidence: site_evidence(sources, body, reference.unit, &text),
-                        is_certain: refused.contains(&reference.unit),
-                    });
-                    break;
-                }
-            }
-        }
-    }
-}
-
-/// Code units that run only when an element of the result array says "denied".
-fn refused_units(sources: &Sources<'_>, body: BodyId) -> FxHashSet<u32> {
-    let Some(code) = sources.program.code(body) else { return FxHashSet::default() };
-    let all: Vec<_> = Instructions::new(code.units, 0).collect();
-    // The result array is the last parameter in use: `int[]` elements are read by `aget` alone.
-    let mut results: FxHashSet<u16> = FxHashSet::default();
-    let mut constants: FxHashMap<u16, i64> = FxHashMap::default();
-    let mut out = FxHashSet::default();
-    for instruction in &all {
-        match instruction.op {
-            0x44 => {
-                results.insert(instruction.a);
-                constants.remove(&instruction.a);
-                continue;
-            }
-            0x12..=0x15 => {
-                constants.insert(instruction.a, instruction.literal);
-                results.remove(&instruction.a);
-                continue;
-            }
-            opcode::MOVE_RESULT => {
-                results.remove(&instruction.a);
-                constants.remove(&instruction.a);
-            }
-            _ => {}
-        }
-        let next = instruction.unit.saturating_add(instruction.length);
-        let Some(target) = instruction.branch_target() else { continue };
-        let is_result = results.contains(&instruction.a) || instruction.op <= 0x37 && results.contains(&instruction.b);
-        if !is_result || !(0x32..=0x3b).contains(&instruction.op) {
-            continue;
-        }
-        let other = if results.contains(&instruction.a) { instruction.b } else { instruction.a };
-        let compared = if instruction.op <= 0x37 { constants.get(&other).copied() } else { Some(0) };
-        // (code unit when granted, when denied)
-        let sides = match (instruction.op, compared) {
-            (0x32, Some(0)) | (0x38, _) => (target, next),
-            (0x33, Some(0)) | (0x39, _) => (next, target),
-            (0x32, Some(-1)) => (next, target),
-            (0x33, Some(-1)) => (target, next),
-            // Less than zero is denied.
-            (0x3a, _) => (next, target),
-            (0x3b, _) => (target, next),
-            _ => continue,
-        };
-        let granted = reachable(&all, code.units, sides.0);
-        out.extend(reachable(&all, code.units, sides.1).difference(&granted).copied());
-    }
-    out
-}
-
-/// Units of instructions that control can reach from `start`.
-fn reachable(all: &[crate::formats::dex::Instruction], units: &[[u8; 2]], start: u32) -> FxHashSet<u32> {
-    let mut out = FxHashSet::default();
-    let mut queue = vec![start];
-    while let Some(unit) = queue.pop() {
-        let Ok(mut at) = all.binary_search_by_key(&unit, |instruction| instruction.unit) else { continue };
-        while let Some(instruction) = all.get(at) {
-            if !out.insert(instruction.unit) {
-                break;
-            }
-            queue.extend(instruction.targets(units));
-            if instruction.ends_block() {
-                break;
-            }
-            at = at.saturating_add(1);
-        }
-    }
-    out
 }

@@ -669,7 +669,8 @@ pub struct ClauseRow {
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub struct PermissionRequestRow {
-    /// `request`, `check`, `rationale`, `result` or `contract`.
+    /// `request`, `check`, `rationale`, `result` or `contract`; of callbacks `denied` (called on a refusal alone),
+    /// `granted` (told by a flag) or `granted_here` (the same, for objects made where the request is).
     pub role: String,
     /// Dotted class name.
     pub class: String,

@@ -3,6 +3,7 @@
 use super::Rule;
 use super::support::{blind_to_code, undetermined};
 use crate::facts::Facts;
+use crate::facts::permission_denial::Reaction;
 use crate::outcome::{About, Confidence, Finding, Message, Outcome, Severity, Verdict};
 
 pub(super) const RULE: Rule = Rule { id: "permission-denial-blocks-app", check };
@@ -12,15 +13,17 @@ fn check(facts: &Facts<'_>) -> Outcome {
         .requests
         .denials
         .iter()
-        .map(|denial| {
-            let (verdict, confidence, key) = if denial.is_certain {
-                (Verdict::Violation, Confidence::High, "leaves")
-            } else {
-                (Verdict::Risk, Confidence::Low, "may_leave")
+        .filter_map(|denial| {
+            let (verdict, confidence, key) = match denial.reaction {
+                Reaction::Leaves => (Verdict::Violation, Confidence::High, "leaves"),
+                Reaction::MayLeave => (Verdict::Risk, Confidence::Low, "may_leave"),
+                Reaction::AsksAgain => return None,
             };
             let message = Message::new(key).with("class", denial.class.as_str());
-            Finding::new(verdict, Severity::High, confidence, message, denial.evidence.clone())
-                .about(About { component: Some(denial.class.clone()), ..About::default() })
+            Some(
+                Finding::new(verdict, Severity::High, confidence, message, denial.evidence.clone())
+                    .about(About { component: Some(denial.class.clone()), ..About::default() }),
+            )
         })
         .collect();
     Outcome::of(findings, || {

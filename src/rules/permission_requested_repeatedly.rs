@@ -6,6 +6,7 @@ use super::Rule;
 use super::permissions_requested_at_launch::{guarded, label};
 use super::support::{blind_to_code, undetermined};
 use crate::facts::Facts;
+use crate::facts::permission_denial::Reaction;
 use crate::facts::permission_request::RequestFact;
 use crate::outcome::{About, Confidence, Finding, Message, Outcome, Severity, Verdict};
 
@@ -32,6 +33,11 @@ fn check(facts: &Facts<'_>) -> Outcome {
             Finding::new(Verdict::Risk, Severity::Medium, Confidence::Medium, message, request.evidence.clone())
                 .about(About::permission(name))
         })
+        .chain(facts.requests.denials.iter().filter(|denial| denial.reaction == Reaction::AsksAgain).map(|denial| {
+            let message = Message::new("after_refusal").with("class", denial.class.as_str());
+            Finding::new(Verdict::Risk, Severity::Medium, Confidence::Medium, message, denial.evidence.clone())
+                .about(About { component: Some(denial.class.clone()), ..About::default() })
+        }))
         .collect();
     Outcome::of(findings, || {
         if let Some(reach) = blind_to_code(facts) {
