@@ -69,7 +69,7 @@ pub struct WakeFacts<'k> {
 /// Gathers both.
 pub fn collect<'k>(sources: &Sources<'k>, times: &Times<'_, '_>, tables: &Tables<'_>) -> WakeFacts<'k> {
     let mut own_starts = 0;
-    let foreign = foreign(sources, tables, &mut own_starts);
+    let foreign = foreign(sources, times, tables, &mut own_starts);
     WakeFacts {
         receivers: receivers(sources, times, tables),
         foreign,
@@ -96,6 +96,9 @@ fn receivers<'k>(sources: &Sources<'k>, times: &Times<'_, '_>, tables: &Tables<'
         let own: Vec<BodyId> = program.bodies_of(entry.class).collect();
         let starts = times.phases().closure(&own).into_iter().find_map(|body| {
             let dex = program.dex_of(body);
+            if sources.owners.kind(sources.owner_of(body)) == OwnerKind::Library {
+                return None;
+            }
             let reference = program.references(body).find(|reference| {
                 reference.kind == RefKind::Invoke
                     && tables.roles().of(dex, reference.index).is_some_and(|row| row.role == CallRole::StartComponent)
@@ -151,11 +154,17 @@ fn alliances(sources: &Sources<'_>, tables: &Tables<'_>) -> Vec<AllianceFact> {
     for class in program.class_ids() {
         for body in program.bodies_of(class) {
             let dex = program.dex_of(body);
-            let query = program.references(body).find(|reference| {
-                reference.kind == RefKind::Invoke
-                    && tables.roles().of(dex, reference.index).is_some_and(|row| row.role == CallRole::QueryComponents)
-            });
-            let Some(query) = query else { continue };
+            let with_role = |role: CallRole| {
+                program.references(body).find(|reference| {
+                    reference.kind == RefKind::Invoke
+                        && tables.roles().of(dex, reference.index).is_some_and(|row| row.role == role)
+                })
+            };
+            // SDKs that check the app's own manifest name its package.
+            let Some(query) = with_role(CallRole::QueryComponents) else { continue };
+            if with_role(CallRole::IntentPackage).is_some() {
+                continue;
+            }
             for reference in program.references(body).filter(|reference| reference.kind == RefKind::String) {
                 let Some(text) = program.dex(dex).and_then(|file| file.string(reference.index)) else { continue };
                 for (component, action) in open.iter().filter(|(_, action)| *action == text) {
@@ -176,7 +185,12 @@ fn alliances(sources: &Sources<'_>, tables: &Tables<'_>) -> Vec<AllianceFact> {
 }
 
 /// Services and receivers of other apps that code names and starts.
-fn foreign(sources: &Sources<'_>, tables: &Tables<'_>, count: &mut usize) -> Vec<ForeignStartFact> {
+fn foreign(
+    sources: &Sources<'_>,
+    times: &Times<'_, '_>,
+    tables: &Tables<'_>,
+    count: &mut usize,
+) -> Vec<ForeignStartFact> {
     let program = sources.program;
     let system: Vec<&str> = sources
         .knowledge
@@ -216,6 +230,10 @@ fn foreign(sources: &Sources<'_>, tables: &Tables<'_>, count: &mut usize) -> Vec
             }
             *count = count.saturating_add(usize::from(starts.is_some()));
             let Some(start) = starts.filter(|_| !names.is_empty()) else { continue };
+            // A login or payment that the user asked another app for.
+            if times.phases().phases_of(body) == [Phase::UserAction] {
+                continue;
+            }
             for call in constants::calls(program, body, &names) {
                 let texts: Vec<&str> = call
                     .arguments
@@ -235,7 +253,12 @@ fn foreign(sources: &Sources<'_>, tables: &Tables<'_>, count: &mut usize) -> Vec
                 let own =
                     program.find_dotted(name).is_some() || texts.iter().any(|text| *text == sources.app.package());
                 let last = name.rsplit('.').next().unwrap_or_default();
+                // An SDK that names a part of itself, which this app left out, in a package that is not constant.
+                let optional = texts.len() < 2
+                    && sources.owners.kind(owner) == OwnerKind::Sdk
+                    && sources.owners.of_name(name) == owner;
                 if own
+                    || optional
                     || texts.iter().any(|text| is_system(text))
                     || !last.starts_with(|c: char| c.is_ascii_uppercase())
                 {

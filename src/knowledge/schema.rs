@@ -779,6 +779,8 @@ pub enum CallRole {
     QueryComponents,
     /// Annotation of methods that a web page can call.
     PageMethod,
+    /// Restricts an intent to one package.
+    IntentPackage,
 }
 
 /// What hides behaviour from a static scan (`reach.toml`).
