@@ -29,6 +29,14 @@ pub(super) fn platform_constant(program: &Program<'_>, dex: u32, index: u32) -> 
     }
 }
 
+pub(super) fn is_message_what(program: &Program<'_>, dex: u32, index: u32) -> bool {
+    let names = program.dex(dex).and_then(|file| {
+        let field = file.field(index)?;
+        Some((file.type_bytes(field.class)?, file.string_bytes(field.name)?))
+    });
+    names == Some((b"Landroid/os/Message;", b"what"))
+}
+
 /// Every field that some code of the app writes.
 pub(super) fn written_fields(program: &Program<'_>, dispatch: &Dispatch) -> FxHashSet<u64> {
     let per_task: Vec<FxHashSet<(u32, u32)>> = program

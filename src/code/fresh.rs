@@ -11,7 +11,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::blocks;
 use super::dispatch::Dispatch;
-use super::fields::{Field, field_of, platform_constant};
+use super::fields::{Field, field_of, is_message_what, platform_constant};
+use super::messages::Whats;
 use super::program::{ClassId, Program};
 use super::roles::Roles;
 use super::values::{Val, arithmetic, get, merge, set};
@@ -91,6 +92,8 @@ pub(super) struct Evaluator<'x, 'a> {
     results: FxHashMap<(u32, Vec<Val>), Val>,
     /// Counts reads and writes.
     effects: u64,
+    /// What each handler method is sent, by body.
+    pub(super) whats: FxHashMap<u32, Whats>,
     /// Methods to look at again because a value that they read changed.
     pub(super) dirty: Vec<u32>,
     /// Branches that a stored key decided: by key number.
@@ -140,6 +143,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
             initials: FxHashMap::default(),
             results: FxHashMap::default(),
             effects: 0,
+            whats: FxHashMap::default(),
             dirty: Vec::new(),
             pruned: FxHashMap::default(),
             writes: FxHashSet::default(),
@@ -453,7 +457,17 @@ impl<'x, 'a> Evaluator<'x, 'a> {
                         }
                     }
                     opcode::PACKED_SWITCH | opcode::SPARSE_SWITCH => {
-                        exits.extend(instruction.targets(code.units));
+                        let cases = instruction.cases(code.units);
+                        match self.possible(get(&state, instruction.a)) {
+                            Some(values) => {
+                                let target = |value: &i64| {
+                                    cases.iter().find(|(key, _)| i64::from(*key) == *value).map(|(_, target)| *target)
+                                };
+                                falls = values.iter().any(|value| target(value).is_none());
+                                exits.extend(values.iter().filter_map(target));
+                            }
+                            None => exits.extend(cases.iter().map(|(_, target)| *target)),
+                        }
                     }
                     0x28..=0x2a => {
                         exits.extend(instruction.branch_target());
@@ -491,6 +505,14 @@ impl<'x, 'a> Evaluator<'x, 'a> {
         (result, ranges)
     }
 
+    /// The values that a number can have, where they are few.
+    fn possible(&self, value: Val) -> Option<&[i64]> {
+        match (value, self.whats.get(&self.outer)) {
+            (Val::What, Some(Whats::These(values))) => Some(values),
+            _ => None,
+        }
+    }
+
     fn entry(&self, id: super::BodyId, code: &CodeItem<'_>, args: Option<&[Val]>) -> Vec<Val> {
         let registers = usize::from(code.registers);
         let mut state = vec![Val::Unknown; registers];
@@ -499,6 +521,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
             let value = match args {
                 Some(args) => args.get(number).copied().unwrap_or(Val::Unknown),
                 None if is_instance && number == 0 => Val::Unknown,
+                None if number == 1 && self.whats.contains_key(&self.outer) => Val::Message,
                 None => self.parameter,
             };
             if let Some(slot) = state.get_mut(register) {
@@ -525,6 +548,21 @@ impl<'x, 'a> Evaluator<'x, 'a> {
                 _ => left <= right,
             };
             return Decision::Known(jumps, from.max(other));
+        }
+        // A message is one of those that are sent.
+        let compared = match (a, b) {
+            (Val::What, Val::Int(number, _)) | (Val::Int(number, _), Val::What) => Some(number),
+            _ => None,
+        };
+        if let (Some(number), Some(values)) = (compared, self.possible(Val::What))
+            && test <= 1
+        {
+            if !values.contains(&number) {
+                return Decision::Known(test == 1, 0);
+            }
+            if values.len() == 1 {
+                return Decision::Known(test == 0, 0);
+            }
         }
         // A text or an object is not null.
         let is_set = |value: Val| matches!(value, Val::Text(_) | Val::Object(_));
@@ -574,7 +612,10 @@ impl<'x, 'a> Evaluator<'x, 'a> {
             0x4b..=0x51 => {}
             0x52..=0x58 => {
                 let receiver = get(state, instruction.b);
-                let value = self.read_field(dex, instruction.index, Some(receiver));
+                let value = match receiver {
+                    Val::Message if is_message_what(self.program, dex, instruction.index) => Val::What,
+                    _ => self.read_field(dex, instruction.index, Some(receiver)),
+                };
                 set(state, a, value);
             }
             0x59..=0x5f => {

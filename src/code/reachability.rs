@@ -13,6 +13,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::dispatch::{Dispatch, Selector, is_abstract};
 use super::entry_points::EntryPoints;
 use super::fresh::{Evaluator, Ranges};
+use super::messages::{self, Send, Whats};
 use super::program::{ClassId, Program, display_class};
 use super::roles::Roles;
 use crate::app::manifest::ComponentKind;
@@ -96,6 +97,8 @@ pub(super) struct World<'x, 'a> {
     /// Plain code of others: what it calls back it calls when its published interface says so, and its own
     /// branches decide nothing about consent.
     pub(super) plain_libraries: Vec<bool>,
+    /// Messages that each body sends.
+    sends: FxHashMap<u32, Vec<Send>>,
 }
 
 impl<'x, 'a> World<'x, 'a> {
@@ -121,8 +124,26 @@ impl<'x, 'a> World<'x, 'a> {
                 }
             }
         }
-        Self { program, dispatch, roles, framework, entries, by_class, plain_libraries: Vec::new() }
+        Self {
+            program,
+            dispatch,
+            roles,
+            framework,
+            entries,
+            by_class,
+            plain_libraries: Vec::new(),
+            sends: messages::sends(program, roles),
+        }
     }
+}
+
+/// A method that is called when a message is sent to an object made in this walk.
+#[derive(Debug, Clone, Copy)]
+struct Receiver {
+    target: u32,
+    class: u32,
+    /// Who made the object.
+    body: u32,
 }
 
 /// One walk.
@@ -141,6 +162,9 @@ pub(super) struct Run<'x, 'a> {
     instances: FxHashMap<u32, Vec<u32>>,
     queue: VecDeque<u32>,
     pub(super) deferred: FxHashSet<Deferred>,
+    receivers: Vec<Receiver>,
+    /// Sends seen: body and position in its list.
+    sent: Vec<(u32, usize)>,
     pub(super) evaluator: Option<Evaluator<'x, 'a>>,
     /// Code units that control reaches, by body, where not all.
     pub(super) ranges: FxHashMap<u32, Arc<Ranges>>,
@@ -161,6 +185,8 @@ impl<'x, 'a> Run<'x, 'a> {
             instances: FxHashMap::default(),
             queue: VecDeque::new(),
             deferred: FxHashSet::default(),
+            receivers: Vec::new(),
+            sent: Vec::new(),
             evaluator,
             ranges: FxHashMap::default(),
             edges: 0,
@@ -177,6 +203,7 @@ impl<'x, 'a> Run<'x, 'a> {
             }
         }
         self.initialised.clone_from(&earlier.initialised);
+        self.receivers.extend(&earlier.receivers);
     }
 
     /// True when an object of the class is made.
@@ -260,6 +287,13 @@ impl<'x, 'a> Run<'x, 'a> {
                         self.reach(*target, body, unit, EdgeKind::Page);
                     }
                 }
+                When::Message => {
+                    let receiver = Receiver { target: *target, class, body };
+                    self.receivers.push(receiver);
+                    for (sender, number) in self.sent.clone() {
+                        self.deliver(receiver, sender, number);
+                    }
+                }
                 When::Startup => {}
                 _ => {
                     self.deferred.insert(Deferred { when: *when, target: *target, body, unit, by_layout: false });
@@ -337,6 +371,15 @@ impl<'x, 'a> Run<'x, 'a> {
                 RefKind::Invoke => {
                     let op = code.units.get(unit as usize).map_or(0, |pair| pair[0]);
                     self.call(number, dex, reference.index, unit, op);
+                    let sends = world.sends.get(&number).map(Vec::as_slice).unwrap_or_default();
+                    if let Ok(send) = sends.binary_search_by_key(&unit, |send| send.unit)
+                        && !self.sent.contains(&(number, send))
+                    {
+                        self.sent.push((number, send));
+                        for receiver in self.receivers.clone() {
+                            self.deliver(receiver, number, send);
+                        }
+                    }
                     if let Some(row) = world.roles.of(dex, reference.index) {
                         links.add(row.role);
                     }
@@ -436,6 +479,36 @@ impl<'x, 'a> Run<'x, 'a> {
         }
     }
 
+    /// Hands a message that `sender` sends to an object that can be the one it is sent to.
+    fn deliver(&mut self, receiver: Receiver, sender: u32, number: usize) {
+        let world = self.world;
+        let Some(send) = world.sends.get(&sender).and_then(|sends| sends.get(number)) else { return };
+        let kind = EdgeKind::HandOff;
+        match send.class {
+            Some(class) if world.dispatch.supertypes(receiver.class).contains(&class) => {}
+            Some(_) => return,
+            // Sent through a plain `Handler`: surely to one that the same part of the app made.
+            None if self.belong_together(receiver, sender) => {}
+            None if self.evaluator.as_mut().is_none_or(Evaluator::passes_doubt) => {}
+            None => return,
+        }
+        if let Some(evaluator) = &mut self.evaluator {
+            let whats = evaluator.whats.entry(receiver.target).or_insert_with(|| Whats::These(Vec::new()));
+            if whats.add(&send.whats) {
+                evaluator.dirty.push(receiver.target);
+            }
+        }
+        self.reach(receiver.target, sender, send.unit, kind);
+    }
+
+    /// True when the object was made by the class that sends, or by one around or within it.
+    fn belong_together(&self, receiver: Receiver, sender: u32) -> bool {
+        let program = self.world.program;
+        let class = |body: u32| program.body(program.body_at(body)).map(|row| row.class);
+        let (Some(sends), Some(makes)) = (class(sender), class(receiver.body)) else { return false };
+        sends == makes || outer(program.descriptor(sends)) == outer(program.descriptor(makes))
+    }
+
     fn field(&mut self, caller: u32, dex: u32, index: u32, unit: u32, units: &[[u8; 2]]) {
         // Only static access runs the initialiser.
         let op = units.get(unit as usize).map_or(0, |pair| pair[0]);
@@ -483,7 +556,7 @@ impl<'x, 'a> Run<'x, 'a> {
         let selector = self.world.dispatch.selector(dex, method);
         for target in self.world.dispatch.targets(class.0, selector, 8) {
             match when {
-                When::Async | When::Startup => self.reach(target, caller, unit, EdgeKind::Lambda),
+                When::Async | When::Startup | When::Message => self.reach(target, caller, unit, EdgeKind::Lambda),
                 When::Launch if self.follows_launch => self.reach(target, caller, unit, EdgeKind::Lambda),
                 _ => {
                     self.deferred.insert(Deferred { when, target, body: caller, unit, by_layout: false });
@@ -625,6 +698,16 @@ impl<'x, 'a> Run<'x, 'a> {
     }
 }
 
+/// `com.example.A$1` and `com.example.A$$ExternalSyntheticLambda0` belong to `com.example.A`.
+pub fn outer(descriptor: &[u8]) -> &[u8] {
+    let name = descriptor.strip_suffix(b";").unwrap_or(descriptor);
+    let package = memchr::memrchr(b'/', name).map_or(0, |at| at + 1);
+    let simple = name.get(package..).unwrap_or_default();
+    // A name may begin with `$`.
+    let end = memchr::memchr(b'$', simple.get(1..).unwrap_or_default()).map_or(name.len(), |at| package + 1 + at);
+    name.get(..end).unwrap_or(name)
+}
+
 /// The class of the app that a text names.
 fn named(program: &Program<'_>, text: &str) -> Option<ClassId> {
     program.find_dotted(&text.replace('/', "."))
@@ -647,7 +730,7 @@ fn unite(ranges: &mut Ranges, more: &Ranges) {
 #[derive(Default)]
 struct Links {
     any: bool,
-    roles: u32,
+    roles: u64,
     classes: Vec<(ClassId, u32)>,
     casts: Vec<(ClassId, u32)>,
     strings: Vec<(u32, u32)>,
@@ -655,7 +738,7 @@ struct Links {
 
 impl Links {
     fn add(&mut self, role: CallRole) {
-        self.roles |= 1u32.wrapping_shl(role as u32);
+        self.roles |= 1u64.wrapping_shl(role as u32);
         self.any |= matches!(
             role,
             CallRole::ClassByName
@@ -668,6 +751,6 @@ impl Links {
     }
 
     fn has(&self, role: CallRole) -> bool {
-        self.roles & 1u32.wrapping_shl(role as u32) != 0
+        self.roles & 1u64.wrapping_shl(role as u32) != 0
     }
 }

@@ -15,6 +15,10 @@ pub(super) enum Val {
     MaybeText(u32),
     /// Null until it is set to this object.
     MaybeObject(u32),
+    /// The message that a handler is given.
+    Message,
+    /// Its `what`.
+    What,
 }
 
 impl Val {

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Sources, site_evidence};
 use crate::code::constants::{self, Call, Constant};
-use crate::code::{Answered, BodyId, Consent, Fresh, Handler, Names, Phase, Phases, Step, Tables};
+use crate::code::{Answered, BodyId, Consent, Fresh, Handler, Names, Phase, Phases, Step, Tables, outer};
 use crate::evidence::{CallStep, Evidence, OwnerKind};
 use crate::formats::dex::RefKind;
 use crate::knowledge::Knowledge;
@@ -272,16 +272,6 @@ pub fn call_step(sources: &Sources<'_>, step: &Step) -> CallStep {
     };
     let (class, method) = name.map(|name| (name.class, name.name)).unwrap_or_default();
     CallStep { frame: format!("{class}.{method}({source})"), via: step.kind.as_str() }
-}
-
-/// `com.example.A$1` and `com.example.A$$ExternalSyntheticLambda0` belong to `com.example.A`.
-fn outer(descriptor: &[u8]) -> &[u8] {
-    let name = descriptor.strip_suffix(b";").unwrap_or(descriptor);
-    let package = memchr::memrchr(b'/', name).map_or(0, |at| at + 1);
-    let simple = name.get(package..).unwrap_or_default();
-    // A name may begin with `$`.
-    let end = memchr::memchr(b'$', simple.get(1..).unwrap_or_default()).map_or(name.len(), |at| package + 1 + at);
-    name.get(..end).unwrap_or(name)
 }
 
 /// Classes whose early code shows both the policy and a way to agree.

@@ -21,6 +21,8 @@ pub enum When {
     UserAction,
     /// When a web page calls it: nobody here knows when.
     Page,
+    /// When a message is sent to it.
+    Message,
 }
 
 impl When {
@@ -31,6 +33,7 @@ impl When {
             "component" => Self::Component,
             "system_event" => Self::SystemEvent,
             "user_action" => Self::UserAction,
+            "message" => Self::Message,
             _ => Self::Async,
         }
     }

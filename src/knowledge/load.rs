@@ -74,7 +74,8 @@ pub struct Signatures {
 }
 
 /// When a callback runs: third column of `framework/callbacks.tsv`.
-pub const CALLBACK_TIMES: [&str; 6] = ["async", "component", "launch", "startup", "system_event", "user_action"];
+pub const CALLBACK_TIMES: [&str; 7] =
+    ["async", "component", "launch", "message", "startup", "system_event", "user_action"];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

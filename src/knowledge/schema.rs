@@ -781,6 +781,8 @@ pub enum CallRole {
     PageMethod,
     /// Restricts an intent to one package.
     IntentPackage,
+    /// Sends a message to a handler or makes one for it; the key is the argument with `what`.
+    SendMessage,
 }
 
 /// What hides behaviour from a static scan (`reach.toml`).

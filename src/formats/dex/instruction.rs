@@ -287,6 +287,20 @@ impl Instruction {
         u32::try_from(i64::from(self.unit).checked_add(self.literal)?).ok()
     }
 
+    /// Cases of a switch: the value and the unit that it jumps to.
+    pub fn cases(&self, units: &[[u8; 2]]) -> Vec<(i32, u32)> {
+        let at = i64::from(self.unit);
+        let Some(payload) = at.checked_add(self.literal).and_then(|at| usize::try_from(at).ok()) else {
+            return Vec::new();
+        };
+        let targets = switch_targets(units, payload);
+        let keys = switch_keys(units, payload, targets.len());
+        keys.into_iter()
+            .zip(targets)
+            .filter_map(|(key, target)| Some((key, u32::try_from(at.checked_add(i64::from(target))?).ok()?)))
+            .collect()
+    }
+
     /// Every unit of the method `units` that the instruction may jump to: branch and switch targets.
     pub fn targets(&self, units: &[[u8; 2]]) -> Vec<u32> {
         if let Some(target) = self.branch_target() {
@@ -403,6 +417,22 @@ fn decode(units: &[[u8; 2]], at: usize, head: u16, length: usize) -> Instruction
 }
 
 /// Targets of the switch payload at unit `payload`, relative to the switch instruction.
+fn word_at(units: &[[u8; 2]], at: usize) -> Option<i32> {
+    Some((u32::from(unit_at(units, at)?) | u32::from(unit_at(units, at.checked_add(1)?)?) << 16) as i32)
+}
+
+fn switch_keys(units: &[[u8; 2]], payload: usize, count: usize) -> Vec<i32> {
+    let first = payload.saturating_add(2);
+    match unit_at(units, payload) {
+        // Packed: the first key, the others follow it.
+        Some(0x0100) => {
+            let key = word_at(units, first).unwrap_or(0);
+            (0..count).map(|index| key.wrapping_add(i32::try_from(index).unwrap_or(0))).collect()
+        }
+        _ => (0..count).map_while(|index| word_at(units, first.saturating_add(index.saturating_mul(2)))).collect(),
+    }
+}
+
 fn switch_targets(units: &[[u8; 2]], payload: usize) -> Vec<i32> {
     let Some(head) = unit_at(units, payload) else { return Vec::new() };
     let count = usize::from(unit_at(units, payload.saturating_add(1)).unwrap_or(0));
@@ -411,8 +441,5 @@ fn switch_targets(units: &[[u8; 2]], payload: usize) -> Vec<i32> {
         0x0200 => payload.saturating_add(2).saturating_add(count.saturating_mul(2)),
         _ => return Vec::new(),
     };
-    let word = |at: usize| {
-        Some((u32::from(unit_at(units, at)?) | u32::from(unit_at(units, at.checked_add(1)?)?) << 16) as i32)
-    };
-    (0..count).map_while(|index| word(first.saturating_add(index.saturating_mul(2)))).collect()
+    (0..count).map_while(|index| word_at(units, first.saturating_add(index.saturating_mul(2)))).collect()
 }
