@@ -13,7 +13,7 @@ use crate::knowledge::schema::CallRole;
 const MAX_WHATS: usize = 64;
 
 /// What a handler is sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Whats {
     Any,
     These(Vec<i64>),

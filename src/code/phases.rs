@@ -66,11 +66,25 @@ struct Walk {
     parents: FxHashMap<u32, Parent>,
     /// Code units that control reaches, where not all.
     ranges: FxHashMap<u32, Arc<Vec<(u32, u32)>>>,
+    /// Which part of a handler each message leads to, with its sender.
+    deliveries: FxHashMap<u32, Vec<(Vec<(u32, u32)>, Parent)>>,
 }
 
 impl Walk {
-    fn of(run: Run<'_, '_>) -> Self {
-        Self { parents: run.parents, ranges: run.ranges }
+    fn of(mut run: Run<'_, '_>) -> Self {
+        let deliveries = run.deliveries();
+        Self { parents: run.parents, ranges: run.ranges, deliveries }
+    }
+
+    /// How control got to a place: of a handler, by a message that leads there.
+    fn parent(&self, body: u32, unit: u32, seen: &FxHashSet<(u32, u32)>) -> Option<Parent> {
+        let leads = |ranges: &[(u32, u32)]| ranges.iter().any(|(start, end)| (*start..*end).contains(&unit));
+        let messages = self.deliveries.get(&body).map(Vec::as_slice).unwrap_or_default();
+        let by_message = messages
+            .iter()
+            .find(|(ranges, parent)| leads(ranges) && !seen.contains(&(parent.body, parent.unit)))
+            .map(|(_, parent)| *parent);
+        by_message.or_else(|| self.parents.get(&body).copied())
     }
 
     fn reaches(&self, body: u32, unit: u32) -> bool {
@@ -84,7 +98,10 @@ impl Walk {
     fn path(&self, program: &Program<'_>, body: u32, unit: u32) -> Vec<Step> {
         let mut out = Vec::new();
         let (mut body, mut unit) = (body, unit);
-        while let Some(parent) = self.parents.get(&body) {
+        let mut seen = FxHashSet::default();
+        seen.insert((body, unit));
+        while let Some(parent) = self.parent(body, unit, &seen) {
+            seen.insert((parent.body, parent.unit));
             out.push(Step { body: program.body_at(body), unit, kind: parent.kind });
             if parent.body == ROOT || out.len() >= MAX_PATH {
                 break;

@@ -165,6 +165,8 @@ pub(super) struct Run<'x, 'a> {
     receivers: Vec<Receiver>,
     /// Sends seen: body and position in its list.
     sent: Vec<(u32, usize)>,
+    /// Messages delivered: receiving body, sender, what.
+    delivered: Vec<(u32, Parent, Whats)>,
     pub(super) evaluator: Option<Evaluator<'x, 'a>>,
     /// Code units that control reaches, by body, where not all.
     pub(super) ranges: FxHashMap<u32, Arc<Ranges>>,
@@ -187,6 +189,7 @@ impl<'x, 'a> Run<'x, 'a> {
             deferred: FxHashSet::default(),
             receivers: Vec::new(),
             sent: Vec::new(),
+            delivered: Vec::new(),
             evaluator,
             ranges: FxHashMap::default(),
             edges: 0,
@@ -497,8 +500,24 @@ impl<'x, 'a> Run<'x, 'a> {
             if whats.add(&send.whats) {
                 evaluator.dirty.push(receiver.target);
             }
+            self.delivered.push((receiver.target, Parent { body: sender, unit: send.unit, kind }, send.whats.clone()));
         }
         self.reach(receiver.target, sender, send.unit, kind);
+    }
+
+    /// For each handler, which part of it each message leads to: ranges of code units with the sender.
+    pub(super) fn deliveries(&mut self) -> FxHashMap<u32, Vec<(Ranges, Parent)>> {
+        let mut out: FxHashMap<u32, Vec<(Ranges, Parent)>> = FxHashMap::default();
+        let Some(evaluator) = &mut self.evaluator else { return out };
+        let mut known: FxHashMap<(u32, Whats), Ranges> = FxHashMap::default();
+        for (target, parent, whats) in std::mem::take(&mut self.delivered) {
+            let ranges = known.entry((target, whats.clone())).or_insert_with(|| {
+                evaluator.whats.insert(target, whats);
+                evaluator.analyse(target, false)
+            });
+            out.entry(target).or_default().push((ranges.clone(), parent));
+        }
+        out
     }
 
     /// True when the object was made by the class that sends, or by one around or within it.
