@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::app::{self, App};
-use crate::code::{Phases, Program, Tables};
+use crate::code::{Program, Tables, World};
 use crate::container::{Entry, Input};
 use crate::error::Result;
 use crate::evidence::Anomaly;
@@ -119,8 +119,8 @@ pub(crate) fn analyse<R>(
     let (owners, tables) =
         rayon::join(|| Owners::new(knowledge, &app, &program), || Tables::new(&program, &app, knowledge));
     let sources = Sources { app: &app, program: &program, owners: &owners, knowledge };
-    let phases = Phases::new(&program, &tables, knowledge, plain_libraries(&sources));
-    let times = Times::new(&sources, phases, &tables);
+    let world = World::new(&program, &tables, knowledge.framework(), plain_libraries(&sources));
+    let times = Times::new(&sources, &world, &tables);
     ask(&sources, &tables, &times)
 }
 

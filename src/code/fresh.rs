@@ -56,11 +56,36 @@ pub struct StoredKey {
     pub is_persistent: bool,
 }
 
-type Cached = Arc<Vec<Instruction>>;
+/// A method's instructions and the shape of its control flow.
+#[derive(Debug)]
+struct Decoded {
+    instructions: Vec<Instruction>,
+    /// Starts of exception handlers.
+    handlers: Vec<u32>,
+    /// Starts of basic blocks.
+    leaders: Vec<u32>,
+    /// Registers of the parameters.
+    parameters: Vec<usize>,
+    is_instance: bool,
+}
+
+type Cached = Arc<Decoded>;
+
+/// What looking into a callee read and wrote, so that doing it again can be spared.
+#[derive(Debug, Clone, Copy)]
+enum Access {
+    /// The value found; whether a change of it matters to the reader.
+    Read(Key, Option<Val>, bool),
+    Write(Key, Val),
+}
+
+/// Longest list of accesses that is kept for a callee.
+const MAX_ACCESSES: usize = 48;
 
 /// Half-open ranges of code units that control can reach.
 pub(super) type Ranges = Vec<(u32, u32)>;
 
+#[derive(Clone)]
 pub(super) struct Evaluator<'x, 'a> {
     program: &'x Program<'a>,
     dispatch: &'x Dispatch,
@@ -81,17 +106,17 @@ pub(super) struct Evaluator<'x, 'a> {
     written: Arc<FxHashSet<u64>>,
     /// Classes of plain libraries: their own branches decide nothing about consent.
     opaque: &'x [bool],
-    /// Some branch was on a doubtful value.
-    pub(super) met_doubt: bool,
+    /// Methods that a doubtful branch ended.
+    pub(super) doubtful: FxHashSet<u32>,
     interesting: FxHashMap<u32, bool>,
     decisions: FxHashMap<(u32, u32), bool>,
     targets: FxHashMap<(u32, u64), Vec<u32>>,
     decoded: FxHashMap<u32, Cached>,
     initials: FxHashMap<u64, Option<Val>>,
-    /// Results of callees that neither read nor wrote anything, by body and arguments.
-    results: FxHashMap<(u32, Vec<Val>), Val>,
-    /// Counts reads and writes.
-    effects: u64,
+    /// Results of callees by body and arguments, good while what they read has not changed.
+    results: FxHashMap<(u32, Vec<Val>), (Val, Arc<[Access]>)>,
+    /// Accesses since the outer method was begun.
+    log: Vec<Access>,
     /// What each handler method is sent, by body.
     pub(super) whats: FxHashMap<u32, Whats>,
     /// Methods to look at again because a value that they read changed.
@@ -113,7 +138,6 @@ impl<'x, 'a> Evaluator<'x, 'a> {
         dispatch: &'x Dispatch,
         roles: &'x Roles<'x>,
         is_decision: &'x (dyn Fn(&str) -> bool + Sync),
-        stops_at_doubt: bool,
         written: Arc<FxHashSet<u64>>,
         opaque: &'x [bool],
     ) -> Self {
@@ -122,7 +146,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
             dispatch,
             roles,
             is_decision,
-            stops_at_doubt,
+            stops_at_doubt: true,
             texts: FxHashMap::default(),
             text_list: Vec::new(),
             objects: FxHashMap::default(),
@@ -135,14 +159,14 @@ impl<'x, 'a> Evaluator<'x, 'a> {
             fields: FxHashMap::default(),
             written,
             opaque,
-            met_doubt: false,
+            doubtful: FxHashSet::default(),
             interesting: FxHashMap::default(),
             decisions: FxHashMap::default(),
             targets: FxHashMap::default(),
             decoded: FxHashMap::default(),
             initials: FxHashMap::default(),
             results: FxHashMap::default(),
-            effects: 0,
+            log: Vec::new(),
             whats: FxHashMap::default(),
             dirty: Vec::new(),
             pruned: FxHashMap::default(),
@@ -160,9 +184,15 @@ impl<'x, 'a> Evaluator<'x, 'a> {
     }
 
     /// Whether the walk goes on past something that may depend on the user's decision.
-    pub(super) fn passes_doubt(&mut self) -> bool {
-        self.met_doubt = true;
+    pub(super) fn passes_doubt(&self) -> bool {
         !self.stops_at_doubt
+    }
+
+    /// From now on both ways of doubtful branches are taken: the methods that have any are to be looked at again.
+    pub(super) fn pass_doubts(&mut self) {
+        self.stops_at_doubt = false;
+        self.results.clear();
+        self.dirty.extend(std::mem::take(&mut self.doubtful));
     }
 
     /// The key with this number.
@@ -190,6 +220,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
             return vec![(0, u32::MAX)];
         }
         self.outer = body;
+        self.log.clear();
         self.method_steps = 0;
         let units = self.program.code(id).map_or(usize::MAX, |code| code.units.len());
         self.parameter =
@@ -232,11 +263,8 @@ impl<'x, 'a> Evaluator<'x, 'a> {
 
     /// Reads a place that holds `initial` until it is written.
     fn read(&mut self, key: Key, initial: Val) -> Val {
-        let outer = self.outer;
-        self.effects += 1;
-        self.readers.entry(key).or_default().insert(outer);
-        let value = match self.store.get(&key) {
-            Some(stored) => initial.join(*stored),
+        let value = match self.look_up(key, true) {
+            Some(stored) => initial.join(stored),
             None => initial,
         };
         match value {
@@ -245,13 +273,23 @@ impl<'x, 'a> Evaluator<'x, 'a> {
         }
     }
 
+    /// What is stored; `watched` when a change of it matters to the reader.
+    fn look_up(&mut self, key: Key, watched: bool) -> Option<Val> {
+        let value = self.store.get(&key).copied();
+        if watched {
+            self.readers.entry(key).or_default().insert(self.outer);
+        }
+        self.log.push(Access::Read(key, value, watched));
+        value
+    }
+
     fn write(&mut self, key: Key, value: Val) {
         let value = match value {
             Val::Int(number, _) => Val::Int(number, 0),
             Val::Parameter => Val::Unknown,
             other => other,
         };
-        self.effects += 1;
+        self.log.push(Access::Write(key, value));
         self.writes.insert((key, self.outer));
         let new = match self.store.get(&key) {
             Some(old) => old.join(value),
@@ -284,10 +322,8 @@ impl<'x, 'a> Evaluator<'x, 'a> {
         };
         if let Some(object) = receiver.and_then(Val::object) {
             let slot = Key::Slot(object, field.id);
-            self.effects += 1;
-            if let Some(value) = self.store.get(&slot).copied() {
-                let outer = self.outer;
-                self.readers.entry(slot).or_default().insert(outer);
+            let watched = self.store.contains_key(&slot);
+            if let Some(value) = self.look_up(slot, watched) {
                 return value.or_null();
             }
         }
@@ -307,9 +343,9 @@ impl<'x, 'a> Evaluator<'x, 'a> {
         let key = Key::Field(field.id);
         let mut initial = initial.unwrap_or(Val::NULL);
         if field.is_final
-            && let Some(stored) = self.store.get(&key)
+            && let Some(stored) = self.look_up(key, false)
         {
-            initial = *stored;
+            initial = stored;
         }
         self.read(key, initial)
     }
@@ -369,11 +405,18 @@ impl<'x, 'a> Evaluator<'x, 'a> {
         found
     }
 
-    fn instructions(&mut self, body: u32, code: &CodeItem<'_>) -> Cached {
+    fn decode(&mut self, body: u32, code: &CodeItem<'_>) -> Cached {
         if let Some(known) = self.decoded.get(&body) {
             return Arc::clone(known);
         }
-        let all: Cached = Arc::new(Instructions::new(code.units, 0).collect());
+        let program = self.program;
+        let id = program.body_at(body);
+        let instructions: Vec<Instruction> = Instructions::new(code.units, 0).collect();
+        let handlers = program.dex(program.dex_of(id)).map(|dex| dex.handlers(code)).unwrap_or_default();
+        let leaders = blocks::leaders(&instructions, &handlers, code.units);
+        let parameters = blocks::parameter_registers(program, id, code);
+        let is_instance = blocks::is_instance(program, id);
+        let all: Cached = Arc::new(Decoded { instructions, handlers, leaders, parameters, is_instance });
         if code.units.len() <= SMALL_UNITS {
             self.decoded.insert(body, Arc::clone(&all));
         }
@@ -390,21 +433,20 @@ impl<'x, 'a> Evaluator<'x, 'a> {
         if self.is_exhausted() || code.units.len() > MAX_CELLS {
             return (Some(Val::Unknown), everything);
         }
-        let instructions = self.instructions(body, &code);
-        let handlers = program.dex(dex).map(|dex| dex.handlers(&code)).unwrap_or_default();
-        let leaders = blocks::leaders(&instructions, &handlers, code.units);
+        let decoded = self.decode(body, &code);
+        let Decoded { instructions, handlers, leaders, .. } = decoded.as_ref();
         if leaders.len().saturating_mul(registers) > MAX_CELLS {
             return (Some(Val::Unknown), everything);
         }
         let mut states: Vec<Option<Vec<Val>>> = vec![None; leaders.len()];
         let mut queued = vec![false; leaders.len()];
         let mut queue: Vec<usize> = vec![0];
-        let entry = self.entry(id, &code, args);
+        let entry = self.entry(&decoded, registers, args);
         if let Some(first) = states.first_mut() {
             *first = Some(entry);
         }
         for handler in handlers {
-            if let Ok(block) = leaders.binary_search(&handler)
+            if let Ok(block) = leaders.binary_search(handler)
                 && let Some(state) = states.get_mut(block)
                 && block != 0
             {
@@ -449,7 +491,9 @@ impl<'x, 'a> Evaluator<'x, 'a> {
                                 exits.push(if jumps { target } else { next });
                             }
                             Decision::Doubt => {
-                                if self.passes_doubt() {
+                                if self.stops_at_doubt {
+                                    self.doubtful.insert(self.outer);
+                                } else {
                                     exits.extend([next, target]);
                                 }
                             }
@@ -513,14 +557,12 @@ impl<'x, 'a> Evaluator<'x, 'a> {
         }
     }
 
-    fn entry(&self, id: super::BodyId, code: &CodeItem<'_>, args: Option<&[Val]>) -> Vec<Val> {
-        let registers = usize::from(code.registers);
+    fn entry(&self, decoded: &Decoded, registers: usize, args: Option<&[Val]>) -> Vec<Val> {
         let mut state = vec![Val::Unknown; registers];
-        let is_instance = blocks::is_instance(self.program, id);
-        for (number, register) in blocks::parameter_registers(self.program, id, code).into_iter().enumerate() {
+        for (number, register) in decoded.parameters.iter().copied().enumerate() {
             let value = match args {
                 Some(args) => args.get(number).copied().unwrap_or(Val::Unknown),
-                None if is_instance && number == 0 => Val::Unknown,
+                None if decoded.is_instance && number == 0 => Val::Unknown,
                 None if number == 1 && self.whats.contains_key(&self.outer) => Val::Message,
                 None => self.parameter,
             };
@@ -695,7 +737,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
                     None => Val::Unknown,
                 }),
                 CallRole::HasFlag => Some(match argument(row.key).text() {
-                    Some(text) => match self.store.contains_key(&Key::Flag(text)) {
+                    Some(text) => match self.look_up(Key::Flag(text), false).is_some() {
                         true => Val::Unknown,
                         false => self.read(Key::Flag(text), Val::NULL),
                     },
@@ -723,7 +765,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
                 }
                 CallRole::FileExists => match first.object() {
                     Some(object) => match self.stored_text(Key::Slot(object, FILE_NAME)) {
-                        Some(text) if !self.store.contains_key(&Key::File(text)) && self.names_decision(text) => {
+                        Some(text) if self.look_up(Key::File(text), false).is_none() && self.names_decision(text) => {
                             Some(self.read(Key::File(text), Val::NULL))
                         }
                         _ => None,
@@ -768,8 +810,8 @@ impl<'x, 'a> Evaluator<'x, 'a> {
         if value == Val::Unknown && self.is_decision_call(dex, instruction.index) { Val::Doubt } else { value }
     }
 
-    fn stored_text(&self, key: Key) -> Option<u32> {
-        self.store.get(&key).and_then(|value| value.text())
+    fn stored_text(&mut self, key: Key) -> Option<u32> {
+        self.look_up(key, false).and_then(Val::text)
     }
 
     fn names_decision(&self, text: u32) -> bool {
@@ -797,13 +839,28 @@ impl<'x, 'a> Evaluator<'x, 'a> {
 
     fn result_of(&mut self, target: u32, args: &[Val], depth: u32) -> Val {
         let key = (target, args.to_vec());
-        if let Some(known) = self.results.get(&key) {
-            return *known;
+        if let Some((value, accesses)) = self.results.get(&key) {
+            let holds = |access: &Access| match access {
+                Access::Read(key, found, _) => self.store.get(key) == found.as_ref(),
+                Access::Write(..) => true,
+            };
+            if accesses.iter().all(holds) {
+                let (value, accesses) = (*value, Arc::clone(accesses));
+                for access in accesses.iter() {
+                    match *access {
+                        Access::Read(key, _, watched) => {
+                            self.look_up(key, watched);
+                        }
+                        Access::Write(key, value) => self.write(key, value),
+                    }
+                }
+                return value;
+            }
         }
-        let before = self.effects;
+        let start = self.log.len();
         let value = self.evaluate(target, Some(args), depth).0.unwrap_or(Val::Unknown);
-        if self.effects == before {
-            self.results.insert(key, value);
+        if let Some(accesses) = self.log.get(start..).filter(|accesses| accesses.len() <= MAX_ACCESSES) {
+            self.results.insert(key, (value, accesses.into()));
         }
         value
     }

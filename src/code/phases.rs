@@ -4,19 +4,12 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::dispatch::Dispatch;
 use super::entry_points::EntryPoints;
-use super::fields::written_fields;
 use super::fresh::{Evaluator, Key, StoredKey};
-use super::program::{BodyId, ClassId, Program};
+use super::program::{BodyId, Program};
 use super::reachability::{EdgeKind, Parent, ROOT, Run, World};
-use super::roles::Roles;
-use crate::knowledge::schema::CallRole;
-use crate::knowledge::{Framework, Knowledge, When};
+use crate::knowledge::When;
 
-/// Most targets of one virtual call that are followed one by one. Wider calls are summarised: their
-/// targets count as called where the objects are made.
-pub const MAX_CALL_TARGETS: usize = 48;
 /// Longest call path that is told.
 const MAX_PATH: usize = 64;
 
@@ -216,63 +209,12 @@ impl std::fmt::Debug for Names<'_> {
 
 /// Everything about reachability of one app.
 pub struct Phases<'x, 'a> {
-    world: World<'x, 'a>,
+    world: &'x World<'x, 'a>,
     walks: [Walk; 4],
     /// Handlers of user actions that startup and launch register.
     pub handlers: Vec<Handler>,
-    written: std::sync::OnceLock<Arc<FxHashSet<u64>>>,
     /// Call edges met in all walks.
     pub edges: u64,
-}
-
-/// Tables that [`Phases`] borrows.
-#[derive(Debug)]
-pub struct Tables<'k> {
-    dispatch: Dispatch,
-    roles: Roles<'k>,
-    entries: EntryPoints,
-}
-
-impl<'k> Tables<'k> {
-    /// Builds them.
-    pub fn new(program: &Program<'_>, app: &crate::app::App, knowledge: &'k Knowledge) -> Self {
-        let page: Vec<&str> = knowledge
-            .calls()
-            .iter()
-            .filter(|row| row.role == CallRole::PageMethod)
-            .map(|row| row.class.as_str())
-            .collect();
-        let (dispatch, roles) =
-            rayon::join(|| Dispatch::new(program, MAX_CALL_TARGETS, &page), || Roles::new(program, knowledge));
-        let entries = EntryPoints::new(app, program, &dispatch, &roles);
-        Self { dispatch, roles, entries }
-    }
-
-    /// Entry points of the app.
-    pub fn entries(&self) -> &EntryPoints {
-        &self.entries
-    }
-
-    /// Calls with a role.
-    pub fn roles(&self) -> &Roles<'k> {
-        &self.roles
-    }
-
-    /// The body that a call of method `index` of file `dex` runs when the receiver is of the named class.
-    pub fn callee(&self, program: &Program<'_>, dex: u32, index: u32) -> Option<BodyId> {
-        self.dispatch.declared_target(program, dex, index).map(|number| program.body_at(number))
-    }
-
-    /// What runs on instances of a class when the user does something.
-    pub fn user_callbacks(&self, program: &Program<'_>, framework: &Framework, class: ClassId) -> Vec<BodyId> {
-        let callbacks = self.dispatch.callbacks(program, framework, class.0).iter();
-        callbacks.filter(|(_, when)| *when == When::UserAction).map(|(body, _)| program.body_at(*body)).collect()
-    }
-
-    /// Virtual calls that are summarised.
-    pub fn summarised_calls(&self) -> usize {
-        self.dispatch.hub_count()
-    }
 }
 
 impl std::fmt::Debug for Phases<'_, '_> {
@@ -282,26 +224,18 @@ impl std::fmt::Debug for Phases<'_, '_> {
 }
 
 impl<'x, 'a> Phases<'x, 'a> {
-    /// Walks all four phases. `plain_libraries` tells by class which code is plain code of others.
-    pub fn new(
-        program: &'x Program<'a>,
-        tables: &'x Tables<'x>,
-        knowledge: &'x Knowledge,
-        plain_libraries: Vec<bool>,
-    ) -> Self {
-        let mut world = World::new(program, &tables.dispatch, &tables.roles, knowledge.framework(), &tables.entries);
-        world.plain_libraries = plain_libraries;
-        let world = world;
-        let entries = world.entries;
-        let mut startup = Run::new(&world, false, None);
+    /// Walks all four phases.
+    pub fn new(world: &'x World<'x, 'a>) -> Self {
+        let (program, entries) = (world.program, world.entries);
+        let mut startup = Run::new(world, false, None);
         start_process(&mut startup, entries);
         startup.finish();
-        let mut launch = Run::new(&world, true, None);
+        let mut launch = Run::new(world, true, None);
         launch.inherit(&startup);
         start_screen(&mut launch, entries, Some(&startup));
         launch.finish();
-        let mut user = Run::new(&world, true, None);
-        let mut system = Run::new(&world, true, None);
+        let mut user = Run::new(world, true, None);
+        let mut system = Run::new(world, true, None);
         for earlier in [&startup, &launch] {
             user.inherit(earlier);
             system.inherit(earlier);
@@ -354,7 +288,7 @@ impl<'x, 'a> Phases<'x, 'a> {
         handlers.dedup();
         let edges = startup.edges + launch.edges + user.edges + system.edges;
         let walks = [startup, launch, user, system].map(Walk::of);
-        Self { world, walks, handlers, written: std::sync::OnceLock::new(), edges }
+        Self { world, walks, handlers, edges }
     }
 
     fn walk(&self, phase: Phase) -> &Walk {
@@ -389,54 +323,54 @@ impl<'x, 'a> Phases<'x, 'a> {
         self.walk(phase).path(self.world.program, self.world.program.body_number(body), unit)
     }
 
-    /// What a fresh install does before the user agrees; `refusals` are handlers that the user may
-    /// take without agreeing.
-    pub fn fresh(&self, refusals: &[Handler], names: &Names<'_>) -> Fresh {
-        let walk = |stops: bool| {
-            let mut run = Run::new(&self.world, true, Some(self.evaluator(names, stops)));
-            start_process(&mut run, self.world.entries);
-            start_screen(&mut run, self.world.entries, None);
-            for handler in refusals {
-                let number = |body: BodyId| self.world.program.body_number(body);
-                run.reach(number(handler.target), number(handler.by), handler.unit, EdgeKind::HandOff);
-            }
-            run.finish();
-            let mut guards = Vec::new();
-            let (mut exhausted, mut doubt) = (false, false);
-            if let Some(evaluator) = &run.evaluator {
-                exhausted = evaluator.is_exhausted();
-                doubt = evaluator.met_doubt;
-                for (number, places) in &evaluator.pruned {
-                    let Some(key) = evaluator.stored_key(*number) else { continue };
-                    guards.extend(places.iter().map(|(body, unit)| Guard {
-                        key: key.clone(),
-                        body: self.world.program.body_at(*body),
-                        unit: *unit,
-                    }));
-                }
-            }
-            guards.sort_by(|a: &Guard, b: &Guard| (&a.key.name, a.body, a.unit).cmp(&(&b.key.name, b.body, b.unit)));
-            (Walk::of(run), guards, exhausted, doubt)
-        };
-        let (strict, guards, is_exhausted, doubt) = walk(false);
-        let certain = doubt.then(|| walk(true).0);
-        Fresh { strict, certain, guards, is_exhausted }
-    }
-
-    /// What the app does once the user has gone through these handlers.
-    pub fn answered(&self, handlers: &[Handler], names: &Names<'_>) -> Answered {
-        // Handlers use objects that the start of the app made.
-        let mut run = Run::new(&self.world, true, Some(self.evaluator(names, false)));
-        start_process(&mut run, self.world.entries);
-        start_screen(&mut run, self.world.entries, None);
-        run.finish();
-        let number = |body: BodyId| self.world.program.body_number(body);
-        for handler in handlers {
-            run.reach(number(handler.target), number(handler.by), handler.unit, EdgeKind::HandOff);
+    /// Bodies that calls from these bodies reach in the same phase.
+    pub fn closure(&self, from: &[BodyId]) -> Vec<BodyId> {
+        let mut run = Run::new(self.world, false, None);
+        for body in from {
+            run.reach(self.world.program.body_number(*body), ROOT, 0, EdgeKind::Entry);
         }
         run.finish();
+        run.reached_bodies().into_iter().map(|number| self.world.program.body_at(number)).collect()
+    }
+}
+
+/// What a fresh install surely does until the user answers.
+pub struct Beginning<'x, 'a> {
+    world: &'x World<'x, 'a>,
+    run: Run<'x, 'a>,
+}
+
+impl std::fmt::Debug for Beginning<'_, '_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Beginning").finish_non_exhaustive()
+    }
+}
+
+impl<'x, 'a> Beginning<'x, 'a> {
+    /// Walks startup and launch with the values of a fresh install, up to what may depend on an answer.
+    pub fn new(world: &'x World<'x, 'a>, names: &Names<'x>) -> Self {
+        let evaluator = Evaluator::new(
+            world.program,
+            world.dispatch,
+            world.roles,
+            names.is_decision,
+            Arc::clone(&world.written),
+            &world.plain_libraries,
+        );
+        let mut run = Run::new(world, true, Some(evaluator));
+        start_process(&mut run, world.entries);
+        start_screen(&mut run, world.entries, None);
+        run.finish();
+        Self { world, run }
+    }
+
+    /// What the app does once the user has gone through these handlers. They use objects that the start made.
+    pub fn answered(&self, phases: &Phases<'_, '_>, handlers: &[Handler]) -> Answered {
+        let mut run = self.run.clone();
+        run.pass_doubts();
+        self.go_through(&mut run, handlers);
         let targets: Vec<BodyId> = handlers.iter().map(|handler| handler.target).collect();
-        let theirs: FxHashSet<BodyId> = self.closure(&targets).into_iter().collect();
+        let theirs: FxHashSet<BodyId> = phases.closure(&targets).into_iter().collect();
         let mut writes: Vec<(StoredKey, BodyId)> = run
             .evaluator
             .iter()
@@ -450,27 +384,41 @@ impl<'x, 'a> Phases<'x, 'a> {
         Answered { walk: Walk::of(run), writes }
     }
 
-    /// Bodies that calls from these bodies reach in the same phase.
-    pub fn closure(&self, from: &[BodyId]) -> Vec<BodyId> {
-        let mut run = Run::new(&self.world, false, None);
-        for body in from {
-            run.reach(self.world.program.body_number(*body), ROOT, 0, EdgeKind::Entry);
+    /// What a fresh install does before the user agrees; `refusals` are handlers that the user may take without
+    /// agreeing.
+    pub fn refused(&self, refusals: &[Handler]) -> Fresh {
+        let mut certain = self.run.clone();
+        self.go_through(&mut certain, refusals);
+        let (certain, strict) = if certain.has_doubts() {
+            let mut strict = certain.clone();
+            strict.pass_doubts();
+            (Some(certain), strict)
+        } else {
+            (None, certain)
+        };
+        let mut guards = Vec::new();
+        let mut is_exhausted = false;
+        if let Some(evaluator) = &strict.evaluator {
+            is_exhausted = evaluator.is_exhausted();
+            for (number, places) in &evaluator.pruned {
+                let Some(key) = evaluator.stored_key(*number) else { continue };
+                guards.extend(places.iter().map(|(body, unit)| Guard {
+                    key: key.clone(),
+                    body: self.world.program.body_at(*body),
+                    unit: *unit,
+                }));
+            }
         }
-        run.finish();
-        run.reached_bodies().into_iter().map(|number| self.world.program.body_at(number)).collect()
+        guards.sort_by(|a: &Guard, b: &Guard| (&a.key.name, a.body, a.unit).cmp(&(&b.key.name, b.body, b.unit)));
+        Fresh { strict: Walk::of(strict), certain: certain.map(Walk::of), guards, is_exhausted }
     }
 
-    fn evaluator<'s>(&'s self, names: &Names<'s>, stops: bool) -> Evaluator<'s, 'a> {
-        let written = self.written.get_or_init(|| Arc::new(written_fields(self.world.program, self.world.dispatch)));
-        Evaluator::new(
-            self.world.program,
-            self.world.dispatch,
-            self.world.roles,
-            names.is_decision,
-            stops,
-            Arc::clone(written),
-            &self.world.plain_libraries,
-        )
+    fn go_through(&self, run: &mut Run<'x, 'a>, handlers: &[Handler]) {
+        let number = |body: BodyId| self.world.program.body_number(body);
+        for handler in handlers {
+            run.reach(number(handler.target), number(handler.by), handler.unit, EdgeKind::HandOff);
+        }
+        run.finish();
     }
 }
 

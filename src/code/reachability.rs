@@ -12,10 +12,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::dispatch::{Dispatch, Selector, is_abstract};
 use super::entry_points::EntryPoints;
+use super::fields::written_fields;
 use super::fresh::{Evaluator, Ranges};
 use super::messages::{self, Send, Whats};
 use super::program::{ClassId, Program, display_class};
 use super::roles::Roles;
+use super::tables::Tables;
 use crate::app::manifest::ComponentKind;
 use crate::formats::dex::{EncodedValue, RefKind, opcode};
 use crate::knowledge::schema::CallRole;
@@ -85,8 +87,8 @@ pub(super) struct Deferred {
     pub(super) by_layout: bool,
 }
 
-/// Everything that runs share.
-pub(super) struct World<'x, 'a> {
+/// Everything that walks through one program share.
+pub struct World<'x, 'a> {
     pub(super) program: &'x Program<'a>,
     pub(super) dispatch: &'x Dispatch,
     pub(super) roles: &'x Roles<'x>,
@@ -99,16 +101,27 @@ pub(super) struct World<'x, 'a> {
     pub(super) plain_libraries: Vec<bool>,
     /// Messages that each body sends.
     sends: FxHashMap<u32, Vec<Send>>,
+    /// Fields that some code writes.
+    pub(super) written: Arc<FxHashSet<u64>>,
+}
+
+impl std::fmt::Debug for World<'_, '_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("World").finish_non_exhaustive()
+    }
 }
 
 impl<'x, 'a> World<'x, 'a> {
-    pub(super) fn new(
+    /// Builds what walks need. `plain_libraries` tells by class which code is plain code of others.
+    pub fn new(
         program: &'x Program<'a>,
-        dispatch: &'x Dispatch,
-        roles: &'x Roles<'x>,
+        tables: &'x Tables<'x>,
         framework: &'x Framework,
-        entries: &'x EntryPoints,
+        plain_libraries: Vec<bool>,
     ) -> Self {
+        let (dispatch, roles, entries) = (&tables.dispatch, &tables.roles, &tables.entries);
+        let (sends, written) =
+            rayon::join(|| messages::sends(program, roles), || Arc::new(written_fields(program, dispatch)));
         let mut by_class = vec![false; program.class_count()];
         let platform: Vec<&str> = roles.by_class.iter().copied().filter(|class| framework.knows(class)).collect();
         for class in &roles.by_class {
@@ -124,16 +137,7 @@ impl<'x, 'a> World<'x, 'a> {
                 }
             }
         }
-        Self {
-            program,
-            dispatch,
-            roles,
-            framework,
-            entries,
-            by_class,
-            plain_libraries: Vec::new(),
-            sends: messages::sends(program, roles),
-        }
+        Self { program, dispatch, roles, framework, entries, by_class, plain_libraries, sends, written }
     }
 }
 
@@ -146,7 +150,16 @@ struct Receiver {
     body: u32,
 }
 
+/// What a walk that stops at doubts has left.
+#[derive(Debug, Clone, Copy)]
+enum Doubt {
+    Reach(u32, Parent),
+    Deliver(Receiver, u32, usize),
+    Start(ClassId, u32, u32),
+}
+
 /// One walk.
+#[derive(Clone)]
 pub(super) struct Run<'x, 'a> {
     world: &'x World<'x, 'a>,
     /// Callbacks of this time run in this phase.
@@ -167,6 +180,7 @@ pub(super) struct Run<'x, 'a> {
     sent: Vec<(u32, usize)>,
     /// Messages delivered: receiving body, sender, what.
     delivered: Vec<(u32, Parent, Whats)>,
+    doubts: Vec<Doubt>,
     pub(super) evaluator: Option<Evaluator<'x, 'a>>,
     /// Code units that control reaches, by body, where not all.
     pub(super) ranges: FxHashMap<u32, Arc<Ranges>>,
@@ -190,6 +204,7 @@ impl<'x, 'a> Run<'x, 'a> {
             receivers: Vec::new(),
             sent: Vec::new(),
             delivered: Vec::new(),
+            doubts: Vec::new(),
             evaluator,
             ranges: FxHashMap::default(),
             edges: 0,
@@ -286,8 +301,10 @@ impl<'x, 'a> Run<'x, 'a> {
                 When::Async => self.reach(*target, body, unit, hand_off),
                 When::Launch if self.follows_launch => self.reach(*target, body, unit, hand_off),
                 When::Page if self.follows_launch => {
-                    if self.evaluator.as_mut().is_none_or(Evaluator::passes_doubt) {
+                    if self.passes_doubt() {
                         self.reach(*target, body, unit, EdgeKind::Page);
+                    } else {
+                        self.doubts.push(Doubt::Reach(*target, Parent { body, unit, kind: EdgeKind::Page }));
                     }
                 }
                 When::Message => {
@@ -318,6 +335,30 @@ impl<'x, 'a> Run<'x, 'a> {
                 }
             }
         }
+    }
+
+    fn passes_doubt(&self) -> bool {
+        self.evaluator.as_ref().is_none_or(Evaluator::passes_doubt)
+    }
+
+    /// True when something was not followed because it may depend on the user's decision.
+    pub(super) fn has_doubts(&self) -> bool {
+        !self.doubts.is_empty() || self.evaluator.as_ref().is_some_and(|evaluator| !evaluator.doubtful.is_empty())
+    }
+
+    /// Follows it all the same.
+    pub(super) fn pass_doubts(&mut self) {
+        if let Some(evaluator) = &mut self.evaluator {
+            evaluator.pass_doubts();
+        }
+        for doubt in std::mem::take(&mut self.doubts) {
+            match doubt {
+                Doubt::Reach(target, parent) => self.reach(target, parent.body, parent.unit, parent.kind),
+                Doubt::Deliver(receiver, sender, number) => self.deliver(receiver, sender, number),
+                Doubt::Start(class, body, unit) => self.start(class, body, unit, EdgeKind::Reflection),
+            }
+        }
+        self.finish();
     }
 
     /// Follows everything that is queued, and what changed values make possible.
@@ -492,8 +533,11 @@ impl<'x, 'a> Run<'x, 'a> {
             Some(_) => return,
             // Sent through a plain `Handler`: surely to one that the same part of the app made.
             None if self.belong_together(receiver, sender) => {}
-            None if self.evaluator.as_mut().is_none_or(Evaluator::passes_doubt) => {}
-            None => return,
+            None if self.passes_doubt() => {}
+            None => {
+                self.doubts.push(Doubt::Deliver(receiver, sender, number));
+                return;
+            }
         }
         if let Some(evaluator) = &mut self.evaluator {
             let whats = evaluator.whats.entry(receiver.target).or_insert_with(|| Whats::These(Vec::new()));
@@ -671,11 +715,15 @@ impl<'x, 'a> Run<'x, 'a> {
         let entries = self.world.entries;
         for (cast, unit) in &links.casts {
             for class in &entries.configured {
-                if !is_abstract(self.world.program, class.0)
-                    && self.world.dispatch.supertypes(class.0).contains(&cast.0)
-                    && self.evaluator.as_mut().is_none_or(Evaluator::passes_doubt)
+                if is_abstract(self.world.program, class.0)
+                    || !self.world.dispatch.supertypes(class.0).contains(&cast.0)
                 {
+                    continue;
+                }
+                if self.passes_doubt() {
                     self.start(*class, caller, *unit, EdgeKind::Reflection);
+                } else {
+                    self.doubts.push(Doubt::Start(*class, caller, *unit));
                 }
             }
         }

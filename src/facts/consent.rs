@@ -7,7 +7,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Sources, site_evidence};
 use crate::code::constants::{self, Call, Constant};
-use crate::code::{Answered, BodyId, Consent, Fresh, Handler, Names, Phase, Phases, Step, Tables, outer};
+use crate::code::{
+    Answered, Beginning, BodyId, Consent, Fresh, Handler, Names, Phase, Phases, Step, Tables, World, outer,
+};
 use crate::evidence::{CallStep, Evidence, OwnerKind};
 use crate::formats::dex::RefKind;
 use crate::knowledge::Knowledge;
@@ -165,9 +167,11 @@ pub struct Times<'x, 'a> {
 
 impl<'x, 'a> Times<'x, 'a> {
     /// Walks the phases and finds the consent screen.
-    pub fn new(sources: &Sources<'x>, phases: Phases<'x, 'a>, tables: &Tables<'_>) -> Self {
+    pub fn new(sources: &Sources<'x>, world: &'x World<'x, 'a>, tables: &Tables<'_>) -> Self {
         let words = Words::new(sources.knowledge);
         let is_decision = |name: &str| words.is_decision(name);
+        let names = Names { is_decision: &is_decision };
+        let (phases, beginning) = rayon::join(|| Phases::new(world), || Beginning::new(world, &names));
         let mut consent = ConsentFacts::default();
         let screens = find_screens(sources, &phases, &words, &mut consent);
         let handlers = label_handlers(sources, &phases, tables, &words, &screens);
@@ -175,12 +179,11 @@ impl<'x, 'a> Times<'x, 'a> {
             handlers.iter().filter(|(answer, _)| *answer == Answer::Reject).map(|(_, handler)| *handler).collect();
         let others: Vec<Handler> =
             handlers.iter().filter(|(answer, _)| *answer != Answer::Reject).map(|(_, handler)| *handler).collect();
-        let names = Names { is_decision: &is_decision };
-        let fresh = phases.fresh(&refusals, &names);
+        let fresh = beginning.refused(&refusals);
         // Without a screen, any handler may be where the user decides, if anything is named so.
         let guarded = fresh.guards.iter().any(|guard| !others.is_empty() || words.is_decision(&guard.key.name));
         let from = if others.is_empty() { &phases.handlers } else { &others };
-        let answered = if guarded { phases.answered(from, &names) } else { Answered::default() };
+        let answered = if guarded { beginning.answered(&phases, from) } else { Answered::default() };
         let by_name: FxHashMap<&str, BodyId> =
             answered.writes.iter().map(|(key, body)| (key.name.as_str(), *body)).collect();
         let mut decisions: BTreeMap<String, Decision> = BTreeMap::new();

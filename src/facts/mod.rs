@@ -19,7 +19,7 @@ pub mod ui;
 pub mod wake;
 
 use crate::app::App;
-use crate::code::{BodyId, Phase, Phases, Program, Site, Tables};
+use crate::code::{BodyId, Phase, Program, Site, Tables, World};
 use crate::evidence::Evidence;
 use crate::formats::dex::RefKind;
 use crate::knowledge::Knowledge;
@@ -100,13 +100,11 @@ impl<'k> Facts<'k> {
         app_type: Option<&'k AppTypeRow>,
     ) -> Self {
         let lexicon = ui::Lexicon::new(sources.knowledge);
+        let framework = sources.knowledge.framework();
+        let world = World::new(sources.program, tables, framework, consent::plain_libraries(&sources));
         let (index, times) = rayon::join(
             || index::CodeIndex::new(sources.program, sources.knowledge, &|text, tags| lexicon.tag(text, tags)),
-            || {
-                let phases =
-                    Phases::new(sources.program, tables, sources.knowledge, consent::plain_libraries(&sources));
-                consent::Times::new(&sources, phases, tables)
-            },
+            || consent::Times::new(&sources, &world, tables),
         );
         let ((pi, permissions), (ui, (sdks, (endpoints, reach)))) = rayon::join(
             || rayon::join(|| pi_access::collect(&sources, &index, &times), || permission::collect(&sources, &index)),

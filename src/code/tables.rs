@@ -1,0 +1,61 @@
+//! What every walk through a program looks up.
+
+use super::dispatch::Dispatch;
+use super::entry_points::EntryPoints;
+use super::program::{BodyId, ClassId, Program};
+use super::roles::Roles;
+use crate::knowledge::schema::CallRole;
+use crate::knowledge::{Framework, Knowledge, When};
+
+/// Most targets of one virtual call that are followed one by one. Wider calls are summarised: their
+/// targets count as called where the objects are made.
+pub const MAX_CALL_TARGETS: usize = 48;
+/// Dispatch, roles and entry points of one program.
+#[derive(Debug)]
+pub struct Tables<'k> {
+    pub(super) dispatch: Dispatch,
+    pub(super) roles: Roles<'k>,
+    pub(super) entries: EntryPoints,
+}
+
+impl<'k> Tables<'k> {
+    /// Builds them.
+    pub fn new(program: &Program<'_>, app: &crate::app::App, knowledge: &'k Knowledge) -> Self {
+        let page: Vec<&str> = knowledge
+            .calls()
+            .iter()
+            .filter(|row| row.role == CallRole::PageMethod)
+            .map(|row| row.class.as_str())
+            .collect();
+        let (dispatch, roles) =
+            rayon::join(|| Dispatch::new(program, MAX_CALL_TARGETS, &page), || Roles::new(program, knowledge));
+        let entries = EntryPoints::new(app, program, &dispatch, &roles);
+        Self { dispatch, roles, entries }
+    }
+
+    /// Entry points of the app.
+    pub fn entries(&self) -> &EntryPoints {
+        &self.entries
+    }
+
+    /// Calls with a role.
+    pub fn roles(&self) -> &Roles<'k> {
+        &self.roles
+    }
+
+    /// The body that a call of method `index` of file `dex` runs when the receiver is of the named class.
+    pub fn callee(&self, program: &Program<'_>, dex: u32, index: u32) -> Option<BodyId> {
+        self.dispatch.declared_target(program, dex, index).map(|number| program.body_at(number))
+    }
+
+    /// What runs on instances of a class when the user does something.
+    pub fn user_callbacks(&self, program: &Program<'_>, framework: &Framework, class: ClassId) -> Vec<BodyId> {
+        let callbacks = self.dispatch.callbacks(program, framework, class.0).iter();
+        callbacks.filter(|(_, when)| *when == When::UserAction).map(|(body, _)| program.body_at(*body)).collect()
+    }
+
+    /// Virtual calls that are summarised.
+    pub fn summarised_calls(&self) -> usize {
+        self.dispatch.hub_count()
+    }
+}
