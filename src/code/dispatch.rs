@@ -5,6 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use std::hash::Hasher;
 use std::sync::OnceLock;
 
+use super::class_fields::{OwnField, own_fields};
 use super::program::{ClassId, Program, display_class};
 use crate::knowledge::{Framework, When};
 
@@ -34,6 +35,10 @@ pub struct Dispatch {
     callbacks: Vec<OnceLock<Vec<(u32, When)>>>,
     /// Calls with more possible targets than are followed, by declaring class: (class, selector).
     hubs: FxHashMap<u32, Vec<Selector>>,
+    /// Fields that each class declares, found on first use.
+    fields: Vec<OnceLock<Vec<OwnField>>>,
+    /// String index of `<clinit>` and `<init>` in each DEX file.
+    initialisers: Vec<[Option<u32>; 2]>,
     /// Bodies that a web page can call.
     page_methods: FxHashSet<u32>,
 }
@@ -134,6 +139,12 @@ impl Dispatch {
             children,
             callbacks: std::iter::repeat_with(OnceLock::new).take(classes.len()).collect(),
             hubs: FxHashMap::default(),
+            fields: std::iter::repeat_with(OnceLock::new).take(classes.len()).collect(),
+            initialisers: program
+                .dexes
+                .iter()
+                .map(|unit| [unit.dex.find_string(b"<clinit>"), unit.dex.find_string(b"<init>")])
+                .collect(),
             page_methods: annotated(program, page),
         };
         out.hubs = out.find_hubs(program, max_targets);
@@ -345,6 +356,41 @@ impl Dispatch {
         }
         out.extend(of_page);
         out
+    }
+
+    /// Fields that the class itself declares.
+    pub(super) fn fields(&self, program: &Program<'_>, class: u32) -> &[OwnField] {
+        let Some(slot) = self.fields.get(class as usize) else { return &[] };
+        slot.get_or_init(|| own_fields(program, class))
+    }
+
+    /// The class initialiser.
+    pub(super) fn class_initialiser(&self, program: &Program<'_>, class: u32) -> Option<u32> {
+        self.initialisers_of(program, class, 0).next()
+    }
+
+    /// Constructors of the class.
+    pub(super) fn constructors<'s>(
+        &'s self,
+        program: &'s Program<'_>,
+        class: u32,
+    ) -> impl Iterator<Item = u32> + use<'s> {
+        self.initialisers_of(program, class, 1)
+    }
+
+    fn initialisers_of<'s>(
+        &'s self,
+        program: &'s Program<'_>,
+        class: u32,
+        which: usize,
+    ) -> impl Iterator<Item = u32> + use<'s> {
+        let place = program.class(ClassId(class)).map(|class| class.dex);
+        let dex = place.and_then(|dex| program.dex(dex));
+        let name = place.and_then(|dex| *self.initialisers.get(dex as usize)?.get(which)?);
+        self.bodies(class).filter(move |number| {
+            let named = program.body(program.body_at(*number)).and_then(|body| Some(dex?.method(body.method)?.name));
+            name.is_some() && named == name
+        })
     }
 
     /// Bodies with this method name on the class itself.

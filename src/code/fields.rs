@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
+use super::class_fields::OwnField;
 use super::dispatch::Dispatch;
 use super::program::{ClassId, Program};
 use super::values::Val;
@@ -64,17 +65,11 @@ pub(super) fn field_of(program: &Program<'_>, dispatch: &Dispatch, dex: u32, ind
     for _ in 0..64 {
         let def = program.class(ClassId(class))?;
         let home = program.dex(def.dex)?;
-        let data = home.class_data(&def.def);
-        let mut own = data
-            .static_fields
-            .iter()
-            .map(|field| (field, true))
-            .chain(data.instance_fields.iter().map(|field| (field, false)));
-        let found = own.find_map(|(field, is_static)| {
-            let candidate = home.field(field.field)?;
-            (home.string_bytes(candidate.name)? == name).then_some((field.access, is_static, candidate.name))
-        });
-        if let Some((access, is_static, name_index)) = found {
+        // Within one file equal names have equal indices.
+        let is_named = |own: &&OwnField| {
+            if def.dex == dex { own.name == row.name } else { home.string_bytes(own.name) == Some(name) }
+        };
+        if let Some(own) = dispatch.fields(program, class).iter().find(is_named) {
             let mut hash = u64::from(class).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
             for byte in name {
                 hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
@@ -82,10 +77,10 @@ pub(super) fn field_of(program: &Program<'_>, dispatch: &Dispatch, dex: u32, ind
             return Some(Field {
                 id: hash & (u64::MAX >> 1),
                 class: ClassId(class),
-                name: name_index,
+                name: own.name,
                 dex: def.dex,
-                is_static,
-                is_final: access & 0x10 != 0,
+                is_static: own.is_static,
+                is_final: own.access & 0x10 != 0,
             });
         }
         class = dispatch.superclass(class)?;

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod blocks;
+mod class_fields;
 pub mod constants;
 mod dispatch;
 mod entry_points;

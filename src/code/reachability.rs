@@ -251,7 +251,7 @@ impl<'x, 'a> Run<'x, 'a> {
     /// Starts a component, the Application or an initialiser.
     pub(super) fn start(&mut self, class: ClassId, body: u32, unit: u32, kind: EdgeKind) {
         self.initialise(class.0, body, unit);
-        for constructor in self.world.dispatch.own_by_name(self.world.program, class.0, "<init>") {
+        for constructor in self.world.dispatch.constructors(self.world.program, class.0) {
             self.reach(constructor, body, unit, kind);
         }
         self.instantiate(class.0, body, unit, kind);
@@ -280,7 +280,7 @@ impl<'x, 'a> Run<'x, 'a> {
                 Some(done) if !*done => *done = true,
                 _ => return,
             }
-            for target in self.world.dispatch.own_by_name(self.world.program, current, "<clinit>") {
+            if let Some(target) = self.world.dispatch.class_initialiser(self.world.program, current) {
                 self.reach(target, body, unit, EdgeKind::ClassInit);
             }
             at = self.world.dispatch.superclass(current);

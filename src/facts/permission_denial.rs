@@ -80,14 +80,18 @@ pub(super) fn collect(sources: &Sources<'_>, tables: &Tables<'_>, index: &CodeIn
         }
         let mut listens: Option<Vec<(&PermissionRequestRow, bool)>> = None;
         for body in program.bodies_of(class) {
-            let Some(name) = program.body_name(body).map(|name| name.name) else { continue };
-            if results.iter().any(|row| row.name == name) {
+            let file = program.dex(program.dex_of(body));
+            let name = program
+                .body(body)
+                .and_then(|row| file?.string_bytes(file?.method(row.method)?.name))
+                .unwrap_or_default();
+            if results.iter().any(|row| row.name.as_bytes() == name) {
                 handlers = handlers.saturating_add(1);
                 let refused = refused_by_array(sources, body);
                 out.extend(search.fact(body, &Region::Units(refused)).or_else(|| search.leaves_anyway(body)));
                 continue;
             }
-            if !told.iter().any(|(row, _)| row.name == name) {
+            if !told.iter().any(|(row, _)| row.name.as_bytes() == name) {
                 continue;
             }
             let rows = listens.get_or_insert_with(|| {
@@ -96,7 +100,7 @@ pub(super) fn collect(sources: &Sources<'_>, tables: &Tables<'_>, index: &CodeIn
                 let counts = |row: &PermissionRequestRow| row.role != "granted_here" || made_here.contains(&class);
                 told.iter().filter(|(row, _)| counts(row) && inherits(&row.class)).copied().collect()
             });
-            let Some((_, always)) = rows.iter().find(|(row, _)| row.name == name) else { continue };
+            let Some((_, always)) = rows.iter().find(|(row, _)| row.name.as_bytes() == name) else { continue };
             handlers = handlers.saturating_add(1);
             out.extend(search.told(body, *always));
         }

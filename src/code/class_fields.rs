@@ -1,0 +1,26 @@
+//! Fields that a class declares.
+
+use super::program::{ClassId, Program};
+
+/// A field as its class declares it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OwnField {
+    /// String index of the name in the class's DEX file.
+    pub(super) name: u32,
+    pub(super) access: u32,
+    pub(super) is_static: bool,
+}
+
+/// Fields that a class declares.
+pub(super) fn own_fields(program: &Program<'_>, class: u32) -> Vec<OwnField> {
+    let Some(def) = program.class(ClassId(class)) else { return Vec::new() };
+    let Some(home) = program.dex(def.dex) else { return Vec::new() };
+    let data = home.class_data(&def.def);
+    let statics = data.static_fields.iter().map(|field| (field, true));
+    statics
+        .chain(data.instance_fields.iter().map(|field| (field, false)))
+        .filter_map(|(field, is_static)| {
+            Some(OwnField { name: home.field(field.field)?.name, access: field.access, is_static })
+        })
+        .collect()
+}
