@@ -79,6 +79,9 @@ enum Access {
     Write(Key, Val),
 }
 
+/// What callees gave back, by body and arguments, with what they read and wrote.
+type Results = FxHashMap<(u32, Vec<Val>), (Val, Arc<[Access]>)>;
+
 /// Longest list of accesses that is kept for a callee.
 const MAX_ACCESSES: usize = 48;
 
@@ -114,7 +117,7 @@ pub(super) struct Evaluator<'x, 'a> {
     decoded: FxHashMap<u32, Cached>,
     initials: FxHashMap<u64, Option<Val>>,
     /// Results of callees by body and arguments, good while what they read has not changed.
-    results: FxHashMap<(u32, Vec<Val>), (Val, Arc<[Access]>)>,
+    results: Results,
     /// Accesses since the outer method was begun.
     log: Vec<Access>,
     /// What each handler method is sent, by body.
@@ -165,7 +168,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
             targets: FxHashMap::default(),
             decoded: FxHashMap::default(),
             initials: FxHashMap::default(),
-            results: FxHashMap::default(),
+            results: Results::default(),
             log: Vec::new(),
             whats: FxHashMap::default(),
             dirty: Vec::new(),

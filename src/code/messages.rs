@@ -116,11 +116,9 @@ fn stored_whats(program: &Program<'_>, body: BodyId) -> Whats {
             0x12..=0x15 => {
                 known.insert(instruction.a, instruction.literal);
             }
-            0x59 => {
-                if is_message_what(program, program.dex_of(body), instruction.index) {
-                    let what = known.get(&instruction.a);
-                    out.add(&what.map_or(Whats::Any, |what| Whats::These(vec![*what])));
-                }
+            0x59 if is_message_what(program, program.dex_of(body), instruction.index) => {
+                let what = known.get(&instruction.a);
+                out.add(&what.map_or(Whats::Any, |what| Whats::These(vec![*what])));
             }
             // Whatever else writes the register.
             0x01..=0x11

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::entry_points::EntryPoints;
 use super::fresh::{Evaluator, Key, StoredKey};
 use super::program::{BodyId, Program};
-use super::reachability::{EdgeKind, Parent, ROOT, Run, World};
+use super::reachability::{Deliveries, EdgeKind, Parent, ROOT, Run, World};
 use crate::knowledge::When;
 
 /// Longest call path that is told.
@@ -59,8 +59,7 @@ struct Walk {
     parents: FxHashMap<u32, Parent>,
     /// Code units that control reaches, where not all.
     ranges: FxHashMap<u32, Arc<Vec<(u32, u32)>>>,
-    /// Which part of a handler each message leads to, with its sender.
-    deliveries: FxHashMap<u32, Vec<(Vec<(u32, u32)>, Parent)>>,
+    deliveries: Deliveries,
 }
 
 impl Walk {

@@ -150,6 +150,9 @@ struct Receiver {
     body: u32,
 }
 
+/// Which part of a handler each message leads to, with its sender, by receiving body.
+pub(super) type Deliveries = FxHashMap<u32, Vec<(Ranges, Parent)>>;
+
 /// What a walk that stops at doubts has left.
 #[derive(Debug, Clone, Copy)]
 enum Doubt {
@@ -549,9 +552,9 @@ impl<'x, 'a> Run<'x, 'a> {
         self.reach(receiver.target, sender, send.unit, kind);
     }
 
-    /// For each handler, which part of it each message leads to: ranges of code units with the sender.
-    pub(super) fn deliveries(&mut self) -> FxHashMap<u32, Vec<(Ranges, Parent)>> {
-        let mut out: FxHashMap<u32, Vec<(Ranges, Parent)>> = FxHashMap::default();
+    /// For each handler, which part of it each message leads to.
+    pub(super) fn deliveries(&mut self) -> Deliveries {
+        let mut out = Deliveries::default();
         let Some(evaluator) = &mut self.evaluator else { return out };
         let mut known: FxHashMap<(u32, Whats), Ranges> = FxHashMap::default();
         for (target, parent, whats) in std::mem::take(&mut self.delivered) {
