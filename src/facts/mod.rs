@@ -74,6 +74,8 @@ pub struct Facts<'k> {
     pub graph: GraphFacts,
     /// Calls that start SDKs or tell them what the user decided.
     pub sdk_calls: Vec<sdk_call::SdkCallFact<'k>>,
+    /// Methods of SDKs that take the user's decision.
+    pub sdk_setters: Vec<sdk_call::SdkSetterFact<'k>>,
     /// Requests for permissions.
     pub requests: permission_request::PermissionRequests,
     /// Starts without the user.
@@ -130,6 +132,7 @@ impl<'k> Facts<'k> {
                 )
             },
         );
+        let sdk_setters = sdk_call::setters(&sources);
         let graph = GraphFacts {
             edges: times.phases().edges,
             reached: Phase::ALL.map(|phase| times.phases().reached_count(phase)),
@@ -149,6 +152,7 @@ impl<'k> Facts<'k> {
             consent,
             graph,
             sdk_calls,
+            sdk_setters,
             requests,
             wake,
         }

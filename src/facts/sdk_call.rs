@@ -2,7 +2,7 @@
 
 use super::consent::{Occurrence, Times};
 use super::index::{CodeIndex, Tag};
-use super::{Sources, site_evidence};
+use super::{Sources, body_evidence, site_evidence};
 use crate::code::constants::{self, Constant};
 use crate::evidence::Evidence;
 use crate::knowledge::schema::{SdkCallRole, SdkCallRow, SdkRow};
@@ -20,6 +20,40 @@ pub struct SdkCallFact<'k> {
     pub evidence: Evidence,
     /// When it can run.
     pub when: Occurrence,
+}
+
+/// A method of an SDK in this package that takes the user's decision.
+#[derive(Debug, Clone)]
+pub struct SdkSetterFact<'k> {
+    /// The product.
+    pub sdk: &'k SdkRow,
+    /// The method, dotted.
+    pub setter: String,
+    /// The method itself.
+    pub evidence: Evidence,
+}
+
+/// Privacy setters that the package has, called or not.
+pub fn setters<'k>(sources: &Sources<'k>) -> Vec<SdkSetterFact<'k>> {
+    let program = sources.program;
+    let rows = sources.knowledge.sdks().iter().flat_map(|file| &file.sdk);
+    let mut out = Vec::new();
+    for (sdk, call) in rows.flat_map(|sdk| sdk.call.iter().map(move |call| (sdk, call))) {
+        if call.role != SdkCallRole::Agree {
+            continue;
+        }
+        let Some(class) = program.find_dotted(&call.class) else { continue };
+        let found = program.bodies_of(class).find_map(|body| {
+            let name = program.body_name(body)?.name;
+            call.names.contains(&name).then_some((body, name))
+        });
+        if let Some((body, name)) = found {
+            let setter = format!("{}.{name}", call.class);
+            let evidence = body_evidence(sources, body, &setter);
+            out.push(SdkSetterFact { sdk, setter, evidence });
+        }
+    }
+    out
 }
 
 /// Gathers the calls in program order.

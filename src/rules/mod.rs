@@ -26,6 +26,7 @@ mod permission_requested_without_purpose;
 mod permissions_requested_at_launch;
 mod personal_information_before_consent;
 mod repeated_collection;
+mod sdk_decision_not_passed;
 mod sdk_initialized_before_consent;
 mod self_start;
 mod support;
@@ -70,6 +71,7 @@ pub const RULES: &[Rule] = &[
     permissions_requested_at_launch::RULE,
     personal_information_before_consent::RULE,
     repeated_collection::RULE,
+    sdk_decision_not_passed::RULE,
     sdk_initialized_before_consent::RULE,
     self_start::RULE,
     undisclosed_permission::RULE,
