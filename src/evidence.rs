@@ -105,6 +105,17 @@ pub enum Evidence {
         #[serde(skip_serializing_if = "Vec::is_empty")]
         path: Vec<CallStep>,
     },
+    /// A constant that a class declares.
+    Constant {
+        /// Dotted class.
+        class: String,
+        /// Field, or `SourceFile` for the attribute of that name.
+        field: String,
+        /// DEX entry.
+        dex: String,
+        /// Its value.
+        value: String,
+    },
     /// Classes of one owner in the code.
     Classes {
         /// One of them, dotted.

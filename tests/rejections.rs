@@ -123,3 +123,20 @@ fn play_services_are_found_behind_their_caller() {
     .map(str::to_owned);
     assert!(paths.into_iter().any(|path| holds_in_order(&path, &frames)));
 }
+
+/// The files' names say which version of each SDK these apps carry.
+#[test]
+fn versions_of_sdks_are_read_from_their_code() {
+    let Some(apps) = apps() else { return };
+    for (app, sdk, version) in [
+        ("alipay", "alipay", "15.6.5"),
+        ("branch", "branch", "3.0.3"),
+        ("jpush", "jpush", "4.8.1"),
+        ("umeng", "umeng-analytics", "1.5.3"),
+    ] {
+        let report = common::scan(&apps.join(format!("{app}.apk")), &[]);
+        let found = report["sdks"].as_array().unwrap().iter().find(|row| row["id"] == sdk).unwrap();
+        assert_eq!(found["version"], version, "{app}");
+        assert!(found["version_evidence"].is_object(), "{app}");
+    }
+}

@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod artifacts;
 pub mod manifest;
 pub mod native;
 pub mod network_config;
@@ -66,6 +67,8 @@ pub struct App {
     pub embedded_code: Vec<String>,
     /// Implementations that `META-INF/services` names, by interface.
     pub services: Vec<(String, Vec<String>)>,
+    /// Versions of libraries that build tools left in the package.
+    pub artifacts: Vec<artifacts::Artifact>,
     /// Split names, base first as an empty name.
     pub splits: Vec<String>,
     /// Parts that could not be read, each with the reason. A rule that needs them cannot pass.
@@ -186,6 +189,7 @@ fn read_package(archive: &Archive, is_base: bool, limits: &Limits, budget: &Budg
             app.services.push((interface.to_owned(), names.filter(|name| !name.is_empty()).collect()));
         }
     }
+    app.artifacts.extend(artifacts::read(archive, limits, budget));
     app.embedded_code.extend(embedded_code(archive));
     for entry in archive.entries() {
         let name = &entry.name;

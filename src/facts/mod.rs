@@ -15,6 +15,7 @@ pub mod policy;
 pub mod reach;
 pub mod sdk;
 pub mod sdk_call;
+pub mod sdk_version;
 pub mod ui;
 pub mod wake;
 
@@ -108,7 +109,7 @@ impl<'k> Facts<'k> {
             || index::CodeIndex::new(sources.program, sources.knowledge, &|text, tags| lexicon.tag(text, tags)),
             || consent::Times::new(&sources, &world, tables),
         );
-        let ((pi, permissions), (ui, (sdks, (endpoints, reach)))) = rayon::join(
+        let ((pi, permissions), (ui, (mut sdks, (endpoints, reach)))) = rayon::join(
             || rayon::join(|| pi_access::collect(&sources, &index, &times), || permission::collect(&sources, &index)),
             || {
                 rayon::join(
@@ -122,6 +123,7 @@ impl<'k> Facts<'k> {
                 )
             },
         );
+        sdk::grade(&sources, &times, !reach.packers.is_empty(), &mut sdks);
         let policy = policy.map(|policy| policy::PolicyFacts::new(policy, sources.knowledge, &permissions, &sdks));
         let (sdk_calls, (requests, wake)) = rayon::join(
             || sdk_call::collect(&sources, &index, &times),

@@ -1,15 +1,46 @@
 //! Third parties in the app, with what shows them.
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::consent::Times;
+use super::sdk_version::{self, VersionFact};
 use super::{Facts, Sources, code_evidence, site_text};
-use crate::code::{ClassId, Site};
+use crate::code::{ClassId, Phase, Site};
 use crate::evidence::{Evidence, OwnerKind};
 use crate::formats::dex::RefKind;
 use crate::knowledge::schema::{SdkFile, SdkRow};
 use crate::outcome::Confidence;
 use crate::owners::{OwnerId, matches_glob};
+
+/// What an SDK's presence amounts to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Presence {
+    /// Its code is reached from the app's entry points.
+    Active,
+    /// Its code is there, and no call path to it was found.
+    Linked,
+    /// Its code calls nothing of the platform: it can do nothing.
+    Stub,
+    /// Entries in the manifest without any code.
+    Leftover,
+    /// The code is hidden.
+    Unknown,
+}
+
+impl Presence {
+    /// The name used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Linked => "linked",
+            Self::Stub => "stub",
+            Self::Leftover => "leftover",
+            Self::Unknown => "unknown",
+        }
+    }
+}
 
 /// An SDK or library found in the app.
 #[derive(Debug, Clone)]
@@ -24,6 +55,10 @@ pub struct SdkFact<'k> {
     pub confidence: Confidence,
     /// Number of its classes.
     pub classes: u32,
+    /// Whether it does anything.
+    pub presence: Presence,
+    /// Its version, where the package tells.
+    pub version: Option<VersionFact>,
     /// What shows it.
     pub reasons: Vec<Evidence>,
 }
@@ -31,7 +66,7 @@ pub struct SdkFact<'k> {
 /// Every SDK and library that leaves a trace, by category and id.
 pub fn collect<'k>(sources: &Sources<'k>) -> Vec<SdkFact<'k>> {
     let counts = sources.owners.class_counts();
-    let used = uses(sources);
+    let (used, mut versions) = rayon::join(|| uses(sources), || sdk_version::collect(sources));
     let mut first_class: FxHashMap<OwnerId, ClassId> = FxHashMap::default();
     for id in sources.program.class_ids() {
         first_class.entry(sources.owners.of_class(id)).or_insert(id);
@@ -73,7 +108,17 @@ pub fn collect<'k>(sources: &Sources<'k>) -> Vec<SdkFact<'k>> {
         reasons.extend(native);
         reasons.extend(declared);
         if !reasons.is_empty() {
-            out.push(SdkFact { owner, vendor, row, confidence, classes, reasons });
+            let version = versions.remove(&owner);
+            out.push(SdkFact {
+                owner,
+                vendor,
+                row,
+                confidence,
+                classes,
+                presence: Presence::Unknown,
+                version,
+                reasons,
+            });
         }
     }
     out.sort_by(|a, b| (&a.row.category, &a.row.id).cmp(&(&b.row.category, &b.row.id)));
@@ -185,6 +230,71 @@ fn declared(sources: &Sources<'_>, row: &SdkRow) -> Vec<Evidence> {
     out.truncate(6);
     out
 }
+
+/// Grades the presence of each, once it is known what code is reached and whether code is hidden.
+pub(super) fn grade(sources: &Sources<'_>, times: &Times<'_, '_>, is_packed: bool, sdks: &mut [SdkFact<'_>]) {
+    let phases = times.phases();
+    let reached: FxHashSet<OwnerId> =
+        Phase::ALL.into_iter().flat_map(|phase| phases.bodies(phase)).map(|body| sources.owner_of(body)).collect();
+    let capable = capable(sources);
+    for sdk in sdks {
+        let has_library = sdk.reasons.iter().any(|reason| matches!(reason, Evidence::Native { .. }));
+        sdk.presence = match sdk.classes {
+            0 if is_packed => Presence::Unknown,
+            0 if has_library => Presence::Linked,
+            0 => Presence::Leftover,
+            _ if !capable.contains(&sdk.owner) && !has_library => Presence::Stub,
+            _ if reached.contains(&sdk.owner) => Presence::Active,
+            _ => Presence::Linked,
+        };
+    }
+}
+
+/// Owners whose code calls anything beyond itself and the language.
+fn capable(sources: &Sources<'_>) -> FxHashSet<OwnerId> {
+    let program = sources.program;
+    let beyond: Vec<Vec<bool>> = (0..program.dexes.len() as u32)
+        .into_par_iter()
+        .map(|number| {
+            let Some(dex) = program.dex(number) else { return Vec::new() };
+            let types: Vec<bool> = (0..dex.type_count() as u32)
+                .map(|index| {
+                    let name = dex.type_bytes(index).unwrap_or_default();
+                    program.class_of_type(number, index).is_none()
+                        && name.starts_with(b"L")
+                        && !LANGUAGE.iter().any(|prefix| name.starts_with(prefix))
+                })
+                .collect();
+            (0..dex.method_count() as u32)
+                .map(|index| dex.method(index).and_then(|method| types.get(method.class as usize)) == Some(&true))
+                .collect()
+        })
+        .collect();
+    let per_task: Vec<FxHashSet<OwnerId>> = program
+        .body_tasks()
+        .map(|bodies| {
+            let mut out = FxHashSet::default();
+            for body in bodies {
+                let owner = sources.owner_of(body);
+                if sources.owners.row(owner).is_none() || out.contains(&owner) {
+                    continue;
+                }
+                let Some(table) = beyond.get(program.dex_of(body) as usize) else { continue };
+                let calls = program.references(body).any(|reference| {
+                    reference.kind == RefKind::Invoke && table.get(reference.index as usize) == Some(&true)
+                });
+                if calls {
+                    out.insert(owner);
+                }
+            }
+            out
+        })
+        .collect();
+    per_task.into_iter().flatten().collect()
+}
+
+/// What every program calls, and what says nothing of what it does.
+const LANGUAGE: [&[u8]; 3] = [b"Ljava/lang/", b"Ljava/util/", b"Lkotlin/"];
 
 impl Facts<'_> {
     /// Third parties that may process personal information and whose code is there.

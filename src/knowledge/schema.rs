@@ -323,6 +323,12 @@ pub struct SdkRow {
     /// Asset path prefixes.
     #[serde(default)]
     pub assets: Vec<String>,
+    /// `class.member` of the constant or getter that holds its version, where several look like it.
+    #[serde(default)]
+    pub version: Vec<String>,
+    /// `group:artifact` of its packages in registries, `*` allowed; the group is empty where the file names none.
+    #[serde(default)]
+    pub artifacts: Vec<String>,
     /// Prefixes of the names of resources it brings along.
     #[serde(default)]
     pub resource_prefixes: Vec<String>,

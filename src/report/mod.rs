@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::app::signers::Signer;
 use crate::evidence::{Anomaly, Evidence, Owner};
+use crate::facts::sdk::Presence;
 use crate::outcome::{About, Confidence, Severity, Verdict};
 
 pub use build::{InputFacts, build};
@@ -251,6 +252,11 @@ pub struct SdkSummary {
     pub purpose: String,
     /// Version, where it was found.
     pub version: Option<String>,
+    /// What shows the version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version_evidence: Option<Evidence>,
+    /// Whether it does anything.
+    pub presence: Presence,
     /// How sure.
     pub confidence: Confidence,
     /// What shows it.

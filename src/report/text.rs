@@ -122,6 +122,7 @@ pub fn evidence_line(evidence: &Evidence) -> String {
             let place = if source.is_empty() { format!("+{offset:#x}") } else { format!("{source}+{offset:#x}") };
             format!("{class}.{method}({place}) → {refers_to}  {dex}{}", owner_note(owner))
         }
+        Evidence::Constant { class, field, dex, value } => format!("{class}.{field} = \"{}\"  {dex}", cut(value, 60)),
         Evidence::Classes { class, dex, count } => format!("{class}  {dex} ×{count}"),
         Evidence::Resource { name, locale, text, .. } => format!("@{name} ({locale}) “{}”", cut(text, 60)),
         Evidence::Layout { file, view, attribute, text, line } => {

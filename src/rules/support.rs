@@ -133,6 +133,7 @@ pub(super) fn place_name(evidence: &Evidence) -> String {
         Evidence::Layout { file, text, .. } => format!("{file} “{text}”"),
         Evidence::Native { library, .. } => library.clone(),
         Evidence::Asset { path, .. } => path.clone(),
+        Evidence::Constant { class, field, .. } => format!("{class}.{field}"),
         Evidence::Policy { section, .. } => section.clone(),
         Evidence::Absent { searched } => searched.join(", "),
     }

@@ -3,7 +3,7 @@
 use super::Rule;
 use super::support::{blind_to_code, joined, undetermined};
 use crate::facts::Facts;
-use crate::facts::sdk::SdkFact;
+use crate::facts::sdk::{Presence, SdkFact};
 use crate::outcome::{About, Confidence, Finding, Message, Outcome, Severity, Slot, Verdict};
 
 pub(super) const RULE: Rule = Rule { id: "undisclosed-sdk", check };
@@ -21,8 +21,12 @@ fn vendor(sdk: &SdkFact<'_>) -> Slot {
 
 fn check(facts: &Facts<'_>) -> Outcome {
     let sdks: Vec<_> = facts.collecting_sdks().collect();
-    // Left-over manifest entries alone are no SDK.
-    let present: Vec<_> = sdks.iter().filter(|sdk| sdk.confidence >= Confidence::Medium).collect();
+    // Left-over manifest entries alone are no SDK, and an empty stand-in does nothing.
+    let present: Vec<_> = sdks
+        .iter()
+        .filter(|sdk| sdk.confidence >= Confidence::Medium)
+        .filter(|sdk| !matches!(sdk.presence, Presence::Stub | Presence::Leftover))
+        .collect();
     let Some(policy) = &facts.policy else {
         return match present.len() {
             0 => blind_to_code(facts)
@@ -39,10 +43,10 @@ fn check(facts: &Facts<'_>) -> Outcome {
         .iter()
         .filter(|sdk| policy.sdk(&sdk.row.id).is_none())
         .filter_map(|sdk| {
-            let (verdict, key) = if sdk.confidence == Confidence::High {
-                (Verdict::Violation, "undisclosed")
-            } else {
-                (Verdict::Risk, "undisclosed_likely")
+            let (verdict, key) = match (sdk.confidence, sdk.presence) {
+                (Confidence::High, Presence::Active | Presence::Unknown) => (Verdict::Violation, "undisclosed"),
+                (Confidence::High, _) => (Verdict::Risk, "undisclosed_unused"),
+                _ => (Verdict::Risk, "undisclosed_likely"),
             };
             let mut reasons = sdk.reasons.iter().cloned();
             let message = Message::new(key).with("sdk", name(sdk)).with("vendor", vendor(sdk));
