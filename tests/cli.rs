@@ -127,6 +127,16 @@ fn lists_name_what_there_is() {
     for id in ["umeng-analytics", "jpush", "pangle", "alipay"] {
         assert!(sdks.contains(id), "{id} is not in {sdks}");
     }
+    let (_, table, _) = run(&["sdks", DEMO, "--format", "csv"]);
+    let columns = table.lines().next().unwrap().split(',').count();
+    let jpush = table.lines().find(|line| line.starts_with("jpush,")).unwrap();
+    assert!(columns == 16 && jpush.contains(",极光推送,") && table.ends_with("\r\n"), "{table}");
+    let (_, table, _) = run(&["sdks", DEMO, "--format", "markdown", "--lang", "en"]);
+    assert!(table.starts_with("| Id | Name |") && table.lines().nth(1).unwrap().starts_with("| --- |"), "{table}");
+    let (_, page, _) = run(&["explain", "新浪微博"]);
+    assert!(page.contains("com.sina.weibo.sdk") && page.contains("12.5.0"), "{page}");
+    let (code, _, error) = run(&["explain", "umeng-anal"]);
+    assert!(code == 2 && error.contains("umeng-analytics"), "{error}");
     let (_, known, _) = run(&["sdks", "--format", "json"]);
     assert!(serde_json::from_str::<Value>(&known).unwrap().as_array().unwrap().len() >= 200);
     let (_, types, _) = run(&["rules", "--app-types", "--format", "json"]);

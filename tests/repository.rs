@@ -145,6 +145,44 @@ fn every_rule_has_a_current_page() {
 }
 
 #[test]
+fn the_list_of_sdks_is_current() {
+    let knowledge = Knowledge::embedded();
+    let mut rows: Vec<String> = Vec::new();
+    for (file, row) in knowledge.sdks().iter().flat_map(|file| file.sdk.iter().map(move |row| (file, row))) {
+        let either = |zh: &str, en: &str| match (zh, en) {
+            ("", only) | (only, "") => only.to_owned(),
+            (zh, en) if zh == en => zh.to_owned(),
+            (zh, en) => format!("{zh} · {en}"),
+        };
+        rows.push(format!(
+            "| {} | `{}` | {} | {} | {} | {} | {} |\n",
+            row.category,
+            row.id,
+            either(&row.name_zh, &row.name_en),
+            either(&file.vendor_zh, &file.vendor_en),
+            file.country,
+            if row.collects { "SDK" } else { "library" },
+            row.verified,
+        ));
+    }
+    rows.sort();
+    let wanted = format!(
+        "# SDK 与通用库 · SDKs and libraries\n\n<!-- Written from signatures/sdks by tests/repository.rs. -->\n\n\
+         {} rows. *SDK*: a third party may process personal information through it; *library*: plain code. \
+         `mingcha explain ID` tells all that is known of one.\n\n\
+         | 类别 Category | id | 名称 Name | 厂商 Vendor | 国家 Country | | 核对 Checked |\n| --- | --- | --- | --- | --- | --- | --- |\n{}",
+        rows.len(),
+        rows.concat()
+    );
+    let file = root().join("docs/sdks.md");
+    if std::env::var_os("MINGCHA_BLESS").is_some() {
+        fs::write(&file, &wanted).unwrap();
+    }
+    let found = fs::read_to_string(&file).unwrap_or_default();
+    assert!(found == wanted, "docs/sdks.md is not current: run MINGCHA_BLESS=1 cargo test --test repository");
+}
+
+#[test]
 fn every_row_says_where_it_comes_from() {
     let knowledge = Knowledge::embedded();
     let rows = knowledge.sdks().iter().flat_map(|file| &file.sdk).map(|row| (&row.id, &row.source));

@@ -31,6 +31,8 @@ pub(super) enum Command {
     Inspect(InspectArgs),
     /// Third-party SDKs of an app, or of the signatures 列出第三方 SDK
     Sdks(SdksArgs),
+    /// What is known of one SDK 说明某个 SDK
+    Explain(ExplainArgs),
     /// The rules, or one of them 列出规则
     Rules(RulesArgs),
     /// Work with signature files 特征库
@@ -44,6 +46,15 @@ pub(super) enum Command {
 pub(super) enum Format {
     Text,
     Json,
+}
+
+/// Forms of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum TableFormat {
+    Text,
+    Json,
+    Csv,
+    Markdown,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -183,6 +194,15 @@ pub(super) struct SdksArgs {
     /// Plain libraries too 包括通用库
     #[arg(long)]
     pub(super) all: bool,
+    /// Form of the output 输出格式
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: TableFormat,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// Id or any name of the SDK
+    pub(super) sdk: String,
     /// Form of the output 输出格式
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: Format,

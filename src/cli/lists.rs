@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
-use super::args::{Format, RulesArgs, SdksArgs, SignaturesCommand};
+use super::args::{Format, RulesArgs, SdksArgs, SignaturesCommand, TableFormat};
 use super::{Failure, USAGE, write};
 use crate::error::Error;
 use crate::knowledge::{Knowledge, check_folder, load};
 use crate::report::text::{cut, evidence_line, padded, safe, wrap};
 use crate::report::{Lang, SdkSummary};
 
-fn say(knowledge: &Knowledge, lang: Lang, id: &str) -> String {
+pub(super) fn say(knowledge: &Knowledge, lang: Lang, id: &str) -> String {
     knowledge
         .wording()
         .iter()
@@ -32,7 +32,7 @@ fn table(headings: &[String], widths: &[usize], rows: &[Vec<String>]) -> String 
     out
 }
 
-fn print_json(value: &serde_json::Value) -> Result<u8, Failure> {
+pub(super) fn print_json(value: &serde_json::Value) -> Result<u8, Failure> {
     let text = serde_json::to_string_pretty(value).map_err(std::io::Error::from)?;
     write(None, &(text + "\n"))?;
     Ok(0)
@@ -43,27 +43,107 @@ pub(super) fn sdks(args: &SdksArgs, knowledge: &Knowledge, lang: Lang) -> Result
     let options = crate::Options { policy: args.policy.clone(), lang, ..crate::Options::default() };
     let report = crate::scan(app, &options, knowledge)?;
     let shown: Vec<&SdkSummary> = report.sdks.iter().filter(|sdk| args.all || sdk.collects).collect();
-    if args.format == Format::Json {
-        return print_json(&json!(shown));
-    }
-    let headings = ["table.id", "table.name", "table.vendor", "table.category", "table.confidence", "table.evidence"]
-        .map(|id| say(knowledge, lang, id));
-    let rows: Vec<Vec<String>> = shown
-        .iter()
-        .map(|sdk| {
-            let confidence = say(knowledge, lang, &format!("confidence.{}", sdk.confidence.as_str()));
-            vec![
-                sdk.id.clone(),
-                sdk.name.clone(),
-                sdk.vendor.clone(),
-                sdk.category.clone(),
-                confidence,
-                sdk.reasons.first().map(evidence_line).unwrap_or_default(),
+    let word = |id: String| say(knowledge, lang, &id);
+    let item =
+        |id: &String| knowledge.item(id).map_or_else(|| id.clone(), |row| lang.pick(&row.zh, &row.en).to_owned());
+    let items = |ids: &[String]| ids.iter().map(item).collect::<Vec<_>>().join(lang.pick("、", ", "));
+    match args.format {
+        TableFormat::Json => print_json(&json!(shown)),
+        TableFormat::Text => {
+            let headings = ["id", "name", "vendor", "category", "version", "presence", "confidence", "evidence"]
+                .map(|id| word(format!("table.{id}")));
+            let rows: Vec<Vec<String>> = shown
+                .iter()
+                .map(|sdk| {
+                    vec![
+                        sdk.id.clone(),
+                        sdk.name.clone(),
+                        sdk.vendor.clone(),
+                        sdk.category.clone(),
+                        sdk.version.clone().unwrap_or_default(),
+                        word(format!("presence.{}", sdk.presence.as_str())),
+                        word(format!("confidence.{}", sdk.confidence.as_str())),
+                        sdk.reasons.first().map(evidence_line).unwrap_or_default(),
+                    ]
+                })
+                .collect();
+            write(None, &table(&headings, &[26, 28, 28, 18, 14, 11, 10, 70], &rows))?;
+            Ok(0)
+        }
+        TableFormat::Csv | TableFormat::Markdown => {
+            let headings = [
+                "id",
+                "name",
+                "vendor",
+                "country",
+                "category",
+                "purpose",
+                "version",
+                "presence",
+                "confidence",
+                "disclosed",
+                "pi",
+                "before_consent",
+                "permissions",
+                "hosts",
+                "policy",
+                "evidence",
             ]
-        })
-        .collect();
-    write(None, &table(&headings, &[28, 30, 30, 18, 10, 80], &rows))?;
-    Ok(0)
+            .map(|id| word(format!("table.{id}")));
+            let rows: Vec<Vec<String>> = shown
+                .iter()
+                .map(|sdk| {
+                    let disclosed = match sdk.disclosed {
+                        Some(true) => word("sdk.disclosed".into()),
+                        Some(false) => word("sdk.undisclosed".into()),
+                        None => String::new(),
+                    };
+                    vec![
+                        sdk.id.clone(),
+                        sdk.name.clone(),
+                        sdk.vendor.clone(),
+                        sdk.country.clone(),
+                        sdk.category.clone(),
+                        sdk.purpose.clone(),
+                        sdk.version.clone().unwrap_or_default(),
+                        word(format!("presence.{}", sdk.presence.as_str())),
+                        word(format!("confidence.{}", sdk.confidence.as_str())),
+                        disclosed,
+                        items(&sdk.pi),
+                        items(&sdk.pi_before_consent),
+                        sdk.permissions.join(" "),
+                        sdk.hosts.join(" "),
+                        sdk.policy_url.clone(),
+                        sdk.reasons.iter().map(evidence_line).collect::<Vec<_>>().join("; "),
+                    ]
+                })
+                .collect();
+            let text = if args.format == TableFormat::Csv { csv(&headings, &rows) } else { markdown(&headings, &rows) };
+            write(None, &text)?;
+            Ok(0)
+        }
+    }
+}
+
+/// RFC 4180. Cells that a spreadsheet would take for a formula are given as text.
+fn csv(headings: &[String], rows: &[Vec<String>]) -> String {
+    let cell = |text: &String| {
+        let text = safe(text);
+        let text = if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text };
+        if text.contains([',', '"', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+    };
+    let lines = std::iter::once(headings).chain(rows.iter().map(Vec::as_slice));
+    lines.map(|row| row.iter().map(cell).collect::<Vec<_>>().join(",") + "\r\n").collect()
+}
+
+fn markdown(headings: &[String], rows: &[Vec<String>]) -> String {
+    let line = |row: &[String]| {
+        let cells = row.iter().map(|cell| safe(cell).replace('|', "\\|").replace('<', "&lt;"));
+        format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
+    };
+    let rule = format!("|{}\n", " --- |".repeat(headings.len()));
+    let body: String = rows.iter().map(|row| line(row)).collect();
+    line(headings) + &rule + &body
 }
 
 fn known_sdks(args: &SdksArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {
@@ -73,7 +153,7 @@ fn known_sdks(args: &SdksArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, 
         .flat_map(|file| file.sdk.iter().map(move |row| (file, row)))
         .filter(|(_, row)| args.all || row.collects)
         .collect();
-    if args.format == Format::Json {
+    if args.format == TableFormat::Json {
         return print_json(&json!(shown.iter().map(|(file, row)| json!({ "vendor": { "zh": file.vendor_zh, "en": file.vendor_en, "country": file.country }, "sdk": row })).collect::<Vec<_>>()));
     }
     let headings = ["table.id", "table.name", "table.vendor", "table.category"].map(|id| say(knowledge, lang, id));
@@ -88,7 +168,12 @@ fn known_sdks(args: &SdksArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, 
             ]
         })
         .collect();
-    write(None, &table(&headings, &[34, 36, 44, 20], &rows))?;
+    let text = match args.format {
+        TableFormat::Csv => csv(&headings, &rows),
+        TableFormat::Markdown => markdown(&headings, &rows),
+        _ => table(&headings, &[34, 36, 44, 20], &rows),
+    };
+    write(None, &text)?;
     Ok(0)
 }
 

@@ -228,6 +228,21 @@ fn trust_in(class: &str, field: &str, value: &str) -> Option<u8> {
     (plain && value.len() > 3).then_some(BY_PLAIN_NAME)
 }
 
+/// True when `version` is older than `fixed`; suffixes do not count.
+pub fn is_older(version: &str, fixed: &str) -> bool {
+    let parts = |text: &str| -> Vec<u64> {
+        let core = text.trim_start_matches(['v', 'V']).split(['-', '_', '+']).next().unwrap_or_default();
+        core.split('.')
+            .map(|part| part.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap_or(0))
+            .collect()
+    };
+    let (mut a, mut b) = (parts(version), parts(fixed));
+    let length = a.len().max(b.len());
+    a.resize(length, 0);
+    b.resize(length, 0);
+    a < b
+}
+
 /// The version in `android 5.3.1` or `4.0.2`.
 fn version_in(text: &str) -> Option<&str> {
     text.rsplit(' ').next().filter(|last| is_version(last))
@@ -255,7 +270,7 @@ fn in_file_name(name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BY_BUILD_CONFIG, BY_NAME, in_file_name, is_getter, is_version, trust_in};
+    use super::{BY_BUILD_CONFIG, BY_NAME, in_file_name, is_getter, is_older, is_version, trust_in};
 
     #[test]
     fn versions_look_like_versions() {
@@ -265,6 +280,12 @@ mod tests {
         for text in ["1", "", "version", "1.", ".1", "a.b.c", "ro.build.version", "1.2.3.4.5.6"] {
             assert!(!is_version(text), "{text}");
         }
+    }
+
+    #[test]
+    fn versions_compare_by_number() {
+        assert!(is_older("4.3.6", "12.5.0") && is_older("v5.3.0", "5.3.0.300") && is_older("6.4", "6.4.2"));
+        assert!(!is_older("12.5.0", "12.5") && !is_older("13.10.0-beta", "12.5.0"));
     }
 
     #[test]

@@ -341,6 +341,9 @@ pub struct SdkRow {
     /// Calls that start it, prepare it, or tell it what the user decided.
     #[serde(default)]
     pub call: Vec<SdkCallRow>,
+    /// What is publicly known of its trouble with app stores and regulators.
+    #[serde(default)]
+    pub issue: Vec<SdkIssueRow>,
     /// Vendor's privacy policy for it.
     #[serde(default)]
     pub policy_url: String,
@@ -348,6 +351,28 @@ pub struct SdkRow {
     pub source: String,
     /// How far it was checked: `seen` in a real package, `vendor-doc`, `list` or `memory`.
     pub verified: String,
+}
+
+/// A publicly known problem of an SDK.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct SdkIssueRow {
+    /// First version that is free of it, empty where none is known.
+    #[serde(default)]
+    pub fixed_in: String,
+    /// Items of personal information that it is about; none = all.
+    #[serde(default)]
+    pub pi: Vec<String>,
+    /// The problem, Chinese.
+    pub zh: String,
+    /// The problem, English.
+    pub en: String,
+    /// What to do, Chinese.
+    pub cure_zh: String,
+    /// What to do, English.
+    pub cure_en: String,
+    /// Where it was reported.
+    pub source: String,
 }
 
 /// A call of an SDK that bears on consent.

@@ -4,14 +4,15 @@ use sha2::{Digest, Sha256};
 
 use super::{
     AppSummary, Citation, ComponentSummary, EndpointSummary, FindingSummary, InputSummary, Lang, MAX_PLACES, Named,
-    OutcomeSummary, PermissionSummary, PiSummary, ReachSummary, ReachedMethods, Report, SCHEMA, SdkSummary, Sign,
-    SignatureSet, Timing, Tool,
+    OutcomeSummary, PermissionSummary, PiSummary, ReachSummary, ReachedMethods, Report, SCHEMA, SdkCallSummary,
+    SdkSummary, Sign, SignatureSet, Timing, Tool,
 };
 use crate::code::{Consent, Phase};
-use crate::evidence::OwnerKind;
+use crate::evidence::{Evidence, OwnerKind};
 use crate::facts::Facts;
 use crate::facts::pi_access::PiFact;
 use crate::facts::reach::ReachSign;
+use crate::facts::sdk_version::is_older;
 use crate::knowledge::schema::{PermissionKind, ReachKind, RuleRow};
 use crate::outcome::{Finding, Message, Outcome, Slot};
 
@@ -160,6 +161,7 @@ fn sdks(facts: &Facts<'_>, lang: Lang) -> Vec<SdkSummary> {
         id: sdk.row.id.clone(),
         name: lang.pick(&sdk.row.name_zh, &sdk.row.name_en).to_owned(),
         vendor: lang.pick(&sdk.vendor.vendor_zh, &sdk.vendor.vendor_en).to_owned(),
+        country: sdk.vendor.country.clone(),
         category: sdk.row.category.clone(),
         collects: sdk.row.collects,
         purpose: lang.pick(&sdk.row.purpose_zh, &sdk.row.purpose_en).to_owned(),
@@ -171,6 +173,35 @@ fn sdks(facts: &Facts<'_>, lang: Lang) -> Vec<SdkSummary> {
         disclosed: facts.policy.as_ref().map(|policy| policy.sdk(&sdk.row.id).is_some()),
         policy_url: sdk.row.policy_url.clone(),
         pi: facts.pi.iter().filter(|fact| fact.owner == sdk.owner).map(|fact| fact.item.clone()).collect(),
+        pi_before_consent: facts
+            .pi
+            .iter()
+            .filter(|fact| fact.owner == sdk.owner && consent_of(fact) == Consent::Before)
+            .map(|fact| fact.item.clone())
+            .collect(),
+        permissions: facts
+            .permissions
+            .iter()
+            .filter(|fact| fact.uses.iter().any(|(owner, _)| *owner == sdk.owner))
+            .map(|fact| fact.declared.name.clone())
+            .collect(),
+        hosts: facts
+            .endpoints
+            .iter()
+            .filter(|endpoint| endpoint.owners.contains(&sdk.owner))
+            .map(|endpoint| endpoint.host.clone())
+            .collect(),
+        calls: facts
+            .sdk_calls
+            .iter()
+            .filter(|call| call.sdk.id == sdk.row.id)
+            .map(|call| SdkCallSummary {
+                role: call.role,
+                agreed: call.agreed,
+                consent: call.when.consent.unwrap_or(Consent::Unknown).as_str(),
+                evidence: call.evidence.clone(),
+            })
+            .collect(),
     };
     facts.sdks.iter().map(summary).collect()
 }
@@ -250,13 +281,20 @@ fn outcome_summary(facts: &Facts<'_>, rule: &str, outcome: Outcome, lang: Lang) 
         findings: outcome
             .findings
             .into_iter()
-            .map(|finding| finding_summary(rule, row, &title, finding, lang))
+            .map(|finding| finding_summary(facts, rule, row, &title, finding, lang))
             .collect(),
         title,
     }
 }
 
-fn finding_summary(rule: &str, row: Option<&RuleRow>, title: &str, finding: Finding, lang: Lang) -> FindingSummary {
+fn finding_summary(
+    facts: &Facts<'_>,
+    rule: &str,
+    row: Option<&RuleRow>,
+    title: &str,
+    finding: Finding,
+    lang: Lang,
+) -> FindingSummary {
     let about = &finding.about;
     // No offsets, no lines, no versions: the same fault after a rebuild is the same finding.
     let identity = [
@@ -271,7 +309,11 @@ fn finding_summary(rule: &str, row: Option<&RuleRow>, title: &str, finding: Find
     let text = identity.map(Option::unwrap_or_default).join("\u{1f}");
     let digest = Sha256::digest(text.as_bytes());
     let fingerprint = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    let fix = row.map(|row| fill(lang.pick(&row.fix.zh, &row.fix.en), &finding.message, lang)).unwrap_or_default();
+    let mut fix = row.map(|row| fill(lang.pick(&row.fix.zh, &row.fix.en), &finding.message, lang)).unwrap_or_default();
+    for known in known_issues(facts, &finding, lang) {
+        fix.push_str(if lang == Lang::Zh { "" } else { " " });
+        fix.push_str(&known);
+    }
     FindingSummary {
         fingerprint,
         verdict: finding.verdict,
@@ -283,6 +325,42 @@ fn finding_summary(rule: &str, row: Option<&RuleRow>, title: &str, finding: Find
         about: finding.about,
         evidence: finding.evidence,
     }
+}
+
+/// What is publicly known of the SDKs that a finding is about, with what helps.
+fn known_issues(facts: &Facts<'_>, finding: &Finding, lang: Lang) -> Vec<String> {
+    let owners = finding.evidence.iter().filter_map(|evidence| match evidence {
+        Evidence::Code { owner, .. } if owner.kind == OwnerKind::Sdk => Some(owner.id.as_str()),
+        _ => None,
+    });
+    let mut ids: Vec<&str> = owners.chain(finding.about.sdk.as_deref()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    // An SDK's trouble with one item says nothing of a finding on another; findings on the SDK take all.
+    let matters = |pi: &[String]| match &finding.about.pi {
+        Some(item) => pi.is_empty() || pi.contains(item),
+        None => finding.about.sdk.is_some(),
+    };
+    let wording = facts.sources.knowledge.wording().iter().find(|row| row.id == "sdk.issue");
+    let template = wording.map(|row| lang.pick(&row.zh, &row.en)).unwrap_or_default();
+    let mut out = Vec::new();
+    for sdk in facts.sdks.iter().filter(|sdk| ids.contains(&sdk.row.id.as_str())) {
+        let version = sdk.version.as_ref().map(|fact| fact.version.as_str());
+        let name = lang.pick(&sdk.row.name_zh, &sdk.row.name_en);
+        for issue in sdk.row.issue.iter().filter(|issue| matters(&issue.pi)) {
+            if version.is_some_and(|version| !issue.fixed_in.is_empty() && !is_older(version, &issue.fixed_in)) {
+                continue;
+            }
+            let shown = version.map(|version| format!("{name} {version}")).unwrap_or_else(|| name.to_owned());
+            out.push(
+                template
+                    .replace("{sdk}", &shown)
+                    .replace("{problem}", lang.pick(&issue.zh, &issue.en))
+                    .replace("{cure}", lang.pick(&issue.cure_zh, &issue.cure_en)),
+            );
+        }
+    }
+    out
 }
 
 fn sentence(row: Option<&RuleRow>, message: &Message, lang: Lang) -> String {

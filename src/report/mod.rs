@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::app::signers::Signer;
 use crate::evidence::{Anomaly, Evidence, Owner};
 use crate::facts::sdk::Presence;
+use crate::knowledge::schema::SdkCallRole;
 use crate::outcome::{About, Confidence, Severity, Verdict};
 
 pub use build::{InputFacts, build};
@@ -244,6 +245,9 @@ pub struct SdkSummary {
     pub name: String,
     /// Vendor in the report's language.
     pub vendor: String,
+    /// ISO 3166 code of the vendor's country, empty when unknown.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub country: String,
     /// Category.
     pub category: String,
     /// True for SDKs that may process personal information, false for plain libraries.
@@ -268,6 +272,28 @@ pub struct SdkSummary {
     pub policy_url: String,
     /// Items its code takes.
     pub pi: Vec<String>,
+    /// Items that it takes before consent.
+    pub pi_before_consent: Vec<String>,
+    /// Permissions of the manifest that its code can use.
+    pub permissions: Vec<String>,
+    /// Hosts that its code names.
+    pub hosts: Vec<String>,
+    /// Calls of the app that start it or tell it what the user decided.
+    pub calls: Vec<SdkCallSummary>,
+}
+
+/// A call that starts an SDK, prepares it, or passes on the user's decision.
+#[derive(Debug, Clone, Serialize)]
+pub struct SdkCallSummary {
+    /// `init`, `pre_init` or `agree`.
+    pub role: SdkCallRole,
+    /// What it says of the user's agreement, where that is a constant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agreed: Option<bool>,
+    /// `before`, `after` or `unknown`.
+    pub consent: &'static str,
+    /// The place.
+    pub evidence: Evidence,
 }
 
 /// An item of personal information taken by one owner.
