@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""build_rejections.py DIR - build the apps of fixtures/rejections into DIR, with real SDKs.
+"""build_rejections.py DIR - build the apps of fixtures/rejections and fixtures/renamed into DIR, with real SDKs.
 
 Each folder there is laid over fixtures/rejections/base and built by build_fixture.py with the libraries that
 its case.toml names, of those that fixtures/sdks.toml lists. The libraries are fetched into DIR/sdks, D8 and
-android.jar into .cache/tools. An app newer than everything it is made of is left alone; nothing is committed.
+android.jar into .cache/tools. Those with a rules.pro go through R8, whose mapping
+is kept beside the app. An app newer than everything it is made of is left alone; nothing is committed.
 """
 import glob
 import os
@@ -67,7 +68,8 @@ def main():
     script("fetch_corpus.py", "--corpus", os.path.join(ROOT, "fixtures", "sdks.toml"), sdks)
     script("build_fixture.py", "--get-tools", TOOLS)
     base = os.path.join(CASES, "base")
-    for case in sorted(glob.glob(os.path.join(CASES, "*", "case.toml"))):
+    renamed = os.path.join(ROOT, "fixtures", "renamed", "*", "case.toml")
+    for case in sorted(glob.glob(os.path.join(CASES, "*", "case.toml")) + glob.glob(renamed)):
         folder = os.path.dirname(case)
         app = os.path.join(out, os.path.basename(folder) + ".apk")
         if os.path.isfile(app) and os.path.getmtime(app) > max(newest(folder), newest(base), newest(sdks)):
@@ -82,7 +84,9 @@ def main():
             for row in rows.get("sources", []):
                 sources(sdks, row, os.path.join(source, "src"))
             print(os.path.basename(folder), flush=True)
-            script("build_fixture.py", "--tools", TOOLS, "--key", os.path.join(ROOT, "fixtures", "key.p12"), "--debug",
+            minify = os.path.isfile(os.path.join(folder, "rules.pro"))
+            how = ["--minify", "--mapping", app[:-4] + ".map"] if minify else ["--debug"]
+            script("build_fixture.py", "--tools", TOOLS, "--key", os.path.join(ROOT, "fixtures", "key.p12"), *how,
                    *(argument for jar in jars for argument in ("--jar", jar)), source, app)
 
 

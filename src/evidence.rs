@@ -33,6 +33,18 @@ pub enum OwnerKind {
     Unknown,
 }
 
+impl OwnerKind {
+    /// The name used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::Sdk => "sdk",
+            Self::Library => "library",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// An owner with its id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Owner {

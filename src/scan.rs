@@ -108,6 +108,14 @@ fn parse<'b>(dexes: &'b [DexBytes], app: &mut App) -> Vec<(String, dex::Dex<'b>)
     parsed
 }
 
+/// Attributes the classes of a read input and hands them to `ask`.
+pub(crate) fn attribute<R>(loaded: Loaded, knowledge: &Knowledge, ask: impl FnOnce(&Sources<'_>) -> R) -> R {
+    let Loaded { mut app, dexes } = loaded;
+    let program = Program::new(parse(&dexes, &mut app));
+    let owners = Owners::new(knowledge, &app, &program);
+    ask(&Sources { app: &app, program: &program, owners: &owners, knowledge })
+}
+
 /// Walks the phases of a read input and hands them to `ask`.
 pub(crate) fn analyse<R>(
     loaded: Loaded,

@@ -6,7 +6,6 @@
 mod common;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use common::root;
 use mingcha::Options;
@@ -38,19 +37,6 @@ struct Expectation {
     frames: Vec<String>,
 }
 
-/// The folder of built apps, or `None` in the explicit offline mode.
-fn apps() -> Option<PathBuf> {
-    let folder = root().join(".cache/rejections");
-    if folder.join("branch.apk").is_file() {
-        return Some(folder);
-    }
-    if std::env::var_os("MINGCHA_OFFLINE").is_some() {
-        eprintln!("skipped: MINGCHA_OFFLINE is set and {} holds no apps", folder.display());
-        return None;
-    }
-    panic!("no apps in {0}. Run: python3 scripts/build_rejections.py {0}", folder.display());
-}
-
 fn holds_in_order(path: &[String], frames: &[String]) -> bool {
     let mut rest = path.iter();
     frames.iter().all(|frame| rest.any(|step| step.contains(frame.as_str())))
@@ -58,7 +44,7 @@ fn holds_in_order(path: &[String], frames: &[String]) -> bool {
 
 #[test]
 fn published_rejections_are_found() {
-    let Some(apps) = apps() else { return };
+    let Some(apps) = common::rejections() else { return };
     let mut problems = Vec::new();
     let mut threads = BTreeSet::new();
     for folder in std::fs::read_dir(root().join("fixtures/rejections")).unwrap() {
@@ -127,7 +113,7 @@ fn play_services_are_found_behind_their_caller() {
 /// The files' names say which version of each SDK these apps carry.
 #[test]
 fn versions_of_sdks_are_read_from_their_code() {
-    let Some(apps) = apps() else { return };
+    let Some(apps) = common::rejections() else { return };
     for (app, sdk, version) in [
         ("alipay", "alipay", "15.6.5"),
         ("branch", "branch", "3.0.3"),

@@ -159,6 +159,8 @@ pub(super) enum What {
     Classes,
     Native,
     Certs,
+    /// Whose each class is, and why
+    Owners,
     /// Sizes of the call graph and, with `--to`, who calls a method
     Callgraph,
     /// Call paths to a method, by phase: needs `--to`

@@ -9,6 +9,8 @@ use super::{Failure, graph, write};
 use crate::app::App;
 use crate::container::Input;
 use crate::error::Error;
+use crate::evidence::Owner;
+use crate::facts::Sources;
 use crate::formats::dex;
 use crate::knowledge::Knowledge;
 use crate::limits::Budget;
@@ -30,6 +32,15 @@ pub(super) fn run(args: &InspectArgs, knowledge: &Knowledge, lang: Lang) -> Resu
         write(None, &text)?;
         return Ok(0);
     }
+    if args.what == What::Owners {
+        let rows = crate::scan::attribute(loaded, knowledge, owners);
+        let text = match args.format {
+            Format::Json => serde_json::to_string_pretty(&rows).map_err(std::io::Error::from)? + "\n",
+            Format::Text => rows.iter().map(OwnerRow::line).collect(),
+        };
+        write(None, &text)?;
+        return Ok(0);
+    }
     let value = match args.what {
         What::Manifest => manifest(&loaded.app),
         What::Permissions => permissions(&loaded.app),
@@ -39,7 +50,7 @@ pub(super) fn run(args: &InspectArgs, knowledge: &Knowledge, lang: Lang) -> Resu
         What::Classes => classes(&loaded)?,
         What::Native => native(&loaded.app),
         What::Certs => json!(loaded.app.signers),
-        What::Callgraph | What::Paths | What::Phases => Value::Null,
+        What::Owners | What::Callgraph | What::Paths | What::Phases => Value::Null,
     };
     let text = match args.format {
         Format::Json => serde_json::to_string_pretty(&value).map_err(std::io::Error::from)? + "\n",
@@ -47,6 +58,35 @@ pub(super) fn run(args: &InspectArgs, knowledge: &Knowledge, lang: Lang) -> Resu
     };
     write(None, &text)?;
     Ok(0)
+}
+
+/// Whose a class is.
+#[derive(serde::Serialize)]
+struct OwnerRow {
+    class: String,
+    owner: Owner,
+    reason: &'static str,
+}
+
+impl OwnerRow {
+    fn line(&self) -> String {
+        let owner = if self.owner.id.is_empty() { self.owner.kind.as_str() } else { &self.owner.id };
+        format!("{:<13} {:<28} {}\n", self.reason, owner, safe(&self.class))
+    }
+}
+
+fn owners(sources: &Sources<'_>) -> Vec<OwnerRow> {
+    let mut out: Vec<OwnerRow> = sources
+        .program
+        .class_ids()
+        .map(|class| OwnerRow {
+            class: sources.program.class_name(class),
+            owner: sources.owners.owner(sources.owners.of_class(class)),
+            reason: sources.owners.reason(class).as_str(),
+        })
+        .collect();
+    out.sort_by(|a, b| a.class.cmp(&b.class));
+    out
 }
 
 fn manifest(app: &App) -> Value {
@@ -264,7 +304,7 @@ fn shown(what: What, loaded: &Loaded, value: &Value, knowledge: &Knowledge, lang
                 let _ = writeln!(out, "{kind:<20}{count:>8}");
             }
         }
-        What::Callgraph | What::Paths | What::Phases => {}
+        What::Owners | What::Callgraph | What::Paths | What::Phases => {}
     }
     out
 }

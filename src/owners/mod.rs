@@ -1,10 +1,12 @@
 //! Who stands behind a class, component, permission or native library.
 //!
 //! Every class gets exactly one [`Owner`]: the SDK or library whose package prefix is the longest
-//! match, else the app when the class lies in the app's own package family, else nobody we can
-//! name. Knows nothing of what the code does.
+//! match, else the app when the class lies in the app's own package family, else the third party whose
+//! classes alone reach it, else nobody we can name. Knows nothing of what the code does.
 
 #![forbid(unsafe_code)]
+
+mod structure;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -13,6 +15,31 @@ use crate::code::{ClassId, Program};
 use crate::evidence::{Owner, OwnerKind};
 use crate::knowledge::Knowledge;
 use crate::knowledge::schema::{SdkFile, SdkRow};
+
+/// Why a class has its owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// Its name lies under a prefix of the owner.
+    Name,
+    /// Only the owner's classes reach it.
+    ReachedOnly,
+    /// It holds texts that only the owner's code holds.
+    Texts,
+    /// Nothing tells.
+    None,
+}
+
+impl Reason {
+    /// The name used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::ReachedOnly => "reached_only",
+            Self::Texts => "texts",
+            Self::None => "none",
+        }
+    }
+}
 
 /// Index into the owner table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,6 +58,8 @@ pub struct Owners<'k> {
     excluded: FxHashSet<Vec<u8>>,
     families: Vec<Vec<u8>>,
     by_class: Vec<OwnerId>,
+    /// Classes whose owner something other than their name tells.
+    renamed: FxHashMap<u32, Reason>,
 }
 
 impl<'k> Owners<'k> {
@@ -51,9 +80,18 @@ impl<'k> Owners<'k> {
             }
             excluded.extend(row.exclude.iter().map(|prefix| slashed(prefix)));
         }
-        let mut owners = Self { rows, prefixes, excluded, families: Vec::new(), by_class: Vec::new() };
+        let mut owners = Self {
+            rows,
+            prefixes,
+            excluded,
+            families: Vec::new(),
+            by_class: Vec::new(),
+            renamed: FxHashMap::default(),
+        };
         owners.families = owners.app_families(app);
         owners.attribute(program);
+        let reached = structure::attribute(program, &mut owners.by_class);
+        owners.renamed.extend(reached.into_iter().map(|class| (class, Reason::ReachedOnly)));
         owners
     }
 
@@ -172,6 +210,12 @@ impl<'k> Owners<'k> {
     /// The owner as reports name it.
     pub fn owner(&self, id: OwnerId) -> Owner {
         Owner { kind: self.kind(id), id: self.row(id).map(|(_, row)| row.id.clone()).unwrap_or_default() }
+    }
+
+    /// Why a class has its owner.
+    pub fn reason(&self, id: ClassId) -> Reason {
+        let named = if self.of_class(id) == UNKNOWN { Reason::None } else { Reason::Name };
+        self.renamed.get(&id.0).copied().unwrap_or(named)
     }
 
     /// Number of classes by owner, and of all classes.

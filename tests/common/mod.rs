@@ -27,6 +27,22 @@ pub fn corpus() -> Option<PathBuf> {
     panic!("no corpus in {}. Run: python3 scripts/fetch_corpus.py {}", folder.display(), folder.display());
 }
 
+/// The folder of apps built with real SDKs, or `None` in the explicit offline mode.
+///
+/// # Panics
+/// When they are not there, with the command that builds them.
+pub fn rejections() -> Option<PathBuf> {
+    let folder = root().join(".cache/rejections");
+    if folder.join("branch.apk").is_file() {
+        return Some(folder);
+    }
+    if std::env::var_os("MINGCHA_OFFLINE").is_some() {
+        eprintln!("skipped: MINGCHA_OFFLINE is set and {} holds no apps", folder.display());
+        return None;
+    }
+    panic!("no apps in {0}. Run: python3 scripts/build_rejections.py {0}", folder.display());
+}
+
 /// The corpus's APKs by name.
 pub fn apks(folder: &Path) -> Vec<(String, PathBuf)> {
     let mut out: Vec<(String, PathBuf)> = std::fs::read_dir(folder)
