@@ -105,6 +105,8 @@ pub fn collect<'k>(sources: &Sources<'k>) -> Vec<SdkFact<'k>> {
             (1..FEW_CLASSES, false) => Confidence::Low,
             (_, false) => Confidence::Medium,
         };
+        // Nobody has seen the product under this row's names yet.
+        let confidence = if row.verified == UNSEEN { confidence.min(Confidence::Medium) } else { confidence };
         reasons.extend(native);
         reasons.extend(declared);
         if !reasons.is_empty() {
@@ -124,6 +126,9 @@ pub fn collect<'k>(sources: &Sources<'k>) -> Vec<SdkFact<'k>> {
     out.sort_by(|a, b| (&a.row.category, &a.row.id).cmp(&(&b.row.category, &b.row.id)));
     out
 }
+
+/// How rows are marked that rest on memory alone.
+const UNSEEN: &str = "memory";
 
 /// Fewer classes than this, with nothing that ties them to the app, are a fragment.
 const FEW_CLASSES: u32 = 20;
