@@ -157,6 +157,16 @@ fn signature_mistakes_have_file_and_line() {
     let (code, _, stderr) = run(&["signatures", "check", folder.to_str().unwrap()]);
     assert_eq!(code, 2);
     assert!(stderr.contains("acme.toml:6:") && stderr.contains("pushing"), "{stderr}");
+    let bad = row
+        .replace("pushing", "push")
+        .replace("verified", "packages = [\"com.tencent\"]\nhosts = [\"not a host\"]\npolicy_url = \"ftp:x\"\nverified")
+        .replace("source = \"test\"", "source = \"\"");
+    fs::write(folder.join("sdks/acme.toml"), bad).unwrap();
+    let (code, _, stderr) = run(&["signatures", "check", folder.to_str().unwrap()]);
+    assert_eq!(code, 2);
+    for problem in ["too broad", "is no host name", "is no address", "where it comes from"] {
+        assert!(stderr.contains(problem), "{problem}: {stderr}");
+    }
     let good = row.replace("pushing", "push").replace("verified", "packages = [\"com.xiaoman\"]\nverified");
     fs::write(folder.join("sdks/acme.toml"), good).unwrap();
     let (code, known, _) = run(&["--signatures", folder.to_str().unwrap(), "sdks"]);

@@ -11,8 +11,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::schema::{
-    AccessorRow, AppTypeRow, CallRow, HostRow, PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow,
-    PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SDK_CATEGORIES, SdkFile, TermRow, WakeRow, WordingRow,
+    AccessorRow, AppTypeRow, BroadPrefixRow, CallRow, HostRow, PackerRow, PermissionApiRow, PermissionRequestRow,
+    PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SDK_CATEGORIES, SdkFile, TermRow, WakeRow,
+    WordingRow,
 };
 
 /// A mistake in a signature file.
@@ -61,6 +62,8 @@ pub struct Signatures {
     pub wording: Vec<WordingRow>,
     /// `wake.toml`.
     pub wake: Vec<WakeRow>,
+    /// `broad-prefixes.toml`: needed for checking alone.
+    pub broad_prefixes: Vec<BroadPrefixRow>,
     /// `rules/*.toml`.
     pub rules: Vec<RuleRow>,
     /// `framework/calls.toml`.
@@ -107,6 +110,7 @@ table_file!(TermFile, "term", TermRow);
 table_file!(ReachFile, "sign", ReachRow);
 table_file!(WakeFile, "wake", WakeRow);
 table_file!(CallFile, "call", CallRow);
+table_file!(BroadPrefixFile, "prefix", BroadPrefixRow);
 table_file!(WordingFile, "text", WordingRow);
 
 /// Reads every file under `root`; all mistakes are collected rather than the first alone.
@@ -201,6 +205,9 @@ impl Reader {
             "reach.toml" => {
                 out.reach.extend(self.parse::<ReachFile>(file, &text).map(|file| file.rows).unwrap_or_default())
             }
+            "broad-prefixes.toml" => out
+                .broad_prefixes
+                .extend(self.parse::<BroadPrefixFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
             "wake.toml" => {
                 out.wake.extend(self.parse::<WakeFile>(file, &text).map(|file| file.rows).unwrap_or_default())
             }
@@ -329,6 +336,18 @@ impl Reader {
     }
 }
 
+/// Labels of letters, digits and `-`, two or more, in lower case.
+fn is_host(text: &str) -> bool {
+    let labels: Vec<&str> = text.split('.').collect();
+    labels.len() >= 2
+        && labels.iter().all(|label| {
+            !label.is_empty()
+                && label
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_'))
+        })
+}
+
 fn check(all: &Signatures, reader: &mut Reader) {
     let items = reader.unique("personal-info/taxonomy.toml", "item id", all.items.iter().map(|row| row.id.as_str()));
     reader.unique("permissions.toml", "permission", all.permissions.iter().map(|row| row.name.as_str()));
@@ -362,6 +381,10 @@ fn check(all: &Signatures, reader: &mut Reader) {
             );
         }
     }
+    // An overlay is held to the embedded list.
+    let embedded = toml::from_str::<BroadPrefixFile>(include_str!("../../signatures/broad-prefixes.toml"));
+    let embedded = embedded.map(|file| file.rows).unwrap_or_default();
+    let is_broad = |prefix: &str| embedded.iter().chain(&all.broad_prefixes).any(|row| row.value == prefix);
     for row in &sdks {
         if !SDK_CATEGORIES.contains(&row.category.as_str()) {
             reader.blame(
@@ -369,6 +392,27 @@ fn check(all: &Signatures, reader: &mut Reader) {
                 &row.category,
                 format!("category {:?} of {} is not one of {}", row.category, row.id, SDK_CATEGORIES.join(", ")),
             );
+        }
+        for package in row.packages.iter().filter(|package| is_broad(package)) {
+            reader.blame(
+                "sdks/",
+                package,
+                format!("package prefix {package:?} of {} is too broad: other products and apps lie under it", row.id),
+            );
+        }
+        for (what, address) in [("policy_url", &row.policy_url)] {
+            let host = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
+            if !address.is_empty()
+                && host.is_none_or(|rest| !is_host(rest.split(['/', '?', '#', ':']).next().unwrap_or_default()))
+            {
+                reader.blame("sdks/", address, format!("{what} {address:?} of {} is no address", row.id));
+            }
+        }
+        for host in row.hosts.iter().filter(|host| !is_host(host)) {
+            reader.blame("sdks/", host, format!("host {host:?} of {} is no host name", row.id));
+        }
+        if row.source.trim().is_empty() {
+            reader.blame("sdks/", &row.id, format!("{} does not say where it comes from", row.id));
         }
         for package in row.packages.iter().filter(|package| package.len() < 4 || package.ends_with('.')) {
             reader.blame(

@@ -274,6 +274,16 @@ pub struct SdkFile {
     pub sdk: Vec<SdkRow>,
 }
 
+/// A package prefix that no SDK may claim (`broad-prefixes.toml`).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct BroadPrefixRow {
+    /// The prefix, dotted.
+    pub value: String,
+    /// What else lies under it.
+    pub why: String,
+}
+
 /// One third-party SDK or library.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]

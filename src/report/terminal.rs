@@ -280,12 +280,14 @@ impl Page<'_> {
                 None => String::new(),
             };
             let reason = sdk.reasons.first().map(evidence_line).unwrap_or_default();
-            let rest = self.look.columns.saturating_sub(84).max(40);
+            let rest = self.look.columns.saturating_sub(97).max(40);
             let reason = self.paint(Style::new().dimmed(), &cut(&reason, rest));
             self.line(&format!(
-                "  {}{}{}{}{reason}",
-                padded(&cut(&sdk.name, 26), 28),
-                padded(&cut(&sdk.vendor, 26), 28),
+                "  {}{}{}{}{}{}{reason}",
+                padded(&cut(&sdk.name, 24), 26),
+                padded(&cut(sdk.version.as_deref().unwrap_or("-"), 11), 13),
+                padded(&cut(&sdk.vendor, 22), 24),
+                padded(&self.say(&format!("presence.{}", sdk.presence.as_str())), 10),
                 padded(&self.say(&format!("confidence.{}", sdk.confidence.as_str())), 8),
                 padded(&disclosed, 14),
             ));
