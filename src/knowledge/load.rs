@@ -400,13 +400,11 @@ fn check(all: &Signatures, reader: &mut Reader) {
                 format!("package prefix {package:?} of {} is too broad: other products and apps lie under it", row.id),
             );
         }
-        for (what, address) in [("policy_url", &row.policy_url)] {
-            let host = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
-            if !address.is_empty()
-                && host.is_none_or(|rest| !is_host(rest.split(['/', '?', '#', ':']).next().unwrap_or_default()))
-            {
-                reader.blame("sdks/", address, format!("{what} {address:?} of {} is no address", row.id));
-            }
+        let address = &row.policy_url;
+        let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
+        let host = rest.and_then(|rest| rest.split(['/', '?', '#', ':']).next());
+        if !address.is_empty() && !host.is_some_and(is_host) {
+            reader.blame("sdks/", address, format!("policy_url {address:?} of {} is no address", row.id));
         }
         for host in row.hosts.iter().filter(|host| !is_host(host)) {
             reader.blame("sdks/", host, format!("host {host:?} of {} is no host name", row.id));
