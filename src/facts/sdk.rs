@@ -246,12 +246,16 @@ pub(super) fn grade(sources: &Sources<'_>, times: &Times<'_, '_>, is_packed: boo
         let has_library = sdk.reasons.iter().any(|reason| matches!(reason, Evidence::Native { .. }));
         sdk.presence = match sdk.classes {
             0 if is_packed => Presence::Unknown,
-            0 if has_library => Presence::Linked,
+            // A native library whose Java side is not there.
+            0 if has_library && sdk.row.packages.is_empty() => Presence::Linked,
             0 => Presence::Leftover,
             _ if !capable.contains(&sdk.owner) && !has_library => Presence::Stub,
             _ if reached.contains(&sdk.owner) => Presence::Active,
             _ => Presence::Linked,
         };
+        if sdk.presence == Presence::Leftover {
+            sdk.confidence = Confidence::Low;
+        }
     }
 }
 

@@ -315,9 +315,6 @@ pub struct SdkRow {
     /// Prefixes under `packages` that are not this product.
     #[serde(default)]
     pub exclude: Vec<String>,
-    /// Prefixes too short or shared to stand alone: they attribute code only with other evidence.
-    #[serde(default)]
-    pub weak_packages: Vec<String>,
     /// Component class names (or prefixes ending in `.`).
     #[serde(default)]
     pub components: Vec<String>,
