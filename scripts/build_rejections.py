@@ -37,6 +37,7 @@ def library(sdks, name):
     if not os.path.isfile(jar) and os.path.isfile(aar):
         with zipfile.ZipFile(aar) as source, open(jar, "wb") as target:
             target.write(source.read("classes.jar"))
+        os.utime(jar, (os.path.getmtime(aar),) * 2)
     if not os.path.isfile(jar):
         raise SystemExit("build_rejections: no library %s in fixtures/sdks.toml" % name)
     return jar
@@ -72,11 +73,12 @@ def main():
     for case in sorted(glob.glob(os.path.join(CASES, "*", "case.toml")) + glob.glob(renamed)):
         folder = os.path.dirname(case)
         app = os.path.join(out, os.path.basename(folder) + ".apk")
-        if os.path.isfile(app) and os.path.getmtime(app) > max(newest(folder), newest(base), newest(sdks)):
-            continue
         with open(case, "rb") as file:
             rows = tomllib.load(file)
         jars = [library(sdks, name) for name in rows["libraries"]]
+        used = jars + [os.path.join(sdks, row["package"] + ".package") for row in rows.get("sources", [])]
+        if os.path.isfile(app) and os.path.getmtime(app) > max([newest(folder), newest(base), *map(os.path.getmtime, used)]):
+            continue
         with tempfile.TemporaryDirectory() as work:
             source = os.path.join(work, "source")
             shutil.copytree(base, source)
