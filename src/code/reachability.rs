@@ -313,7 +313,8 @@ impl<'x, 'a> Run<'x, 'a> {
                 When::Message => {
                     let receiver = Receiver { target: *target, class, body };
                     self.receivers.push(receiver);
-                    for (sender, number) in self.sent.clone() {
+                    for at in 0..self.sent.len() {
+                        let (sender, number) = self.sent[at];
                         self.deliver(receiver, sender, number);
                     }
                 }
@@ -423,8 +424,8 @@ impl<'x, 'a> Run<'x, 'a> {
                         && !self.sent.contains(&(number, send))
                     {
                         self.sent.push((number, send));
-                        for receiver in self.receivers.clone() {
-                            self.deliver(receiver, number, send);
+                        for at in 0..self.receivers.len() {
+                            self.deliver(self.receivers[at], number, send);
                         }
                     }
                     if let Some(row) = world.roles.of(dex, reference.index) {
@@ -529,6 +530,14 @@ impl<'x, 'a> Run<'x, 'a> {
     /// Hands a message that `sender` sends to an object that can be the one it is sent to.
     fn deliver(&mut self, receiver: Receiver, sender: u32, number: usize) {
         let world = self.world;
+        // Nothing new can come of it.
+        let takes_all = self
+            .evaluator
+            .as_ref()
+            .is_none_or(|evaluator| evaluator.whats.get(&receiver.target) == Some(&Whats::Any));
+        if takes_all && self.parents.contains_key(&receiver.target) {
+            return;
+        }
         let Some(send) = world.sends.get(&sender).and_then(|sends| sends.get(number)) else { return };
         let kind = EdgeKind::HandOff;
         match send.class {
