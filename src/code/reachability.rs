@@ -531,10 +531,8 @@ impl<'x, 'a> Run<'x, 'a> {
     fn deliver(&mut self, receiver: Receiver, sender: u32, number: usize) {
         let world = self.world;
         // Nothing new can come of it.
-        let takes_all = self
-            .evaluator
-            .as_ref()
-            .is_none_or(|evaluator| evaluator.whats.get(&receiver.target) == Some(&Whats::Any));
+        let takes_all =
+            self.evaluator.as_ref().is_none_or(|evaluator| evaluator.whats.get(&receiver.target) == Some(&Whats::Any));
         if takes_all && self.parents.contains_key(&receiver.target) {
             return;
         }

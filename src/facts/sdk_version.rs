@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::{Sources, site_evidence};
 use crate::code::ClassId;
 use crate::evidence::Evidence;
-use crate::formats::dex::{EncodedValue, Instructions, opcode};
+use crate::formats::dex::{EncodedValue, Instructions, RefKind, opcode};
 use crate::owners::{OwnerId, matches_glob};
 
 /// A version with what shows it.
@@ -79,6 +79,14 @@ pub fn collect(sources: &Sources<'_>) -> FxHashMap<OwnerId, VersionFact> {
             rank.0 = BY_ROW;
         }
         offer(owner, rank, version, evidence);
+    }
+    // `class.*`: the one text in the code of a class that looks like a full version.
+    for (owner, places) in &places {
+        for class in places.iter().filter_map(|place| place.strip_suffix(".*")) {
+            if let Some((version, evidence)) = only_version_in(sources, class) {
+                offer(*owner, (BY_ROW, 0, class.to_owned()), version, evidence);
+            }
+        }
     }
     for library in &sources.app.native {
         let Some(version) = in_file_name(&library.name) else { continue };
@@ -156,6 +164,28 @@ fn of_class(sources: &Sources<'_>, class: ClassId) -> Vec<(OwnerId, Rank, String
         }
     }
     out
+}
+
+fn only_version_in(sources: &Sources<'_>, class: &str) -> Option<(String, Evidence)> {
+    let program = sources.program;
+    let mut found: Option<(String, Evidence)> = None;
+    for body in program.bodies_of(program.find_dotted(class)?) {
+        let dex = program.dex(program.dex_of(body))?;
+        for reference in program.references(body).filter(|reference| reference.kind == RefKind::String) {
+            let Some(text) = dex.string(reference.index) else { continue };
+            // Some write `3_6_2`.
+            let version = text.replace('_', ".");
+            if !is_version(&version) || version.split('.').count() != 3 {
+                continue;
+            }
+            if found.as_ref().is_some_and(|(known, _)| *known != version) {
+                return None;
+            }
+            let evidence = site_evidence(sources, body, reference.unit, &format!("\"{text}\""));
+            found.get_or_insert((version, evidence));
+        }
+    }
+    found
 }
 
 /// Constants that the class initialiser sets.
@@ -245,7 +275,10 @@ pub fn is_older(version: &str, fixed: &str) -> bool {
 
 /// The version in `android 5.3.1` or `4.0.2`.
 fn version_in(text: &str) -> Option<&str> {
-    text.rsplit(' ').next().filter(|last| is_version(last))
+    let last = text.rsplit(' ').next()?;
+    // `GTC-3.2.18.0`
+    let bare = last.trim_start_matches(|first: char| first.is_ascii_alphabetic()).trim_start_matches(['-', '_']);
+    [last, bare].into_iter().find(|text| is_version(text))
 }
 
 /// Digits and dots with at least one dot, a suffix such as `-beta1` allowed.
@@ -256,7 +289,8 @@ fn is_version(text: &str) -> bool {
     text.len() <= 32
         && (2..=5).contains(&parts.len())
         && parts.first().is_some_and(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
-        && parts.iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+        && parts.iter().all(|part| part.starts_with(|first: char| first.is_ascii_digit()))
+        && parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
         && parts.iter().filter(|part| part.bytes().all(|byte| byte.is_ascii_digit())).count() >= 2
 }
 
@@ -277,7 +311,7 @@ mod tests {
         for text in ["1.5.3", "v3.0.3", "8.0.10-beta1", "15.6.5", "2.0"] {
             assert!(is_version(text), "{text}");
         }
-        for text in ["1", "", "version", "1.", ".1", "a.b.c", "ro.build.version", "1.2.3.4.5.6"] {
+        for text in ["1", "", "version", "1.0.dev", "1.", ".1", "a.b.c", "ro.build.version", "1.2.3.4.5.6"] {
             assert!(!is_version(text), "{text}");
         }
     }

@@ -330,7 +330,8 @@ pub struct SdkRow {
     /// Asset path prefixes.
     #[serde(default)]
     pub assets: Vec<String>,
-    /// `class.member` of the constant or getter that holds its version, where several look like it.
+    /// `class.member` of the constant or getter that holds its version, where several look like it; `class.*` for
+    /// the one text in the code of a class that looks like a version of three parts.
     #[serde(default)]
     pub version: Vec<String>,
     /// `group:artifact` of its packages in registries, `*` allowed; the group is empty where the file names none.
