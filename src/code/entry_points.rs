@@ -1,5 +1,6 @@
 //! Where the platform enters the app: components, initialisers, layouts and what they name.
 
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::constants::{self, Constant};
@@ -157,38 +158,76 @@ fn enabled_by_code(
     if disabled.is_empty() {
         return out;
     }
-    let enables = |body: BodyId| {
-        let dex = program.dex_of(body);
-        let mut units = program.references(body).filter(|reference| {
-            reference.kind == RefKind::Invoke
-                && roles.of(dex, reference.index).is_some_and(|row| row.role == CallRole::EnableComponent)
-        });
-        let units: Vec<u32> = units.by_ref().map(|reference| reference.unit).collect();
-        // `COMPONENT_ENABLED_STATE_ENABLED` or what is not known.
-        !units.is_empty()
-            && constants::calls(program, body, &units)
-                .iter()
-                .any(|call| !matches!(call.parameter(1), Some(Constant::Int(state)) if *state != 1))
+    let calling: Vec<Vec<(BodyId, Vec<u32>)>> = program
+        .body_tasks()
+        .map(|bodies| {
+            let mut out = Vec::new();
+            for body in bodies {
+                let dex = program.dex_of(body);
+                let calls = program.references(body).filter(|reference| {
+                    reference.kind == RefKind::Invoke
+                        && roles.of(dex, reference.index).is_some_and(|row| row.role == CallRole::EnableComponent)
+                });
+                let units: Vec<u32> = calls.map(|reference| reference.unit).collect();
+                if !units.is_empty() {
+                    out.push((body, units));
+                }
+            }
+            out
+        })
+        .collect();
+    // `COMPONENT_ENABLED_STATE_ENABLED` or what is not known.
+    let enables = |body: BodyId, units: &[u32]| {
+        constants::calls(program, body, units)
+            .iter()
+            .any(|call| !matches!(call.parameter(1), Some(Constant::Int(state)) if *state != 1))
     };
-    let bodies: Vec<BodyId> = program.class_ids().flat_map(|class| program.bodies_of(class)).collect();
-    let enabling: FxHashSet<u32> =
-        bodies.iter().filter(|body| enables(**body)).map(|body| program.body_number(*body)).collect();
+    let enabling: FxHashSet<u32> = calling
+        .into_iter()
+        .flatten()
+        .filter(|(body, units)| enables(*body, units))
+        .map(|(body, _)| program.body_number(body))
+        .collect();
     if enabling.is_empty() {
         return out;
     }
+    // The references by which a method of each file calls one of those.
+    let callers: Vec<FxHashSet<u32>> = (0u32..)
+        .zip(&program.dexes)
+        .map(|(number, unit)| {
+            let names: FxHashSet<&[u8]> = enabling
+                .iter()
+                .filter_map(|body| {
+                    let id = program.body_at(*body);
+                    let home = program.dex(program.dex_of(id))?;
+                    home.string_bytes(home.method(program.body(id)?.method)?.name)
+                })
+                .collect();
+            (0..unit.dex.method_count() as u32)
+                .filter(|index| {
+                    let name = unit.dex.method(*index).and_then(|method| unit.dex.string_bytes(method.name));
+                    name.is_some_and(|name| names.contains(name))
+                        && dispatch
+                            .declared_target(program, number, *index)
+                            .is_some_and(|target| enabling.contains(&target))
+                })
+                .collect()
+        })
+        .collect();
+    let bodies = program.class_ids().flat_map(|class| program.bodies_of(class));
     for body in bodies {
         let dex = program.dex_of(body);
-        let mut acts = enabling.contains(&program.body_number(body));
-        let mut named = Vec::new();
+        let acts = enabling.contains(&program.body_number(body))
+            || callers.get(dex as usize).is_some_and(|callers| {
+                program
+                    .references(body)
+                    .any(|reference| reference.kind == RefKind::Invoke && callers.contains(&reference.index))
+            });
+        if !acts {
+            continue;
+        }
         for reference in program.references(body) {
             let class = match reference.kind {
-                RefKind::Invoke => {
-                    acts = acts
-                        || dispatch
-                            .declared_target(program, dex, reference.index)
-                            .is_some_and(|target| enabling.contains(&target));
-                    continue;
-                }
                 RefKind::Class => program.class_of_type(dex, reference.index),
                 RefKind::String => program
                     .dex(dex)
@@ -196,11 +235,8 @@ fn enabled_by_code(
                     .and_then(|name| program.find_dotted(&name)),
                 _ => None,
             };
-            named.extend(class.filter(|class| disabled.contains(class)).map(|class| (class, reference.unit)));
-        }
-        if acts {
-            for (class, unit) in named {
-                out.entry(class).or_insert((body, unit));
+            if let Some(class) = class.filter(|class| disabled.contains(class)) {
+                out.entry(class).or_insert((body, reference.unit));
             }
         }
     }
