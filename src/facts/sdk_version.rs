@@ -4,7 +4,7 @@
 //! that they hold the SDK's version, the build configuration, file names of native libraries.
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Sources, site_evidence};
 use crate::code::ClassId;
@@ -59,9 +59,14 @@ pub fn collect(sources: &Sources<'_>) -> FxHashMap<OwnerId, VersionFact> {
         let nearness = place.min(1000).saturating_mul(1000).saturating_add(artifact.name.len());
         offer(owner, (BY_BUILD_TOOL, nearness, artifact.name.clone()), artifact.version.clone(), evidence);
     }
+    let candidates = candidates(sources);
     let classes: Vec<ClassId> = sources.program.class_ids().collect();
-    let found: Vec<(OwnerId, Rank, String, Evidence)> =
-        classes.par_iter().flat_map_iter(|class| of_class(sources, *class)).collect();
+    let found: Vec<(OwnerId, Rank, String, Evidence)> = classes
+        .par_iter()
+        .flat_map_iter(|class| {
+            by_source_file(sources, *class).into_iter().chain(of_class(sources, *class, &candidates))
+        })
+        .collect();
     // A row may name one place of several: that one counts.
     let places: FxHashMap<OwnerId, Vec<&str>> = sources
         .owners
@@ -100,33 +105,67 @@ pub fn collect(sources: &Sources<'_>) -> FxHashMap<OwnerId, VersionFact> {
     best.into_iter().map(|(owner, (_, fact))| (owner, fact)).collect()
 }
 
-fn of_class(sources: &Sources<'_>, class: ClassId) -> Vec<(OwnerId, Rank, String, Evidence)> {
+/// Classes with a field or method whose name speaks of a version.
+fn candidates(sources: &Sources<'_>) -> FxHashSet<ClassId> {
+    let program = sources.program;
+    let per_dex: Vec<Vec<ClassId>> = (0..program.dexes.len() as u32)
+        .into_par_iter()
+        .map(|number| {
+            let Some(dex) = program.dex(number) else { return Vec::new() };
+            // Many members share a name.
+            let mut speaks: FxHashMap<u32, bool> = FxHashMap::default();
+            let mut is_candidate = |name: u32| {
+                *speaks.entry(name).or_insert_with(|| {
+                    let bytes = dex.string_bytes(name).unwrap_or_default();
+                    bytes.windows(3).any(|three| three.eq_ignore_ascii_case(b"ver"))
+                })
+            };
+            let fields = (0..dex.field_count() as u32).filter_map(|index| dex.field(index));
+            let mut out: Vec<u32> = fields.filter(|field| is_candidate(field.name)).map(|field| field.class).collect();
+            let methods = (0..dex.method_count() as u32).filter_map(|index| dex.method(index));
+            out.extend(methods.filter(|method| is_candidate(method.name)).map(|method| method.class));
+            out.sort_unstable();
+            out.dedup();
+            out.into_iter().filter_map(|kind| program.class_of_type(number, kind)).collect()
+        })
+        .collect();
+    per_dex.into_iter().flatten().collect()
+}
+
+/// `com.google.android.gms:play-services-basement@@18.9.0`
+fn by_source_file(sources: &Sources<'_>, class: ClassId) -> Option<(OwnerId, Rank, String, Evidence)> {
+    let program = sources.program;
+    let row = program.class(class)?;
+    let source = program.dex(row.dex)?.string_bytes(row.def.source_file)?;
+    memchr::memmem::find(source, b"@@")?;
+    let owner = sources.owners.of_class(class);
+    sources.owners.row(owner)?;
+    let source = String::from_utf8_lossy(source).into_owned();
+    let (artifact, version) = source.split_once("@@").filter(|(_, version)| is_version(version))?;
+    let name = program.class_name(class);
+    // Classes of one package may come with an artifact of another group.
+    if !name.starts_with(source.split(':').next().unwrap_or_default()) {
+        return None;
+    }
+    let place = program.dexes.get(row.dex as usize)?.place.clone();
+    let evidence = Evidence::Constant { class: name, field: "SourceFile".into(), dex: place, value: source.clone() };
+    Some((owner, (BY_BUILD_TOOL, artifact.len(), artifact.to_owned()), version.to_owned(), evidence))
+}
+
+fn of_class(
+    sources: &Sources<'_>,
+    class: ClassId,
+    candidates: &FxHashSet<ClassId>,
+) -> Vec<(OwnerId, Rank, String, Evidence)> {
     let program = sources.program;
     let owner = sources.owners.of_class(class);
     let mut out = Vec::new();
+    if !candidates.contains(&class) {
+        return out;
+    }
     let (Some(row), Some(_)) = (program.class(class), sources.owners.row(owner)) else { return out };
     let Some(dex) = program.dex(row.dex) else { return out };
     let place = program.dexes.get(row.dex as usize).map(|unit| unit.place.clone()).unwrap_or_default();
-    // `com.google.android.gms:play-services-basement@@18.9.0`
-    if let Some(source) = dex.string_bytes(row.def.source_file)
-        && memchr::memmem::find(source, b"@@").is_some()
-    {
-        let source = String::from_utf8_lossy(source).into_owned();
-        // Classes of one package may come with an artifact of another group.
-        let group = source.split(':').next().unwrap_or_default();
-        if let Some((artifact, version)) = source.split_once("@@").filter(|(_, version)| is_version(version))
-            && program.class_name(class).starts_with(group)
-        {
-            let evidence = Evidence::Constant {
-                class: program.class_name(class),
-                field: "SourceFile".into(),
-                dex: place,
-                value: source.clone(),
-            };
-            out.push((owner, (BY_BUILD_TOOL, artifact.len(), artifact.to_owned()), version.to_owned(), evidence));
-        }
-        return out;
-    }
     let name = program.class_name(class);
     let depth = name.split('.').count();
     if row.def.static_values != 0 {
