@@ -1,10 +1,8 @@
 //! `explain`: what the signatures know of one SDK.
 
-use serde_json::json;
-
+use super::Failure;
 use super::args::{ExplainArgs, Format};
-use super::lists::{print_json, say};
-use super::{Failure, write};
+use super::lists::{print, print_json, say, sdk_json};
 use crate::error::Error;
 use crate::knowledge::Knowledge;
 use crate::knowledge::schema::{SdkCallRole, SdkFile, SdkRow};
@@ -35,11 +33,9 @@ pub(super) fn run(args: &ExplainArgs, knowledge: &Knowledge, lang: Lang) -> Resu
         return Err(Error::Usage(format!("unknown SDK {:?}; {hint}", safe(&args.sdk))).into());
     };
     if args.format == Format::Json {
-        let vendor = json!({ "zh": file.vendor_zh, "en": file.vendor_en, "country": file.country });
-        return print_json(&json!({ "vendor": vendor, "sdk": row }));
+        return print_json(&sdk_json(file, row));
     }
-    write(None, &page(file, row, knowledge, lang))?;
-    Ok(0)
+    print(&page(file, row, knowledge, lang))
 }
 
 fn page(file: &SdkFile, row: &SdkRow, knowledge: &Knowledge, lang: Lang) -> String {

@@ -119,23 +119,19 @@ fn callgraph(sources: &Sources<'_>, tables: &Tables<'_>, times: &Times<'_, '_>, 
     if let (Some(wanted), Some(object)) = (to, out.as_object_mut()) {
         let targets: Vec<BodyId> =
             places(sources, wanted).into_iter().filter(|(_, unit, _)| *unit == 0).map(|(body, ..)| body).collect();
-        let mut callers = Vec::new();
-        for class in program.class_ids() {
-            for body in program.bodies_of(class) {
-                let dex = program.dex_of(body);
-                for reference in program.references(body).filter(|reference| reference.kind == RefKind::Invoke) {
-                    let hit =
-                        tables.callee(program, dex, reference.index).is_some_and(|callee| targets.contains(&callee));
-                    if hit && callers.len() < MAX_ROWS {
-                        let step = crate::code::Step { body, unit: reference.unit, kind: crate::code::EdgeKind::Call };
-                        callers.push(json!({
-                            "caller": call_step(sources, &step).frame,
-                            "phases": times.phases().phases_of(body).iter().map(|phase| phase.as_str()).collect::<Vec<_>>(),
-                        }));
-                    }
-                }
-            }
-        }
+        let callers: Vec<Value> = tables
+            .calls_of(program, targets)
+            .into_iter()
+            .take(MAX_ROWS)
+            .map(|call| {
+                let step = crate::code::Step { body: call.body, unit: call.unit, kind: crate::code::EdgeKind::Call };
+                let phases = times.phases().phases_of(call.body);
+                json!({
+                    "caller": call_step(sources, &step).frame,
+                    "phases": phases.iter().map(|phase| phase.as_str()).collect::<Vec<_>>(),
+                })
+            })
+            .collect();
         object.insert("to".into(), json!(wanted));
         object.insert("callers".into(), json!(callers));
     }

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::args::{Format, InspectArgs, What};
-use super::{Failure, graph, write};
+use super::lists::{print, print_json};
+use super::{Failure, graph};
 use crate::app::App;
 use crate::container::Input;
 use crate::error::Error;
@@ -25,21 +26,17 @@ pub(super) fn run(args: &InspectArgs, knowledge: &Knowledge, lang: Lang) -> Resu
     let loaded = load(&input, &limits, &budget)?;
     if matches!(args.what, What::Callgraph | What::Paths | What::Phases) {
         let value = graph::inspect(args.what, args.to.as_deref(), loaded, knowledge)?;
-        let text = match args.format {
-            Format::Json => serde_json::to_string_pretty(&value).map_err(std::io::Error::from)? + "\n",
-            Format::Text => graph::shown(args.what, &value),
+        return match args.format {
+            Format::Json => print_json(&value),
+            Format::Text => print(&graph::shown(args.what, &value)),
         };
-        write(None, &text)?;
-        return Ok(0);
     }
     if args.what == What::Owners {
         let rows = crate::scan::attribute(loaded, knowledge, owners);
-        let text = match args.format {
-            Format::Json => serde_json::to_string_pretty(&rows).map_err(std::io::Error::from)? + "\n",
-            Format::Text => rows.iter().map(OwnerRow::line).collect(),
+        return match args.format {
+            Format::Json => print_json(&rows),
+            Format::Text => print(&rows.iter().map(OwnerRow::line).collect::<String>()),
         };
-        write(None, &text)?;
-        return Ok(0);
     }
     let value = match args.what {
         What::Manifest => manifest(&loaded.app),
@@ -52,12 +49,10 @@ pub(super) fn run(args: &InspectArgs, knowledge: &Knowledge, lang: Lang) -> Resu
         What::Certs => json!(loaded.app.signers),
         What::Owners | What::Callgraph | What::Paths | What::Phases => Value::Null,
     };
-    let text = match args.format {
-        Format::Json => serde_json::to_string_pretty(&value).map_err(std::io::Error::from)? + "\n",
-        Format::Text => shown(args.what, &loaded, &value, knowledge, lang),
-    };
-    write(None, &text)?;
-    Ok(0)
+    match args.format {
+        Format::Json => print_json(&value),
+        Format::Text => print(&shown(args.what, &loaded, &value, knowledge, lang)),
+    }
 }
 
 /// Whose a class is.

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::args::{Format, RulesArgs, SdksArgs, SignaturesCommand, TableFormat};
 use super::{Failure, USAGE, write};
 use crate::error::Error;
+use crate::knowledge::schema::{SdkFile, SdkRow};
 use crate::knowledge::{Knowledge, check_folder, load};
 use crate::report::text::{cut, evidence_line, padded, safe, wrap};
 use crate::report::{Lang, SdkSummary};
@@ -32,10 +33,20 @@ fn table(headings: &[String], widths: &[usize], rows: &[Vec<String>]) -> String 
     out
 }
 
-pub(super) fn print_json(value: &serde_json::Value) -> Result<u8, Failure> {
-    let text = serde_json::to_string_pretty(value).map_err(std::io::Error::from)?;
-    write(None, &(text + "\n"))?;
+pub(super) fn print(text: &str) -> Result<u8, Failure> {
+    write(None, text)?;
     Ok(0)
+}
+
+pub(super) fn print_json(value: &impl serde::Serialize) -> Result<u8, Failure> {
+    let text = serde_json::to_string_pretty(value).map_err(std::io::Error::from)?;
+    print(&(text + "\n"))
+}
+
+/// An SDK of the database with its vendor.
+pub(super) fn sdk_json(file: &SdkFile, row: &SdkRow) -> serde_json::Value {
+    let vendor = json!({ "zh": file.vendor_zh, "en": file.vendor_en, "country": file.country });
+    json!({ "vendor": vendor, "sdk": row })
 }
 
 pub(super) fn sdks(args: &SdksArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {
@@ -67,8 +78,7 @@ pub(super) fn sdks(args: &SdksArgs, knowledge: &Knowledge, lang: Lang) -> Result
                     ]
                 })
                 .collect();
-            write(None, &table(&headings, &[26, 28, 28, 18, 14, 11, 10, 70], &rows))?;
-            Ok(0)
+            print(&table(&headings, &[26, 28, 28, 18, 14, 11, 10, 70], &rows))
         }
         TableFormat::Csv | TableFormat::Markdown => {
             let headings = [
@@ -119,8 +129,7 @@ pub(super) fn sdks(args: &SdksArgs, knowledge: &Knowledge, lang: Lang) -> Result
                 })
                 .collect();
             let text = if args.format == TableFormat::Csv { csv(&headings, &rows) } else { markdown(&headings, &rows) };
-            write(None, &text)?;
-            Ok(0)
+            print(&text)
         }
     }
 }
@@ -154,7 +163,7 @@ fn known_sdks(args: &SdksArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, 
         .filter(|(_, row)| args.all || row.collects)
         .collect();
     if args.format == TableFormat::Json {
-        return print_json(&json!(shown.iter().map(|(file, row)| json!({ "vendor": { "zh": file.vendor_zh, "en": file.vendor_en, "country": file.country }, "sdk": row })).collect::<Vec<_>>()));
+        return print_json(&json!(shown.iter().map(|(file, row)| sdk_json(file, row)).collect::<Vec<_>>()));
     }
     let headings = ["table.id", "table.name", "table.vendor", "table.category"].map(|id| say(knowledge, lang, id));
     let rows: Vec<Vec<String>> = shown
@@ -173,8 +182,7 @@ fn known_sdks(args: &SdksArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, 
         TableFormat::Markdown => markdown(&headings, &rows),
         _ => table(&headings, &[34, 36, 44, 20], &rows),
     };
-    write(None, &text)?;
-    Ok(0)
+    print(&text)
 }
 
 pub(super) fn rules(args: &RulesArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {
@@ -197,8 +205,7 @@ fn app_types(format: Format, knowledge: &Knowledge, lang: Lang) -> Result<u8, Fa
         .iter()
         .map(|row| vec![row.id.clone(), lang.pick(&row.name_zh, &row.name_en).to_owned()])
         .collect();
-    write(None, &table(&headings, &[30, 60], &rows))?;
-    Ok(0)
+    print(&table(&headings, &[30, 60], &rows))
 }
 
 fn list(format: Format, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {
@@ -215,8 +222,7 @@ fn list(format: Format, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure
         .iter()
         .map(|row| vec![row.id.clone(), lang.pick(&row.title.zh, &row.title.en).to_owned(), clauses(&row.id).join(" ")])
         .collect();
-    write(None, &table(&headings, &[40, 50, 80], &rows))?;
-    Ok(0)
+    print(&table(&headings, &[40, 50, 80], &rows))
 }
 
 fn explain(id: &str, format: Format, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {
@@ -262,8 +268,7 @@ fn explain(id: &str, format: Format, knowledge: &Knowledge, lang: Lang) -> Resul
             out.push_str(&format!("{}{line}\n", if number == 0 { "  " } else { "      " }));
         }
     }
-    write(None, &out)?;
-    Ok(0)
+    print(&out)
 }
 
 #[allow(clippy::print_stderr)]

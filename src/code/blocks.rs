@@ -40,6 +40,14 @@ pub fn parameter_registers(program: &Program<'_>, id: BodyId, code: &CodeItem<'_
     out
 }
 
+/// Descriptors of a method's parameters, in the order of [`parameter_registers`]; `None` for the receiver.
+pub fn parameter_types<'d>(program: &Program<'d>, id: BodyId) -> Vec<Option<&'d [u8]>> {
+    let (Some(body), Some(dex)) = (program.body(id), program.dex(program.dex_of(id))) else { return Vec::new() };
+    let proto = dex.method(body.method).map_or(u32::MAX, |method| method.proto);
+    let receiver = is_instance(program, id).then_some(None);
+    receiver.into_iter().chain(dex.parameters(proto).map(|kind| dex.type_bytes(kind))).collect()
+}
+
 /// True for methods with a receiver.
 pub(super) fn is_instance(program: &Program<'_>, id: BodyId) -> bool {
     program.body(id).is_some_and(|body| body.access & ACC_STATIC == 0)

@@ -99,6 +99,11 @@ impl Call {
     }
 }
 
+/// Arguments of the call at one code unit of a method.
+pub fn call(program: &Program<'_>, body: BodyId, unit: u32) -> Option<Call> {
+    calls(program, body, &[unit]).into_iter().next()
+}
+
 /// Arguments of the calls at `units` (ascending) of a method.
 pub fn calls(program: &Program<'_>, body: BodyId, units: &[u32]) -> Vec<Call> {
     let mut flow = Flow::new(program, body);

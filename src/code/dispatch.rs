@@ -6,7 +6,8 @@ use std::hash::Hasher;
 use std::sync::OnceLock;
 
 use super::class_fields::{OwnField, own_fields};
-use super::program::{ClassId, Program, display_class};
+use super::program::{BodyId, ClassId, Program, display_class};
+use crate::formats::dex::RefKind;
 use crate::knowledge::{Framework, When};
 
 /// Longest chain of supertypes that is followed; longer ones are hostile.
@@ -17,6 +18,19 @@ pub(super) type Selector = u64;
 const ACC_PRIVATE: u32 = 0x2;
 const ACC_STATIC: u32 = 0x8;
 const ACC_ABSTRACT_OR_INTERFACE: u32 = 0x600;
+
+/// A call that names its target.
+#[derive(Debug, Clone, Copy)]
+pub struct CallOf {
+    /// The calling method.
+    pub body: BodyId,
+    /// Where in it.
+    pub unit: u32,
+    /// Method index in the caller's DEX file.
+    pub index: u32,
+    /// What is called.
+    pub target: BodyId,
+}
 
 /// Tables for resolving calls, built once per program.
 #[derive(Debug)]
@@ -422,6 +436,52 @@ impl Dispatch {
         let method = program.dex(dex)?.method(index)?;
         let class = program.class_of_type(dex, method.class)?;
         self.resolve(class.0, self.selector(dex, index))
+    }
+
+    /// Every call that names one of these bodies as its target, in program order.
+    pub(super) fn calls_of(&self, program: &Program<'_>, targets: &FxHashSet<u32>) -> Vec<CallOf> {
+        let names: FxHashSet<&[u8]> = targets
+            .iter()
+            .filter_map(|target| {
+                let id = program.body_at(*target);
+                let home = program.dex(program.dex_of(id))?;
+                home.string_bytes(home.method(program.body(id)?.method)?.name)
+            })
+            .collect();
+        // What each method of each file resolves to, where it is one of them.
+        let wanted: Vec<FxHashMap<u32, u32>> = (0u32..)
+            .zip(&program.dexes)
+            .map(|(number, unit)| {
+                let is_named = |index: &u32| {
+                    let name = unit.dex.method(*index).and_then(|method| unit.dex.string_bytes(method.name));
+                    name.is_some_and(|name| names.contains(name))
+                };
+                (0..unit.dex.method_count() as u32)
+                    .filter(is_named)
+                    .filter_map(|index| Some((index, self.declared_target(program, number, index)?)))
+                    .filter(|(_, target)| targets.contains(target))
+                    .collect()
+            })
+            .collect();
+        if wanted.iter().all(FxHashMap::is_empty) {
+            return Vec::new();
+        }
+        let per_task: Vec<Vec<CallOf>> = program
+            .body_tasks()
+            .map(|bodies| {
+                let mut out = Vec::new();
+                for body in bodies {
+                    let Some(wanted) = wanted.get(program.dex_of(body) as usize) else { continue };
+                    let invokes = program.references(body).filter(|reference| reference.kind == RefKind::Invoke);
+                    out.extend(invokes.filter_map(|call| {
+                        let target = program.body_at(*wanted.get(&call.index)?);
+                        Some(CallOf { body, unit: call.unit, index: call.index, target })
+                    }));
+                }
+                out
+            })
+            .collect();
+        per_task.into_iter().flatten().collect()
     }
 
     /// All bodies of a class itself.

@@ -161,19 +161,10 @@ fn enabled_by_code(
     let calling: Vec<Vec<(BodyId, Vec<u32>)>> = program
         .body_tasks()
         .map(|bodies| {
-            let mut out = Vec::new();
-            for body in bodies {
-                let dex = program.dex_of(body);
-                let calls = program.references(body).filter(|reference| {
-                    reference.kind == RefKind::Invoke
-                        && roles.of(dex, reference.index).is_some_and(|row| row.role == CallRole::EnableComponent)
-                });
-                let units: Vec<u32> = calls.map(|reference| reference.unit).collect();
-                if !units.is_empty() {
-                    out.push((body, units));
-                }
-            }
-            out
+            let units = |body: BodyId| -> Vec<u32> {
+                roles.calls(program, body, CallRole::EnableComponent).map(|call| call.unit).collect()
+            };
+            bodies.map(|body| (body, units(body))).filter(|(_, units)| !units.is_empty()).collect()
         })
         .collect();
     // `COMPONENT_ENABLED_STATE_ENABLED` or what is not known.
@@ -191,41 +182,12 @@ fn enabled_by_code(
     if enabling.is_empty() {
         return out;
     }
-    // The references by which a method of each file calls one of those.
-    let callers: Vec<FxHashSet<u32>> = (0u32..)
-        .zip(&program.dexes)
-        .map(|(number, unit)| {
-            let names: FxHashSet<&[u8]> = enabling
-                .iter()
-                .filter_map(|body| {
-                    let id = program.body_at(*body);
-                    let home = program.dex(program.dex_of(id))?;
-                    home.string_bytes(home.method(program.body(id)?.method)?.name)
-                })
-                .collect();
-            (0..unit.dex.method_count() as u32)
-                .filter(|index| {
-                    let name = unit.dex.method(*index).and_then(|method| unit.dex.string_bytes(method.name));
-                    name.is_some_and(|name| names.contains(name))
-                        && dispatch
-                            .declared_target(program, number, *index)
-                            .is_some_and(|target| enabling.contains(&target))
-                })
-                .collect()
-        })
-        .collect();
-    let bodies = program.class_ids().flat_map(|class| program.bodies_of(class));
-    for body in bodies {
+    let callers = dispatch.calls_of(program, &enabling).into_iter().map(|call| program.body_number(call.body));
+    let mut acting: Vec<u32> = enabling.iter().copied().chain(callers).collect();
+    acting.sort_unstable();
+    acting.dedup();
+    for body in acting.into_iter().map(|number| program.body_at(number)) {
         let dex = program.dex_of(body);
-        let acts = enabling.contains(&program.body_number(body))
-            || callers.get(dex as usize).is_some_and(|callers| {
-                program
-                    .references(body)
-                    .any(|reference| reference.kind == RefKind::Invoke && callers.contains(&reference.index))
-            });
-        if !acts {
-            continue;
-        }
         for reference in program.references(body) {
             let class = match reference.kind {
                 RefKind::Class => program.class_of_type(dex, reference.index),

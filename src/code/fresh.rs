@@ -5,18 +5,21 @@
 //! fields their initial values, until code that is itself reachable writes something else; a branch
 //! on a known value has one way out. What cannot be known is `Unknown`, and both ways are taken.
 
+mod calls;
+mod stored;
+
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::blocks;
 use super::dispatch::Dispatch;
-use super::fields::{Field, field_of, is_message_what, platform_constant};
+use super::fields::{Field, is_message_what};
 use super::messages::Whats;
 use super::program::{ClassId, Program};
 use super::roles::Roles;
 use super::values::{Val, arithmetic, get, merge, set};
-use crate::formats::dex::{CodeItem, EncodedValue, Instruction, Instructions, opcode};
+use crate::formats::dex::{CodeItem, Instruction, Instructions, opcode};
 use crate::knowledge::schema::CallRole;
 
 /// How deep small callees are looked into.
@@ -252,123 +255,6 @@ impl<'x, 'a> Evaluator<'x, 'a> {
             self.object_classes.push(class);
         }
         Val::Object(id)
-    }
-
-    fn key_number(&mut self, key: Key) -> u32 {
-        if let Some(number) = self.key_numbers.get(&key) {
-            return *number;
-        }
-        self.keys.push(key);
-        let number = self.keys.len() as u32;
-        self.key_numbers.insert(key, number);
-        number
-    }
-
-    /// Reads a place that holds `initial` until it is written.
-    fn read(&mut self, key: Key, initial: Val) -> Val {
-        let value = match self.look_up(key, true) {
-            Some(stored) => initial.join(stored),
-            None => initial,
-        };
-        match value {
-            Val::Int(number, 0) => Val::Int(number, self.key_number(key)),
-            other => other,
-        }
-    }
-
-    /// What is stored; `watched` when a change of it matters to the reader.
-    fn look_up(&mut self, key: Key, watched: bool) -> Option<Val> {
-        let value = self.store.get(&key).copied();
-        if watched {
-            self.readers.entry(key).or_default().insert(self.outer);
-        }
-        self.log.push(Access::Read(key, value, watched));
-        value
-    }
-
-    fn write(&mut self, key: Key, value: Val) {
-        let value = match value {
-            Val::Int(number, _) => Val::Int(number, 0),
-            Val::Parameter => Val::Unknown,
-            other => other,
-        };
-        self.log.push(Access::Write(key, value));
-        self.writes.insert((key, self.outer));
-        let new = match self.store.get(&key) {
-            Some(old) => old.join(value),
-            None => value,
-        };
-        if self.store.insert(key, new) != Some(new)
-            && let Some(readers) = self.readers.get(&key)
-        {
-            self.dirty.extend(readers);
-        }
-    }
-
-    fn field(&mut self, dex: u32, index: u32) -> Option<Field> {
-        if let Some(known) = self.fields.get(&(dex, index)) {
-            return *known;
-        }
-        let found = field_of(self.program, self.dispatch, dex, index).filter(|field| !self.is_opaque(field.class));
-        if let Some(field) = found {
-            let name = self.program.dex(field.dex).and_then(|dex| dex.string(field.name)).unwrap_or_default();
-            let full = format!("{}.{name}", self.program.class_name(field.class));
-            self.field_names.insert(field.id, full);
-        }
-        self.fields.insert((dex, index), found);
-        found
-    }
-
-    fn read_field(&mut self, dex: u32, index: u32, receiver: Option<Val>) -> Val {
-        let Some(field) = self.field(dex, index) else {
-            return platform_constant(self.program, dex, index).unwrap_or(Val::Unknown);
-        };
-        if let Some(object) = receiver.and_then(Val::object) {
-            let slot = Key::Slot(object, field.id);
-            let watched = self.store.contains_key(&slot);
-            if let Some(value) = self.look_up(slot, watched) {
-                return value.or_null();
-            }
-        }
-        let initial = match (field.is_static, self.initials.get(&field.id)) {
-            (false, _) => None,
-            (true, Some(known)) => *known,
-            (true, None) => {
-                let found = self.initial_value(&field);
-                self.initials.insert(field.id, found);
-                found
-            }
-        };
-        if !self.written.contains(&field.id) {
-            // Set by nobody that we see: a constant has its value, everything else comes from elsewhere.
-            return initial.unwrap_or(Val::Unknown);
-        }
-        let key = Key::Field(field.id);
-        let mut initial = initial.unwrap_or(Val::NULL);
-        if field.is_final
-            && let Some(stored) = self.look_up(key, false)
-        {
-            initial = stored;
-        }
-        self.read(key, initial)
-    }
-
-    fn initial_value(&mut self, field: &Field) -> Option<Val> {
-        let program = self.program;
-        let row = program.class(field.class)?;
-        let dex = program.dex(row.dex)?;
-        let name = program.dex(field.dex)?.string_bytes(field.name)?;
-        let data = dex.class_data(&row.def);
-        let position = data
-            .static_fields
-            .iter()
-            .position(|known| dex.field(known.field).and_then(|known| dex.string_bytes(known.name)) == Some(name))?;
-        match dex.static_values(&row.def).into_iter().nth(position)? {
-            EncodedValue::Int(number) => Some(Val::Int(number, 0)),
-            EncodedValue::String(index) => Some(Val::Text(self.intern(dex.string_bytes(index)?))),
-            EncodedValue::Null => Some(Val::NULL),
-            _ => Some(Val::Unknown),
-        }
     }
 
     /// Whether looking into a callee can tell more than its call does.
@@ -717,202 +603,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
         }
         Val::Unknown
     }
-
-    fn call(&mut self, dex: u32, instruction: &Instruction, state: &[Val], depth: u32) -> Val {
-        let program = self.program;
-        let Some(file) = program.dex(dex) else { return Val::Unknown };
-        let args: Vec<Val> =
-            blocks::argument_registers(file, instruction).into_iter().map(|register| get(state, register)).collect();
-        let receiver = usize::from(!blocks::is_static_call(instruction.op));
-        let argument = |number: Option<u32>| -> Val {
-            number.and_then(|number| args.get(number as usize + receiver)).copied().unwrap_or(Val::Unknown)
-        };
-        if let Some(row) = self.roles.of(dex, instruction.index) {
-            let value_at = |at: Option<&Val>| at.copied().unwrap_or(Val::Unknown);
-            let (first, last) = (value_at(args.first()), value_at(args.last()));
-            let known = match row.role {
-                CallRole::ReadFlag => Some(match argument(row.key).text() {
-                    Some(text) => {
-                        let value_count = args.len().saturating_sub(receiver);
-                        let default = if value_count > 1 { argument(row.value) } else { Val::NULL };
-                        self.read(Key::Flag(text), default)
-                    }
-                    None => Val::Unknown,
-                }),
-                CallRole::HasFlag => Some(match argument(row.key).text() {
-                    Some(text) => match self.look_up(Key::Flag(text), false).is_some() {
-                        true => Val::Unknown,
-                        false => self.read(Key::Flag(text), Val::NULL),
-                    },
-                    None => Val::Unknown,
-                }),
-                CallRole::WriteFlag => {
-                    if let Some(text) = argument(row.key).text() {
-                        let mut value = argument(row.value);
-                        if value == Val::Parameter {
-                            return args.first().copied().unwrap_or(Val::Unknown);
-                        }
-                        if value == Val::Unknown && self.names_decision(text) {
-                            value = Val::Doubt;
-                        }
-                        self.write(Key::Flag(text), value);
-                    }
-                    // The editor, for the next call on it.
-                    Some(args.first().copied().unwrap_or(Val::Unknown))
-                }
-                CallRole::File => {
-                    if let (Some(object), Some(text)) = (first.object(), last.text()) {
-                        self.write(Key::Slot(object, FILE_NAME), Val::Text(text));
-                    }
-                    None
-                }
-                CallRole::FileExists => match first.object() {
-                    Some(object) => match self.stored_text(Key::Slot(object, FILE_NAME)) {
-                        Some(text) if self.look_up(Key::File(text), false).is_none() && self.names_decision(text) => {
-                            Some(self.read(Key::File(text), Val::NULL))
-                        }
-                        _ => None,
-                    },
-                    None => None,
-                },
-                CallRole::FileCreate => {
-                    if let Some(object) = first.object()
-                        && let Some(text) = self.stored_text(Key::Slot(object, FILE_NAME))
-                    {
-                        self.write(Key::File(text), Val::Unknown);
-                    }
-                    None
-                }
-                CallRole::Box => Some(args.first().copied().unwrap_or(Val::Unknown)),
-                CallRole::Equals => Some(match (args.first(), args.get(1)) {
-                    (Some(Val::Text(a)), Some(Val::Text(b))) => Val::Int(i64::from(a == b), 0),
-                    (Some(Val::Int(a, from)), Some(Val::Int(b, other))) => {
-                        Val::Int(i64::from(a == b), *from.max(other))
-                    }
-                    (Some(Val::Text(_)), Some(Val::Int(0, from))) | (Some(Val::Int(0, from)), Some(Val::Text(_))) => {
-                        Val::Int(0, *from)
-                    }
-                    (Some(Val::Doubt), _) | (_, Some(Val::Doubt)) => Val::Doubt,
-                    _ => Val::Unknown,
-                }),
-                CallRole::IsEmpty => Some(match args.first() {
-                    Some(Val::Int(0, from)) => Val::Int(1, *from),
-                    Some(Val::Text(text)) => {
-                        Val::Int(i64::from(self.text_list.get(*text as usize).is_none_or(Vec::is_empty)), 0)
-                    }
-                    Some(Val::Doubt) => Val::Doubt,
-                    _ => Val::Unknown,
-                }),
-                _ => None,
-            };
-            if let Some(value) = known {
-                return value;
-            }
-        }
-        let value = self.look_into(dex, instruction, &args, depth);
-        if value == Val::Unknown && self.is_decision_call(dex, instruction.index) { Val::Doubt } else { value }
-    }
-
-    fn stored_text(&mut self, key: Key) -> Option<u32> {
-        self.look_up(key, false).and_then(Val::text)
-    }
-
-    fn names_decision(&self, text: u32) -> bool {
-        self.text_list.get(text as usize).is_some_and(|text| (self.is_decision)(&String::from_utf8_lossy(text)))
-    }
-
-    /// True for a call whose name says that it asks for the user's decision.
-    fn is_decision_call(&mut self, dex: u32, index: u32) -> bool {
-        if let Some(known) = self.decisions.get(&(dex, index)) {
-            return *known;
-        }
-        let found = self.program.dex(dex).and_then(|file| {
-            let method = file.method(index)?;
-            let result = file.return_type(method.proto).and_then(|result| file.type_bytes(result))?;
-            if !matches!(result, b"Z" | b"I" | b"Ljava/lang/Boolean;" | b"Ljava/lang/Object;") {
-                return Some(false);
-            }
-            self.program.class_of_type(dex, method.class)?;
-            let name = file.string(method.name)?;
-            Some((self.is_decision)(&name))
-        });
-        self.decisions.insert((dex, index), found.unwrap_or(false));
-        found.unwrap_or(false)
-    }
-
-    fn result_of(&mut self, target: u32, args: &[Val], depth: u32) -> Val {
-        let key = (target, args.to_vec());
-        if let Some((value, accesses)) = self.results.get(&key) {
-            let holds = |access: &Access| match access {
-                Access::Read(key, found, _) => self.store.get(key) == found.as_ref(),
-                Access::Write(..) => true,
-            };
-            if accesses.iter().all(holds) {
-                let (value, accesses) = (*value, Arc::clone(accesses));
-                for access in accesses.iter() {
-                    match *access {
-                        Access::Read(key, _, watched) => {
-                            self.look_up(key, watched);
-                        }
-                        Access::Write(key, value) => self.write(key, value),
-                    }
-                }
-                return value;
-            }
-        }
-        let start = self.log.len();
-        let value = self.evaluate(target, Some(args), depth).0.unwrap_or(Val::Unknown);
-        if let Some(accesses) = self.log.get(start..).filter(|accesses| accesses.len() <= MAX_ACCESSES) {
-            self.results.insert(key, (value, accesses.into()));
-        }
-        value
-    }
-
-    fn look_into(&mut self, dex: u32, instruction: &Instruction, args: &[Val], depth: u32) -> Val {
-        if depth >= MAX_DEPTH || self.method_steps > STEPS_PER_METHOD {
-            return Val::Unknown;
-        }
-        let program = self.program;
-        let Some(method) = program.dex(dex).and_then(|file| file.method(instruction.index)) else {
-            return Val::Unknown;
-        };
-        let Some(class) = program.class_of_type(dex, method.class) else { return Val::Unknown };
-        let selector = self.dispatch.selector(dex, instruction.index);
-        let is_virtual = matches!(instruction.op, opcode::INVOKE_VIRTUAL | opcode::INVOKE_INTERFACE | 0x74 | 0x78);
-        let exact = match args.first() {
-            Some(Val::Object(object) | Val::MaybeObject(object)) if is_virtual => {
-                self.object_classes.get(*object as usize).copied().filter(|class| *class != u32::MAX)
-            }
-            _ => None,
-        };
-        let targets: Vec<u32> = match exact {
-            Some(class) => self.dispatch.resolve(class, selector).into_iter().collect(),
-            None if is_virtual => {
-                let dispatch = self.dispatch;
-                self.targets
-                    .entry((class.0, selector))
-                    .or_insert_with(|| dispatch.targets(class.0, selector, MAX_TARGETS))
-                    .clone()
-            }
-            None => self.dispatch.resolve(class.0, selector).into_iter().collect(),
-        };
-        if targets.is_empty() || targets.len() > MAX_TARGETS {
-            return Val::Unknown;
-        }
-        let mut out: Option<Val> = None;
-        for target in targets {
-            let units = program.code(program.body_at(target)).map_or(usize::MAX, |code| code.units.len());
-            let worth = units <= TINY_UNITS || units <= SMALL_UNITS && self.is_interesting(target, 3);
-            let value =
-                if worth && depth + 1 < MAX_DEPTH { self.result_of(target, args, depth + 1) } else { Val::Unknown };
-            out = Some(out.map_or(value, |known| known.join(value)));
-        }
-        out.unwrap_or(Val::Unknown)
-    }
 }
-
-/// Stands for the name of a `java.io.File`.
-const FILE_NAME: u64 = u64::MAX;
 
 enum Decision {
     /// Whether the branch is taken, and the key that says so.

@@ -6,7 +6,7 @@ use super::constants::{self, Constant};
 use super::fields::is_message_what;
 use super::program::{BodyId, Program};
 use super::roles::Roles;
-use crate::formats::dex::{Instructions, RefKind};
+use crate::formats::dex::Instructions;
 use crate::knowledge::schema::CallRole;
 
 /// Values of `what` that are told apart; more count as any.
@@ -67,13 +67,9 @@ pub(super) fn sends(program: &Program<'_>, roles: &Roles<'_>) -> FxHashMap<u32, 
 
 fn of_body(program: &Program<'_>, roles: &Roles<'_>, body: BodyId) -> Vec<Send> {
     let dex = program.dex_of(body);
-    let calls: Vec<(u32, u32, Option<u32>)> = program
-        .references(body)
-        .filter(|reference| reference.kind == RefKind::Invoke)
-        .filter_map(|reference| {
-            let row = roles.of(dex, reference.index).filter(|row| row.role == CallRole::SendMessage)?;
-            Some((reference.unit, reference.index, row.key))
-        })
+    let calls: Vec<(u32, u32, Option<u32>)> = roles
+        .calls(program, body, CallRole::SendMessage)
+        .map(|call| (call.unit, call.index, roles.of(dex, call.index).and_then(|row| row.key)))
         .collect();
     if calls.is_empty() {
         return Vec::new();

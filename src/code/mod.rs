@@ -23,8 +23,8 @@ mod tables;
 mod targets;
 mod values;
 
-pub use blocks::parameter_registers;
-pub use dispatch::Dispatch;
+pub use blocks::{parameter_registers, parameter_types};
+pub use dispatch::{CallOf, Dispatch};
 pub use entry_points::{Entry, EntryPoints};
 pub use fresh::StoredKey;
 pub use phases::{Answered, Beginning, Consent, Fresh, Guard, Handler, Names, Phase, Phases, Step};

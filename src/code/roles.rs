@@ -3,8 +3,9 @@
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::program::Program;
+use super::program::{BodyId, Program};
 use super::targets::{MethodTarget, MethodTargets};
+use crate::formats::dex::{RefKind, Reference};
 use crate::knowledge::Knowledge;
 use crate::knowledge::schema::{CallRole, CallRow};
 
@@ -40,6 +41,14 @@ impl<'k> Roles<'k> {
             .collect();
         let by_class = rows.iter().filter(|row| row.role == CallRole::ByClass).map(|row| row.class.as_str()).collect();
         Self { by_dex, by_class }
+    }
+
+    /// Calls with this role in a method.
+    pub fn calls(&self, program: &Program<'_>, body: BodyId, role: CallRole) -> impl Iterator<Item = Reference> {
+        let dex = program.dex_of(body);
+        program.references(body).filter(move |reference| {
+            reference.kind == RefKind::Invoke && self.of(dex, reference.index).is_some_and(|row| row.role == role)
+        })
     }
 
     /// The row of method `index` of file `dex`.

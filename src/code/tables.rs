@@ -1,6 +1,6 @@
 //! What every walk through a program looks up.
 
-use super::dispatch::Dispatch;
+use super::dispatch::{CallOf, Dispatch};
 use super::entry_points::EntryPoints;
 use super::program::{BodyId, ClassId, Program};
 use super::roles::Roles;
@@ -10,6 +10,7 @@ use crate::knowledge::{Framework, Knowledge, When};
 /// Most targets of one virtual call that are followed one by one. Wider calls are summarised: their
 /// targets count as called where the objects are made.
 pub const MAX_CALL_TARGETS: usize = 48;
+
 /// Dispatch, roles and entry points of one program.
 #[derive(Debug)]
 pub struct Tables<'k> {
@@ -46,6 +47,12 @@ impl<'k> Tables<'k> {
     /// The body that a call of method `index` of file `dex` runs when the receiver is of the named class.
     pub fn callee(&self, program: &Program<'_>, dex: u32, index: u32) -> Option<BodyId> {
         self.dispatch.declared_target(program, dex, index).map(|number| program.body_at(number))
+    }
+
+    /// Every call that names one of these methods as its target, in program order.
+    pub fn calls_of(&self, program: &Program<'_>, targets: impl IntoIterator<Item = BodyId>) -> Vec<CallOf> {
+        let targets = targets.into_iter().map(|body| program.body_number(body)).collect();
+        self.dispatch.calls_of(program, &targets)
     }
 
     /// What runs on instances of a class when the user does something.

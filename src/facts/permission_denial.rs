@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::index::{CodeIndex, Tag};
 use super::{Sources, site_evidence};
-use crate::code::{BodyId, ClassId, Tables, parameter_registers};
+use crate::code::{BodyId, ClassId, Tables, parameter_registers, parameter_types};
 use crate::evidence::{Evidence, OwnerKind};
 use crate::formats::dex::{Instruction, Instructions, RefKind, opcode};
 use crate::knowledge::schema::{CallRole, PermissionRequestRow};
@@ -224,13 +224,7 @@ impl Search<'_, '_> {
     /// Leaving that no branch on the result guards. A screen that makes way for the next one does not leave.
     fn leaves_anyway(&self, body: BodyId) -> Option<DenialFact> {
         let program = self.sources.program;
-        let dex = program.dex_of(body);
-        let with_role = |role: CallRole| {
-            program.references(body).find(|reference| {
-                reference.kind == RefKind::Invoke
-                    && self.tables.roles().of(dex, reference.index).is_some_and(|row| row.role == role)
-            })
-        };
+        let with_role = |role: CallRole| self.tables.roles().calls(program, body, role).next();
         let leave = with_role(CallRole::LeavesApp)?;
         if with_role(CallRole::StartComponent).is_some() {
             return None;
@@ -293,18 +287,11 @@ fn refused_by_array(sources: &Sources<'_>, body: BodyId) -> FxHashSet<u32> {
 /// Code units that run only when the `boolean` or `Boolean` that the method is given is false.
 fn refused_by_flag(sources: &Sources<'_>, body: BodyId) -> FxHashSet<u32> {
     let program = sources.program;
-    let (Some(code), Some(dex), Some(row)) =
-        (program.code(body), program.dex(program.dex_of(body)), program.body(body))
-    else {
-        return FxHashSet::default();
-    };
+    let Some(code) = program.code(body) else { return FxHashSet::default() };
     let all: Vec<_> = Instructions::new(code.units, 0).collect();
     let mut flags: FxHashSet<u16> = FxHashSet::default();
-    let proto = dex.method(row.method).map_or(u32::MAX, |method| method.proto);
-    let kinds: Vec<Option<&[u8]>> = dex.parameters(proto).map(|kind| dex.type_bytes(kind)).collect();
-    let registers = parameter_registers(program, body, &code);
-    let receiver = registers.len().saturating_sub(kinds.len());
-    for (register, kind) in registers.iter().skip(receiver).zip(kinds) {
+    let kinds = parameter_types(program, body);
+    for (register, kind) in parameter_registers(program, body, &code).iter().zip(kinds) {
         // `Object` is what a generic interface passes.
         if matches!(kind, Some(b"Z" | b"Ljava/lang/Boolean;" | b"Ljava/lang/Object;")) {
             flags.extend(u16::try_from(*register));

@@ -4,12 +4,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Sources;
 use super::consent::{Occurrence, Times};
-use super::index::{CodeIndex, Tag};
+use super::index::{CodeIndex, Hit, Tag};
 use super::permission_denial::{self, DenialFact};
 use super::pi_access::repetition;
 use super::sdk_call::traced;
 use crate::code::constants::{self, Constant};
-use crate::code::{BodyId, Step, Tables};
+use crate::code::{BodyId, Step, Tables, parameter_types};
 use crate::evidence::{Evidence, OwnerKind};
 use crate::formats::dex::RefKind;
 use crate::knowledge::schema::CallRole;
@@ -17,7 +17,6 @@ use crate::owners::OwnerId;
 
 /// How many methods may hand the list of permissions on.
 const MAX_WRAPPERS: usize = 3;
-const ACC_STATIC: u32 = 0x8;
 
 /// A request.
 #[derive(Debug, Clone)]
@@ -47,6 +46,26 @@ pub struct PermissionRequests {
     pub denials: Vec<DenialFact>,
 }
 
+/// A call that may ask for permissions.
+struct Place {
+    body: BodyId,
+    unit: u32,
+    /// Method index in the caller's DEX file.
+    method: u32,
+    asks: Asks,
+}
+
+/// How a call is told what to ask for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asks {
+    /// By any argument of a documented method.
+    Directly,
+    /// By any argument of a documented method that is called for other things too.
+    AmongOthers,
+    /// By this argument of the app's own method, which hands it on.
+    Through(u16),
+}
+
 /// Gathers requests of all code that is no plain library.
 pub fn collect(
     sources: &Sources<'_>,
@@ -54,74 +73,48 @@ pub fn collect(
     times: &Times<'_, '_>,
     tables: &Tables<'_>,
 ) -> PermissionRequests {
-    let rows = sources.knowledge.permission_requests();
+    let program = sources.program;
+    let names_in = permission_names(sources, index);
     let mut out = PermissionRequests::default();
-    let mut names_in: FxHashMap<BodyId, Vec<String>> = FxHashMap::default();
-    for hit in &index.hits {
-        if let Tag::PermissionName(row) = hit.tag
-            && let Some(row) = sources.knowledge.permissions().get(row as usize)
-        {
-            names_in.entry(hit.site.body).or_default().push(row.name.clone());
-        }
-    }
-    let is_known = |text: &str| sources.knowledge.permission(text).is_some();
     let mut seen: FxHashSet<(BodyId, u32)> = FxHashSet::default();
-    let mut wrappers: FxHashMap<BodyId, u16> = FxHashMap::default();
-    let mut places: Vec<(BodyId, u32, u32, u32, Option<u16>)> = Vec::new();
-    for hit in &index.hits {
-        let Tag::Request(number) = hit.tag else { continue };
-        let Some(row) = rows.get(number as usize) else { continue };
-        let is_launcher = row.class == "androidx.activity.result.ActivityResultLauncher";
-        if seen.insert((hit.site.body, hit.site.unit)) {
-            let argument = if is_launcher { Some(u16::MAX) } else { None };
-            places.push((hit.site.body, hit.site.unit, hit.site.dex, hit.site.index, argument));
-        }
-    }
+    let mut places = documented_calls(sources, index);
     // A method that hands its own argument on is a request wherever it is called: helpers, renamed libraries.
     for level in 0..=MAX_WRAPPERS {
-        for (body, unit, dex, method, wanted) in std::mem::take(&mut places) {
-            let owner = sources.owner_of(body);
-            let is_library = sources.owners.kind(owner) == OwnerKind::Library;
-            let call = constants::calls(sources.program, body, &[unit]).into_iter().next();
-            let is_launcher = wanted == Some(u16::MAX);
-            let arguments: Vec<&Constant> = match (&call, wanted.filter(|_| !is_launcher)) {
-                (Some(call), Some(number)) => call.arguments.get(usize::from(number)).into_iter().collect(),
-                (Some(call), None) => call.arguments.iter().collect(),
-                (None, _) => Vec::new(),
-            };
+        let mut wrappers: FxHashMap<BodyId, u16> = FxHashMap::default();
+        places.retain(|place| seen.insert((place.body, place.unit)));
+        for place in std::mem::take(&mut places) {
+            let call = constants::call(program, place.body, place.unit);
+            let arguments = call.as_ref().map_or(&[][..], |call| match place.asks {
+                Asks::Through(number) => call.arguments.get(usize::from(number)).map_or(&[], std::slice::from_ref),
+                Asks::Directly | Asks::AmongOthers => &call.arguments,
+            });
             let mut permissions: Vec<String> = arguments
                 .iter()
-                .flat_map(|argument| argument.texts())
-                .filter(|text| is_known(text))
+                .flat_map(Constant::texts)
+                .filter(|text| sources.knowledge.permission(text).is_some())
                 .map(str::to_owned)
                 .collect();
             if permissions.is_empty() {
-                let kinds = parameter_kinds(sources, body);
-                let handed_on = arguments.iter().find_map(|argument| match argument {
-                    Constant::Parameter(number) => kinds
-                        .get(usize::from(*number))
-                        .filter(|kind| matches!(kind.as_str(), "Ljava/lang/String;" | "[Ljava/lang/String;"))
-                        .map(|_| *number),
-                    _ => None,
-                });
-                if let Some(number) = handed_on.filter(|_| level < MAX_WRAPPERS) {
-                    wrappers.insert(body, number);
+                if let Some(number) = handed_on(sources, place.body, arguments).filter(|_| level < MAX_WRAPPERS) {
+                    wrappers.insert(place.body, number);
                     continue;
                 }
                 // The list may have been put together before, in the same method.
-                permissions = names_in.get(&body).cloned().unwrap_or_default();
+                permissions = names_in.get(&place.body).cloned().unwrap_or_default();
             }
             permissions.sort();
             permissions.dedup();
             // A launcher of some other contract; a helper that is called with something else.
-            if is_library || permissions.is_empty() && (is_launcher || level > 0) {
+            let is_other_call = permissions.is_empty() && place.asks != Asks::Directly;
+            let owner = sources.owner_of(place.body);
+            if is_other_call || sources.owners.kind(owner) == OwnerKind::Library {
                 continue;
             }
-            let name = sources.program.method_name(dex, method);
+            let name = program.method_name(program.dex_of(place.body), place.method);
             let text = name
                 .map(|name| format!("{}.{}({})", name.class, name.name, permissions.join(", ")))
                 .unwrap_or_default();
-            let (evidence, when) = traced(sources, times, body, unit, &text);
+            let (evidence, when) = traced(sources, times, place.body, place.unit, &text);
             let looks_at_storage = when.steps.iter().any(|step| looks_at_storage(sources, tables, step));
             let repeated_by = repetition(sources, &when);
             out.requests.push(RequestFact { permissions, owner, evidence, when, looks_at_storage, repeated_by });
@@ -129,59 +122,50 @@ pub fn collect(
         if wrappers.is_empty() {
             break;
         }
-        places = callers(sources, tables, &std::mem::take(&mut wrappers))
-            .into_iter()
-            .filter(|(body, unit, ..)| seen.insert((*body, *unit)))
-            .collect();
+        let calls = tables.calls_of(program, wrappers.keys().copied());
+        places.extend(calls.into_iter().filter_map(|call| {
+            let asks = Asks::Through(*wrappers.get(&call.target)?);
+            Some(Place { body: call.body, unit: call.unit, method: call.index, asks })
+        }));
     }
     (out.denials, out.handlers) = permission_denial::collect(sources, tables, index);
     out
 }
 
-/// Descriptors of a method's parameters, the receiver first.
-fn parameter_kinds(sources: &Sources<'_>, body: BodyId) -> Vec<String> {
-    let program = sources.program;
-    let (Some(row), Some(dex)) = (program.body(body), program.dex(program.dex_of(body))) else { return Vec::new() };
-    let proto = dex.method(row.method).map_or(u32::MAX, |method| method.proto);
-    let declared = dex.parameters(proto).map(|kind| dex.type_descriptor(kind).unwrap_or_default().into_owned());
-    let is_static = row.access & ACC_STATIC != 0;
-    (!is_static).then(String::new).into_iter().chain(declared).collect()
+/// Calls of the platform's and support libraries' methods that ask for permissions.
+fn documented_calls(sources: &Sources<'_>, index: &CodeIndex) -> Vec<Place> {
+    let rows = sources.knowledge.permission_requests();
+    let place = |hit: &Hit| {
+        let Tag::Request(number) = hit.tag else { return None };
+        let asks = if rows.get(number as usize)?.serves_others { Asks::AmongOthers } else { Asks::Directly };
+        Some(Place { body: hit.site.body, unit: hit.site.unit, method: hit.site.index, asks })
+    };
+    index.hits.iter().filter_map(place).collect()
 }
 
-/// Calls of these methods: caller, code unit, DEX file, method index, and the argument that is handed on.
-fn callers(
-    sources: &Sources<'_>,
-    tables: &Tables<'_>,
-    wrappers: &FxHashMap<BodyId, u16>,
-) -> Vec<(BodyId, u32, u32, u32, Option<u16>)> {
-    let program = sources.program;
-    let names: FxHashSet<String> =
-        wrappers.keys().filter_map(|body| program.body_name(*body)).map(|name| name.name).collect();
-    let mut methods: FxHashMap<(u32, u32), u16> = FxHashMap::default();
-    for (number, unit) in (0u32..).zip(&program.dexes) {
-        for index in 0..unit.dex.method_count() as u32 {
-            let name = unit.dex.method(index).and_then(|method| unit.dex.string_bytes(method.name)).unwrap_or_default();
-            if !names.iter().any(|known| known.as_bytes() == name) {
-                continue;
-            }
-            if let Some(argument) = tables.callee(program, number, index).and_then(|body| wrappers.get(&body)) {
-                methods.insert((number, index), *argument);
-            }
-        }
-    }
-    let mut out = Vec::new();
-    if methods.is_empty() {
-        return out;
-    }
-    for body in program.class_ids().flat_map(|class| program.bodies_of(class)) {
-        let dex = program.dex_of(body);
-        for reference in program.references(body).filter(|reference| reference.kind == RefKind::Invoke) {
-            if let Some(argument) = methods.get(&(dex, reference.index)) {
-                out.push((body, reference.unit, dex, reference.index, Some(*argument)));
-            }
+/// Names of permissions that stand in each method.
+fn permission_names(sources: &Sources<'_>, index: &CodeIndex) -> FxHashMap<BodyId, Vec<String>> {
+    let mut out: FxHashMap<BodyId, Vec<String>> = FxHashMap::default();
+    for hit in &index.hits {
+        if let Tag::PermissionName(row) = hit.tag
+            && let Some(row) = sources.knowledge.permissions().get(row as usize)
+        {
+            out.entry(hit.site.body).or_default().push(row.name.clone());
         }
     }
     out
+}
+
+/// The first of these arguments that is a text or list of texts the method itself was given.
+fn handed_on(sources: &Sources<'_>, body: BodyId, arguments: &[Constant]) -> Option<u16> {
+    let kinds = parameter_types(sources.program, body);
+    let is_text = |number: u16| {
+        matches!(kinds.get(usize::from(number)), Some(Some(b"Ljava/lang/String;" | b"[Ljava/lang/String;")))
+    };
+    arguments.iter().find_map(|argument| match argument {
+        Constant::Parameter(number) if is_text(*number) => Some(*number),
+        _ => None,
+    })
 }
 
 /// True when the method asks for a stored value before the step, itself or through a small helper.

@@ -74,7 +74,7 @@ pub fn collect<'k>(sources: &Sources<'k>, index: &CodeIndex, times: &Times<'_, '
             continue;
         }
         let agreed = call.arg.and_then(|arg| {
-            let found = constants::calls(sources.program, hit.site.body, &[hit.site.unit]).into_iter().next()?;
+            let found = constants::call(sources.program, hit.site.body, hit.site.unit)?;
             match found.parameter(arg)? {
                 Constant::Int(number) => Some(*number != 0),
                 _ => None,

@@ -95,15 +95,11 @@ fn receivers<'k>(sources: &Sources<'k>, times: &Times<'_, '_>, tables: &Tables<'
         }
         let own: Vec<BodyId> = program.bodies_of(entry.class).collect();
         let starts = times.phases().closure(&own).into_iter().find_map(|body| {
-            let dex = program.dex_of(body);
             if sources.owners.kind(sources.owner_of(body)) == OwnerKind::Library {
                 return None;
             }
-            let reference = program.references(body).find(|reference| {
-                reference.kind == RefKind::Invoke
-                    && tables.roles().of(dex, reference.index).is_some_and(|row| row.role == CallRole::StartComponent)
-            })?;
-            let name = program.method_name(dex, reference.index)?;
+            let reference = tables.roles().calls(program, body, CallRole::StartComponent).next()?;
+            let name = program.method_name(program.dex_of(body), reference.index)?;
             Some(site_evidence(sources, body, reference.unit, &name.dotted()))
         });
         out.push(SelfStartFact {
@@ -154,12 +150,7 @@ fn alliances(sources: &Sources<'_>, tables: &Tables<'_>) -> Vec<AllianceFact> {
     for class in program.class_ids() {
         for body in program.bodies_of(class) {
             let dex = program.dex_of(body);
-            let with_role = |role: CallRole| {
-                program.references(body).find(|reference| {
-                    reference.kind == RefKind::Invoke
-                        && tables.roles().of(dex, reference.index).is_some_and(|row| row.role == role)
-                })
-            };
+            let with_role = |role: CallRole| tables.roles().calls(program, body, role).next();
             // SDKs that check the app's own manifest name its package.
             let Some(query) = with_role(CallRole::QueryComponents) else { continue };
             if with_role(CallRole::IntentPackage).is_some() {

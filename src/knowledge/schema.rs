@@ -721,6 +721,9 @@ pub struct PermissionRequestRow {
     /// Argument with the permission string or array.
     #[serde(default)]
     pub arg: Option<i32>,
+    /// The method is called for other things too: a request only where it is given a permission.
+    #[serde(default)]
+    pub serves_others: bool,
     /// Remarks.
     #[serde(default)]
     pub note: String,

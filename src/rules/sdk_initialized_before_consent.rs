@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::Rule;
-use super::support::{blind_to_code, undetermined};
+use super::support::{blind_to_code, sdk_name, undetermined};
 use crate::code::{Consent, Phase};
 use crate::facts::Facts;
 use crate::facts::sdk_call::SdkCallFact;
 use crate::knowledge::schema::SdkCallRole;
-use crate::outcome::{About, Confidence, Finding, Message, Outcome, Severity, Slot, Verdict};
+use crate::outcome::{About, Confidence, Finding, Message, Outcome, Severity, Verdict};
 
 pub(super) const RULE: Rule = Rule { id: "sdk-initialized-before-consent", check };
 
@@ -33,8 +33,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
         .filter_map(|(id, calls)| {
             let first = calls.iter().find(|call| call.role == SdkCallRole::Init).or(calls.first())?;
             let key = if first.role == SdkCallRole::Init { "initialized" } else { "agreed" };
-            let zh = if first.sdk.name_zh.is_empty() { &first.sdk.name_en } else { &first.sdk.name_zh };
-            let message = Message::new(key).with("sdk", Slot::Both(zh.clone(), first.sdk.name_en.clone()));
+            let message = Message::new(key).with("sdk", sdk_name(first.sdk));
             let rest = calls.iter().filter(|call| call.evidence != first.evidence).take(3);
             Some(
                 Finding::new(Verdict::Violation, Severity::High, Confidence::High, message, first.evidence.clone())

@@ -4,7 +4,7 @@ use crate::evidence::{Evidence, OwnerKind};
 use crate::facts::Facts;
 use crate::facts::permission::PermissionFact;
 use crate::facts::pi_access::PiFact;
-use crate::knowledge::schema::PermissionRow;
+use crate::knowledge::schema::{PermissionRow, SdkRow};
 use crate::outcome::{Message, Outcome, Slot, Verdict};
 use crate::owners::OwnerId;
 
@@ -78,13 +78,16 @@ pub(super) fn item_name(facts: &Facts<'_>, item: &str) -> Slot {
     }
 }
 
+/// Chinese and English name of an SDK or library.
+pub(super) fn sdk_name(row: &SdkRow) -> Slot {
+    let zh = if row.name_zh.is_empty() { &row.name_en } else { &row.name_zh };
+    Slot::Both(zh.clone(), row.name_en.clone())
+}
+
 /// Chinese and English name of an owner.
 pub(super) fn owner_name(facts: &Facts<'_>, owner: OwnerId) -> Slot {
     match facts.sources.owners.row(owner) {
-        Some((_, row)) => {
-            let zh = if row.name_zh.is_empty() { &row.name_en } else { &row.name_zh };
-            Slot::Both(zh.clone(), row.name_en.clone())
-        }
+        Some((_, row)) => sdk_name(row),
         None if facts.sources.owners.kind(owner) == OwnerKind::App => Slot::from(wording(facts, "owner.app", "")),
         None => Slot::from(wording(facts, "owner.unknown", "")),
     }

@@ -1,17 +1,12 @@
 //! Third-party SDKs that the policy names by none of their names.
 
 use super::Rule;
-use super::support::{blind_to_code, joined, undetermined};
+use super::support::{blind_to_code, joined, sdk_name, undetermined};
 use crate::facts::Facts;
 use crate::facts::sdk::{Presence, SdkFact};
 use crate::outcome::{About, Confidence, Finding, Message, Outcome, Severity, Slot, Verdict};
 
 pub(super) const RULE: Rule = Rule { id: "undisclosed-sdk", check };
-
-fn name(sdk: &SdkFact<'_>) -> Slot {
-    let zh = if sdk.row.name_zh.is_empty() { &sdk.row.name_en } else { &sdk.row.name_zh };
-    Slot::Both(zh.clone(), sdk.row.name_en.clone())
-}
 
 fn vendor(sdk: &SdkFact<'_>) -> Slot {
     let zh = if sdk.vendor.vendor_zh.is_empty() { &sdk.vendor.vendor_en } else { &sdk.vendor.vendor_zh };
@@ -34,7 +29,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
             count => {
                 let message = Message::new("undetermined_no_policy")
                     .with("count", count.to_string())
-                    .with("sdks", joined(present.iter().map(|sdk| name(sdk))));
+                    .with("sdks", joined(present.iter().map(|sdk| sdk_name(sdk.row))));
                 Outcome::without(Verdict::Undetermined, message)
             }
         };
@@ -49,7 +44,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
                 _ => (Verdict::Risk, "undisclosed_likely"),
             };
             let mut reasons = sdk.reasons.iter().cloned();
-            let message = Message::new(key).with("sdk", name(sdk)).with("vendor", vendor(sdk));
+            let message = Message::new(key).with("sdk", sdk_name(sdk.row)).with("vendor", vendor(sdk));
             Some(
                 Finding::new(verdict, Severity::High, sdk.confidence, message, reasons.next()?)
                     .about(About::sdk(&sdk.row.id))
