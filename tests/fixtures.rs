@@ -93,7 +93,7 @@ fn fixtures_end_as_expected() {
             if about != case.about {
                 problems.push(format!("{name} {}: about {about:?} instead of {:?}", case.rule, case.about));
             }
-            let shown = outcome.findings.iter().flat_map(|finding| &finding.evidence);
+            let shown = outcome.findings.iter().flat_map(|finding| &finding.evidence).chain(&outcome.evidence);
             let places: Vec<String> =
                 shown.flat_map(|evidence| [evidence_line(evidence)].into_iter().chain(path_lines(evidence))).collect();
             for wanted in

@@ -26,6 +26,7 @@ impl<'k> Roles<'k> {
                 class: row.class.clone(),
                 name: name.clone(),
                 descriptors: Vec::new(),
+                exact: false,
                 tag,
             })
         }));

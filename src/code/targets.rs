@@ -41,6 +41,8 @@ pub struct MethodTarget {
     pub name: String,
     /// Exact descriptors; empty = all overloads.
     pub descriptors: Vec<String>,
+    /// Calls through a subclass are meant otherwise and do not count.
+    pub exact: bool,
     /// The caller's number for it.
     pub tag: u32,
 }
@@ -131,7 +133,8 @@ impl MethodTargets {
         let wanted: Vec<&MethodTarget> = wanted
             .into_iter()
             .filter(|target| {
-                target.class == dotted || target.class == ancestor || framework.inherits(&ancestor, &target.class)
+                target.class == dotted
+                    || !target.exact && (target.class == ancestor || framework.inherits(&ancestor, &target.class))
             })
             .collect();
         if wanted.is_empty() {

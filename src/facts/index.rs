@@ -170,10 +170,15 @@ impl StringRows {
 fn method_targets(knowledge: &Knowledge) -> MethodTargets {
     let mut targets = Vec::new();
     let mut push = |class: &str, name: &str, descriptors: &[String], tag: Tag| {
+        let exact = match tag {
+            Tag::PermissionApi(row) => knowledge.permission_apis().get(row as usize).is_some_and(|row| row.exact),
+            _ => false,
+        };
         targets.push(MethodTarget {
             class: class.to_owned(),
             name: name.to_owned(),
             descriptors: descriptors.to_vec(),
+            exact,
             tag: tag.pack(),
         });
     };

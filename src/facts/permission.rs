@@ -5,7 +5,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::index::{CodeIndex, Tag};
 use super::{Sources, code_evidence};
 use crate::app::manifest::UsesPermission;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, OwnerKind};
+use crate::formats::dex::RefKind;
 use crate::knowledge::schema::{PermissionApiKind, PermissionApiRow, PermissionKind, PermissionRow};
 use crate::owners::OwnerId;
 
@@ -95,6 +96,10 @@ pub fn collect<'k>(sources: &Sources<'k>, index: &CodeIndex) -> Vec<PermissionFa
     };
     for hit in &index.hits {
         let owner = sources.owner_of(hit.site.body);
+        // Libraries that serve all apps list platform classes (`getSystemService(Class)`) without using them.
+        if hit.site.kind == RefKind::Class && sources.owners.kind(owner) == OwnerKind::Library {
+            continue;
+        }
         if let Tag::PermissionName(row) = hit.tag {
             let slot = sources
                 .knowledge

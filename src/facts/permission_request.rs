@@ -2,12 +2,12 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Sources;
 use super::consent::{Occurrence, Times};
 use super::index::{CodeIndex, Hit, Tag};
 use super::permission_denial::{self, DenialFact};
 use super::pi_access::repetition;
 use super::sdk_call::traced;
+use super::{Sources, site_evidence};
 use crate::code::constants::{self, Constant};
 use crate::code::{BodyId, Step, Tables, parameter_types};
 use crate::evidence::{Evidence, OwnerKind};
@@ -27,12 +27,21 @@ pub struct RequestFact {
     pub owner: OwnerId,
     /// The place, with a call path to it.
     pub evidence: Evidence,
+    /// Calls through which methods of the app hand the list on, the documented one last.
+    pub inner: Vec<Evidence>,
     /// When it can run.
     pub when: Occurrence,
     /// Some method on the path looks at a stored value first.
     pub looks_at_storage: bool,
     /// What makes it run again and again, e.g. `onResume`.
     pub repeated_by: Option<String>,
+}
+
+impl RequestFact {
+    /// The place with what it hands the list to.
+    pub fn places(&self) -> Vec<Evidence> {
+        std::iter::once(&self.evidence).chain(&self.inner).cloned().collect()
+    }
 }
 
 /// Requests and refusals.
@@ -53,6 +62,8 @@ struct Place {
     /// Method index in the caller's DEX file.
     method: u32,
     asks: Asks,
+    /// What it hands the list to.
+    inner: Vec<Evidence>,
 }
 
 /// How a call is told what to ask for.
@@ -80,7 +91,7 @@ pub fn collect(
     let mut places = documented_calls(sources, index);
     // A method that hands its own argument on is a request wherever it is called: helpers, renamed libraries.
     for level in 0..=MAX_WRAPPERS {
-        let mut wrappers: FxHashMap<BodyId, u16> = FxHashMap::default();
+        let mut wrappers: FxHashMap<BodyId, (u16, Vec<Evidence>)> = FxHashMap::default();
         places.retain(|place| seen.insert((place.body, place.unit)));
         for place in std::mem::take(&mut places) {
             let call = constants::call(program, place.body, place.unit);
@@ -96,7 +107,10 @@ pub fn collect(
                 .collect();
             if permissions.is_empty() {
                 if let Some(number) = handed_on(sources, place.body, arguments).filter(|_| level < MAX_WRAPPERS) {
-                    wrappers.insert(place.body, number);
+                    let name = program.method_name(program.dex_of(place.body), place.method);
+                    let text = name.map(|name| name.dotted()).unwrap_or_default();
+                    let here = site_evidence(sources, place.body, place.unit, &text);
+                    wrappers.insert(place.body, (number, std::iter::once(here).chain(place.inner).collect()));
                     continue;
                 }
                 // The list may have been put together before, in the same method.
@@ -117,15 +131,17 @@ pub fn collect(
             let (evidence, when) = traced(sources, times, place.body, place.unit, &text);
             let looks_at_storage = when.steps.iter().any(|step| looks_at_storage(sources, tables, step));
             let repeated_by = repetition(sources, &when);
-            out.requests.push(RequestFact { permissions, owner, evidence, when, looks_at_storage, repeated_by });
+            let inner = place.inner;
+            out.requests.push(RequestFact { permissions, owner, evidence, inner, when, looks_at_storage, repeated_by });
         }
         if wrappers.is_empty() {
             break;
         }
         let calls = tables.calls_of(program, wrappers.keys().copied());
         places.extend(calls.into_iter().filter_map(|call| {
-            let asks = Asks::Through(*wrappers.get(&call.target)?);
-            Some(Place { body: call.body, unit: call.unit, method: call.index, asks })
+            let (number, inner) = wrappers.get(&call.target)?;
+            let (asks, inner) = (Asks::Through(*number), inner.clone());
+            Some(Place { body: call.body, unit: call.unit, method: call.index, asks, inner })
         }));
     }
     (out.denials, out.handlers) = permission_denial::collect(sources, tables, index);
@@ -138,7 +154,7 @@ fn documented_calls(sources: &Sources<'_>, index: &CodeIndex) -> Vec<Place> {
     let place = |hit: &Hit| {
         let Tag::Request(number) = hit.tag else { return None };
         let asks = if rows.get(number as usize)?.serves_others { Asks::AmongOthers } else { Asks::Directly };
-        Some(Place { body: hit.site.body, unit: hit.site.unit, method: hit.site.index, asks })
+        Some(Place { body: hit.site.body, unit: hit.site.unit, method: hit.site.index, asks, inner: Vec::new() })
     };
     index.hits.iter().filter_map(place).collect()
 }

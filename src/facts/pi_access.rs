@@ -37,6 +37,8 @@ pub struct PiAccess {
     pub permission: String,
     /// The method itself takes the item: a call, or a constant that the same method puts to use.
     pub is_immediate: bool,
+    /// The item is brought to a method of the app's later.
+    pub is_callback: bool,
     /// Where a receiver or service of the manifest gets here without the user, when asked for.
     pub unseen: Option<Evidence>,
     /// What makes it run again and again, e.g. `onResume`, when nothing on the way keeps the value.
@@ -97,6 +99,7 @@ pub fn collect(sources: &Sources<'_>, index: &CodeIndex, times: &Times<'_, '_>) 
             body: place.map(|(body, _)| body),
             when,
             permission: row.permission.clone(),
+            is_callback: row.callback,
             is_immediate: place.is_some_and(|(body, _)| is_immediate(sources, index, row, body)),
             unseen: place
                 .filter(|_| items_in_background.contains(item))

@@ -83,6 +83,9 @@ pub struct PermissionApiRow {
     /// Exact DEX descriptors; empty = any overload.
     #[serde(default)]
     pub descriptors: Vec<String>,
+    /// Calls that name a subclass do not count: `ViewGroup.addView` adds no window.
+    #[serde(default)]
+    pub exact: bool,
     /// Content URI prefix or intent action.
     #[serde(default)]
     pub value: String,

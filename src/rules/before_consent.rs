@@ -19,8 +19,10 @@ pub(super) fn check(facts: &Facts<'_>, group: &str, severity: Severity) -> Outco
     };
     let found: Vec<&PiFact> = facts.pi.iter().filter(|fact| in_group(&fact.item) && !is_toolkit(facts, fact)).collect();
     let mut by_item: BTreeMap<&str, Vec<(&PiFact, &PiAccess)>> = BTreeMap::new();
-    let (mut taken, mut doubtful, mut unreached) = (0usize, Vec::new(), Vec::new());
+    let (mut taken, mut doubtful, mut unreached, mut signs) = (0usize, Vec::new(), Vec::new(), Vec::new());
     for fact in &found {
+        let unsure = fact.accesses.iter().filter(|access| is_sign(access) && is_permitted(facts, access));
+        signs.extend(unsure.filter(|access| may_precede_consent(access)).map(|access| (*fact, access)));
         for access in takings(facts, fact) {
             taken += 1;
             if access.when.phases.is_empty() {
@@ -28,9 +30,7 @@ pub(super) fn check(facts: &Facts<'_>, group: &str, severity: Severity) -> Outco
             }
             if access.when.is_before_consent() {
                 by_item.entry(&fact.item).or_default().push((fact, access));
-            } else if access.when.consent == Some(Consent::Unknown)
-                && access.when.phases.iter().any(|phase| matches!(phase, Phase::Startup | Phase::Launch))
-            {
+            } else if may_precede_consent(access) {
                 doubtful.push((*fact, access));
             }
         }
@@ -40,26 +40,14 @@ pub(super) fn check(facts: &Facts<'_>, group: &str, severity: Severity) -> Outco
         if let Some(reach) = blind_to_code(facts) {
             return undetermined(reach);
         }
+        if !doubtful.is_empty() {
+            return cannot_tell(facts, "undetermined_guard", &doubtful);
+        }
+        if !signs.is_empty() {
+            return cannot_tell(facts, "undetermined_sign", &signs);
+        }
         if taken == 0 {
             return Outcome::without(Verdict::NotApplicable, Message::new("na_none"));
-        }
-        if !doubtful.is_empty() {
-            let items: BTreeSet<&str> = doubtful.iter().map(|(fact, _)| fact.item.as_str()).collect();
-            let names = joined(items.iter().map(|item| item_name(facts, item)));
-            // One place of each item before further places.
-            let mut shown: Vec<_> = Vec::new();
-            for item in &items {
-                shown.extend(doubtful.iter().find(|(fact, _)| fact.item == *item));
-            }
-            shown.extend(&doubtful);
-            let mut evidence = Vec::new();
-            for (_, access) in shown {
-                if evidence.len() < MAX_EVIDENCE && !evidence.contains(&access.evidence) {
-                    evidence.push(access.evidence.clone());
-                }
-            }
-            let message = Message::new("undetermined_guard").with("item", names);
-            return Outcome::shown(Verdict::Undetermined, message, evidence);
         }
         if facts.consent.is_exhausted {
             return Outcome::without(Verdict::Undetermined, Message::new("undetermined_size"));
@@ -85,6 +73,31 @@ pub(super) fn check(facts: &Facts<'_>, group: &str, severity: Severity) -> Outco
         let guards = facts.consent.decisions.iter().take(3).map(|decision| decision.guard.clone()).collect();
         Outcome::shown(Verdict::Pass, Message::new("pass"), guards)
     })
+}
+
+/// Not decided, with one place of each item before further places.
+fn cannot_tell(facts: &Facts<'_>, key: &'static str, places: &[(&PiFact, &PiAccess)]) -> Outcome {
+    let items: BTreeSet<&str> = places.iter().map(|(fact, _)| fact.item.as_str()).collect();
+    let first = items.iter().filter_map(|item| places.iter().find(|(fact, _)| fact.item == *item));
+    let mut evidence = Vec::new();
+    for (_, access) in first.chain(places) {
+        if evidence.len() < MAX_EVIDENCE && !evidence.contains(&access.evidence) {
+            evidence.push(access.evidence.clone());
+        }
+    }
+    let names = joined(items.iter().map(|item| item_name(facts, item)));
+    Outcome::shown(Verdict::Undetermined, Message::new(key).with("item", names), evidence)
+}
+
+/// Stands for an item without proof that the method takes it, e.g. a property's name that a helper is given.
+fn is_sign(access: &PiAccess) -> bool {
+    !access.certain || !access.is_immediate && !access.is_callback
+}
+
+/// Runs while the app starts, and not surely after consent.
+fn may_precede_consent(access: &PiAccess) -> bool {
+    let starts = access.when.phases.iter().any(|phase| matches!(phase, Phase::Startup | Phase::Launch));
+    access.when.is_before_consent() || starts && access.when.consent == Some(Consent::Unknown)
 }
 
 /// Toolkits take an item at the app's bidding only; which call bids it is not told apart.

@@ -1,9 +1,9 @@
 //! Permissions asked for again each time the screen comes up, refused or not.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::Rule;
-use super::permissions_requested_at_launch::{guarded, label};
+use super::permissions_requested_at_launch::{guarded, permissions_message};
 use super::support::{blind_to_code, undetermined};
 use crate::facts::Facts;
 use crate::facts::permission_denial::Reaction;
@@ -13,25 +13,25 @@ use crate::outcome::{About, Confidence, Finding, Message, Outcome, Severity, Ver
 pub(super) const RULE: Rule = Rule { id: "permission-requested-repeatedly", check };
 
 fn check(facts: &Facts<'_>) -> Outcome {
-    let mut again: BTreeMap<&str, &RequestFact> = BTreeMap::new();
+    let mut again: Vec<(&RequestFact, Vec<&str>)> = Vec::new();
+    let mut named: BTreeSet<&str> = BTreeSet::new();
     let mut asked = false;
     for request in &facts.requests.requests {
-        for name in guarded(facts, request) {
-            asked = true;
-            if request.repeated_by.is_some() && !request.looks_at_storage {
-                again.entry(name).or_insert(request);
-            }
+        let mut names: Vec<&str> = guarded(facts, request).collect();
+        asked |= !names.is_empty();
+        if request.repeated_by.is_some() && !request.looks_at_storage {
+            names.retain(|name| named.insert(*name));
+            again.extend((!names.is_empty()).then_some((request, names)));
         }
     }
     let findings = again
         .into_iter()
-        .map(|(name, request)| {
-            let message = Message::new("again")
-                .with("permission", name)
-                .with("label", label(facts, name))
+        .map(|(request, names)| {
+            let message = permissions_message(facts, "again", &names)
                 .with("trigger", request.repeated_by.clone().unwrap_or_default());
             Finding::new(Verdict::Risk, Severity::Medium, Confidence::Medium, message, request.evidence.clone())
-                .about(About::permission(name))
+                .about(About::permission(&names.join(",")))
+                .and(request.inner.clone())
         })
         .chain(facts.requests.denials.iter().filter(|denial| denial.reaction == Reaction::AsksAgain).map(|denial| {
             let message = Message::new("after_refusal").with("class", denial.class.as_str());

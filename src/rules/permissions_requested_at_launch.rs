@@ -22,13 +22,49 @@ pub(super) fn guarded<'f>(facts: &'f Facts<'_>, request: &'f RequestFact) -> imp
     })
 }
 
-/// Chinese and English label of a permission.
-pub(super) fn label(facts: &Facts<'_>, name: &str) -> Slot {
+fn label(facts: &Facts<'_>, name: &str) -> Slot {
     permission_label(facts.sources.knowledge.permission(name), name)
 }
 
+/// A message about several permissions.
+pub(super) fn permissions_message(facts: &Facts<'_>, key: &'static str, names: &[&str]) -> Message {
+    Message::new(key)
+        .with("permission", joined(names.iter().map(|name| Slot::Text((*name).to_owned()))))
+        .with("label", joined(names.iter().map(|name| label(facts, name))))
+}
+
+/// Permissions with the places that ask for them.
+pub(super) type Asked<'n> = BTreeMap<&'n str, Vec<Evidence>>;
+
+/// One finding for all permissions that the same places ask for.
+pub(super) fn by_places(
+    facts: &Facts<'_>,
+    asked: Asked<'_>,
+    key: &'static str,
+    grade: (Verdict, Severity, Confidence),
+) -> Vec<Finding> {
+    let mut groups: Vec<(Vec<&str>, Vec<Evidence>)> = Vec::new();
+    for (name, places) in asked {
+        match groups.iter_mut().find(|(_, known)| *known == places) {
+            Some((names, _)) => names.push(name),
+            None => groups.push((vec![name], places)),
+        }
+    }
+    let finding = |(names, places): (Vec<&str>, Vec<Evidence>)| {
+        let mut places = places.into_iter();
+        let message = permissions_message(facts, key, &names);
+        let (verdict, severity, confidence) = grade;
+        let finding = Finding::new(verdict, severity, confidence, message, places.next()?);
+        Some(finding.about(About::permission(&names.join(","))).and(places.take(MAX_PLACES)))
+    };
+    groups.into_iter().filter_map(finding).collect()
+}
+
+/// Most further places that one finding shows.
+const MAX_PLACES: usize = 5;
+
 fn check(facts: &Facts<'_>) -> Outcome {
-    let mut before: BTreeMap<&str, Vec<Evidence>> = BTreeMap::new();
+    let mut before = Asked::new();
     let mut at_once: Vec<&RequestFact> = Vec::new();
     let mut asked = false;
     for request in &facts.requests.requests {
@@ -36,30 +72,19 @@ fn check(facts: &Facts<'_>) -> Outcome {
         asked |= !names.is_empty();
         if request.when.is_before_consent() {
             for name in names {
-                before.entry(name).or_default().push(request.evidence.clone());
+                before.entry(name).or_default().extend(request.places());
             }
         } else if names.len() > 1 && request.when.phases.iter().any(|phase| *phase <= Phase::Launch) {
             at_once.push(request);
         }
     }
-    let mut findings: Vec<Finding> = before
-        .into_iter()
-        .filter_map(|(name, places)| {
-            let mut places = places.into_iter().take(4);
-            let message = Message::new("before").with("permission", name).with("label", label(facts, name));
-            let first = places.next()?;
-            Some(
-                Finding::new(Verdict::Violation, Severity::High, Confidence::High, message, first)
-                    .about(About::permission(name))
-                    .and(places),
-            )
-        })
-        .collect();
+    let mut findings = by_places(facts, before, "before", (Verdict::Violation, Severity::High, Confidence::High));
     findings.extend(at_once.into_iter().map(|request| {
         let labels = joined(guarded(facts, request).map(|name| label(facts, name)));
         let message = Message::new("at_once").with("labels", labels);
         Finding::new(Verdict::Risk, Severity::Medium, Confidence::Medium, message, request.evidence.clone())
             .about(About::permission(&guarded(facts, request).collect::<Vec<_>>().join(",")))
+            .and(request.inner.clone())
     }));
     Outcome::of(findings, || {
         if let Some(reach) = blind_to_code(facts) {
