@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod addresses;
 pub mod artifacts;
 pub mod manifest;
 pub mod native;
@@ -36,6 +37,8 @@ pub struct Asset {
     pub path: String,
     /// Inflated size as the archive claims it.
     pub size_bytes: u64,
+    /// Web addresses that it uses, for text files.
+    pub addresses: Vec<String>,
 }
 
 /// Everything an app declares.
@@ -191,6 +194,7 @@ fn read_package(archive: &Archive, is_base: bool, limits: &Limits, budget: &Budg
     }
     app.artifacts.extend(artifacts::read(archive, limits, budget));
     app.embedded_code.extend(embedded_code(archive));
+    let first = app.assets.len();
     for entry in archive.entries() {
         let name = &entry.name;
         let known = name == "AndroidManifest.xml"
@@ -201,9 +205,11 @@ fn read_package(archive: &Archive, is_base: bool, limits: &Limits, budget: &Budg
             || name.ends_with('/');
         let is_code = name.starts_with("classes") && name.ends_with(".dex");
         if !known && !is_code {
-            app.assets.push(Asset { path: name.clone(), size_bytes: entry.uncompressed_bytes });
+            let size_bytes = entry.uncompressed_bytes;
+            app.assets.push(Asset { path: name.clone(), size_bytes, addresses: Vec::new() });
         }
     }
+    addresses::read(archive, limits, budget, app.assets.get_mut(first..).unwrap_or_default());
     Ok(())
 }
 

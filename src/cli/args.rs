@@ -159,6 +159,8 @@ pub(super) enum What {
     Classes,
     Native,
     Certs,
+    /// Hosts: who names them, whose they are, the country of the company
+    Endpoints,
     /// Whose each class is, and why
     Owners,
     /// Sizes of the call graph and, with `--to`, who calls a method

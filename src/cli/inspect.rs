@@ -15,11 +15,14 @@ use crate::facts::Sources;
 use crate::formats::dex;
 use crate::knowledge::Knowledge;
 use crate::limits::Budget;
-use crate::report::Lang;
-use crate::report::text::safe;
+use crate::report::text::{evidence_line, safe};
+use crate::report::{EndpointSummary, Lang};
 use crate::{Loaded, load};
 
 pub(super) fn run(args: &InspectArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {
+    if args.what == What::Endpoints {
+        return endpoints(args, knowledge, lang);
+    }
     let limits = args.limits.limits();
     let budget = Budget::default();
     let input = Input::open(&args.app, &limits, &budget)?;
@@ -47,12 +50,29 @@ pub(super) fn run(args: &InspectArgs, knowledge: &Knowledge, lang: Lang) -> Resu
         What::Classes => classes(&loaded)?,
         What::Native => native(&loaded.app),
         What::Certs => json!(loaded.app.signers),
-        What::Owners | What::Callgraph | What::Paths | What::Phases => Value::Null,
+        What::Endpoints | What::Owners | What::Callgraph | What::Paths | What::Phases => Value::Null,
     };
     match args.format {
         Format::Json => print_json(&value),
         Format::Text => print(&shown(args.what, &loaded, &value, knowledge, lang)),
     }
+}
+
+fn endpoints(args: &InspectArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {
+    let options = crate::Options { lang, limits: args.limits.limits(), ..crate::Options::default() };
+    let rows = crate::scan(&args.app, &options, knowledge)?.endpoints;
+    if args.format == Format::Json {
+        return print_json(&rows);
+    }
+    let line = |row: &EndpointSummary| {
+        let owners = row.owners.iter().map(|owner| if owner.id.is_empty() { owner.kind.as_str() } else { &owner.id });
+        let party = row.belongs_to.as_ref().map_or("-", |party| &party.name);
+        let country = if row.country.is_empty() { "-" } else { &row.country };
+        let place = row.evidence.first().map(evidence_line).unwrap_or_default();
+        let owners = owners.collect::<Vec<_>>().join(",");
+        format!("{:<40} {country:<3} {:<28} {:<28} {}\n", safe(&row.host), party, owners, safe(&place))
+    };
+    print(&rows.iter().map(line).collect::<String>())
 }
 
 /// Whose a class is.
@@ -299,7 +319,7 @@ fn shown(what: What, loaded: &Loaded, value: &Value, knowledge: &Knowledge, lang
                 let _ = writeln!(out, "{kind:<20}{count:>8}");
             }
         }
-        What::Owners | What::Callgraph | What::Paths | What::Phases => {}
+        What::Endpoints | What::Owners | What::Callgraph | What::Paths | What::Phases => {}
     }
     out
 }

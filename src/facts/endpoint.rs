@@ -2,13 +2,32 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
+
 use super::index::{CodeIndex, Tag};
 use super::{Sources, code_evidence};
+use crate::code::BodyId;
 use crate::evidence::Evidence;
+use crate::formats::dex::RefKind;
+use crate::knowledge::Knowledge;
+use crate::knowledge::schema::{HostRow, SdkFile, SdkRow};
 use crate::owners::OwnerId;
 
 /// Most places kept for one host.
 const MAX_PLACES: usize = 4;
+
+/// Whose host it is, by data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Party {
+    /// Company or product.
+    pub name: String,
+    /// Country code of the company, empty when unknown.
+    pub country: String,
+    /// Id of the SDK whose host it is, where it tells.
+    pub sdk: String,
+    /// The domain of the data that matched.
+    pub domain: String,
+}
 
 /// A host with the addresses that name it.
 #[derive(Debug, Clone, Default)]
@@ -19,70 +38,162 @@ pub struct Endpoint {
     pub url: String,
     /// An address begins with `http:`.
     pub cleartext: Option<String>,
-    /// Whose code or resource names it; empty for resources.
+    /// Whose code, library or file names it; empty for resources.
     pub owners: Vec<OwnerId>,
     /// Places, those in clear text first.
     pub places: Vec<Evidence>,
+    /// Only code that opens pages for people to read names it.
+    pub is_link: bool,
+    /// Whose host it is, where data tells.
+    pub party: Option<Party>,
+}
+
+impl Endpoint {
     /// Country code by data, empty when unknown.
-    pub country: String,
+    pub fn country(&self) -> &str {
+        self.party.as_ref().map_or("", |party| &party.country)
+    }
+}
+
+/// What is known of domains.
+struct Domains<'k>(FxHashMap<&'k str, Domain<'k>>);
+
+enum Domain<'k> {
+    Row(&'k HostRow),
+    Sdk(&'k SdkFile, &'k SdkRow),
+}
+
+impl<'k> Domains<'k> {
+    /// Rows on hosts win over the hosts that SDKs list.
+    fn new(knowledge: &'k Knowledge) -> Self {
+        let mut out = FxHashMap::default();
+        for file in knowledge.sdks() {
+            for row in &file.sdk {
+                for host in &row.hosts {
+                    out.entry(host.as_str()).or_insert(Domain::Sdk(file, row));
+                }
+            }
+        }
+        out.extend(knowledge.hosts().iter().map(|row| (row.domain.as_str(), Domain::Row(row))));
+        Self(out)
+    }
+
+    /// The longest domain that `host` is or lies in.
+    fn of(&self, host: &str) -> Option<(&'k str, &Domain<'k>)> {
+        let mut rest = host;
+        loop {
+            if let Some((domain, row)) = self.0.get_key_value(rest) {
+                return Some((domain, row));
+            }
+            rest = rest.split_once('.')?.1;
+        }
+    }
+
+    /// Whose a host is; `Err` when nobody calls it.
+    fn party(&self, host: &str) -> Result<Option<Party>, ()> {
+        let Some((domain, row)) = self.of(host) else { return Ok(None) };
+        let domain = domain.to_owned();
+        match row {
+            Domain::Row(row) if row.not_endpoint => Err(()),
+            Domain::Row(row) => {
+                Ok(Some(Party { name: row.owner.clone(), country: row.country.clone(), sdk: row.sdk.clone(), domain }))
+            }
+            Domain::Sdk(file, row) => {
+                let name = if file.vendor_en.is_empty() { &row.name_en } else { &file.vendor_en };
+                Ok(Some(Party { name: name.clone(), country: file.country.clone(), sdk: row.id.clone(), domain }))
+            }
+        }
+    }
 }
 
 /// All hosts that look like endpoints, by name.
 pub fn collect(sources: &Sources<'_>, index: &CodeIndex) -> Vec<Endpoint> {
+    let domains = Domains::new(sources.knowledge);
     let mut out: BTreeMap<String, Endpoint> = BTreeMap::new();
+    let mut add_as = |url: &str, is_link: bool, owner: Option<OwnerId>, place: &dyn Fn() -> Evidence| {
+        add(&domains, &mut out, url, is_link, owner, place);
+    };
     for hit in index.hits.iter().filter(|hit| hit.tag == Tag::Url) {
         let Some(url) = sources.program.dex(hit.site.dex).and_then(|dex| dex.string(hit.site.index)) else { continue };
-        add(sources, &mut out, &url, Some(sources.owner_of(hit.site.body)), || code_evidence(sources, &hit.site, &url));
+        let place = || code_evidence(sources, &hit.site, &url);
+        add_as(&url, opens_pages(sources, hit.site.body), Some(sources.owner_of(hit.site.body)), &place);
     }
+    let mut add = |url: &str, owner: Option<OwnerId>, place: &dyn Fn() -> Evidence| add_as(url, false, owner, place);
     for resource in &sources.app.resources.strings {
         for (locale, text) in &resource.texts {
             if let Some(url) = text.split_whitespace().find(|word| word.starts_with("http")) {
-                let place = || Evidence::Resource {
+                add(url, None, &|| Evidence::Resource {
                     id: format!("{:#010x}", resource.id),
                     name: format!("{}/{}", resource.kind, resource.name),
                     locale: locale.clone(),
                     text: text.clone(),
-                };
-                add(sources, &mut out, url, None, place);
+                });
             }
         }
     }
+    let owner_of_file = |name: &str, patterns: fn(&SdkRow) -> &[String]| {
+        let fits = |row: &SdkRow| patterns(row).iter().any(|pattern| crate::owners::matches_glob(pattern, name));
+        sources.owners.rows().find(|(_, _, row)| fits(row)).map(|(owner, _, _)| owner)
+    };
     for library in &sources.app.native {
-        for text in library.strings.iter().filter(|text| text.starts_with("http")) {
-            let owner = sources
-                .owners
-                .rows()
-                .find(|(_, _, row)| {
-                    row.native_libs.iter().any(|pattern| crate::owners::matches_glob(pattern, &library.name))
-                })
-                .map(|(owner, _, _)| owner);
-            add(sources, &mut out, text, owner, || Evidence::Native {
-                library: library.path.clone(),
-                symbol: text.clone(),
+        let mut urls = library.strings.iter().filter(|text| text.starts_with("http")).peekable();
+        let owner = urls.peek().and_then(|_| owner_of_file(&library.name, |row| &row.native_libs));
+        for text in urls {
+            let owner = owner.or(Some(sources.owners.unknown()));
+            add(text, owner, &|| Evidence::Native { library: library.path.clone(), symbol: text.clone() });
+        }
+    }
+    for asset in sources.app.assets.iter().filter(|asset| !asset.addresses.is_empty()) {
+        let owner = owner_of_file(asset.path.strip_prefix("assets/").unwrap_or(&asset.path), |row| &row.assets);
+        for text in &asset.addresses {
+            add(text, owner, &|| Evidence::Asset { path: asset.path.clone(), text: text.clone() });
+        }
+    }
+    for rule in sources.app.network_config.iter().flat_map(|config| &config.rules) {
+        for domain in &rule.domains {
+            let url = format!("https://{domain}/");
+            let file = sources.app.network_config.as_ref().map(|config| config.file.clone()).unwrap_or_default();
+            add(&url, None, &|| Evidence::Layout {
+                file: file.clone(),
+                view: "domain-config".into(),
+                attribute: "domain".into(),
+                text: domain.clone(),
+                line: rule.line,
             });
         }
     }
     out.into_values().collect()
 }
 
+/// True when the method opens what it names in another app, a browser.
+fn opens_pages(sources: &Sources<'_>, body: BodyId) -> bool {
+    let Some(dex) = sources.program.dex(sources.program.dex_of(body)) else { return false };
+    let Some(view) = dex.find_string(VIEW.as_bytes()) else { return false };
+    let mut all = sources.program.references(body);
+    all.any(|reference| reference.kind == RefKind::String && reference.index == view)
+}
+
+/// `Intent.ACTION_VIEW`.
+const VIEW: &str = "android.intent.action.VIEW";
+
 fn add(
-    sources: &Sources<'_>,
+    domains: &Domains<'_>,
     out: &mut BTreeMap<String, Endpoint>,
     url: &str,
+    is_link: bool,
     owner: Option<OwnerId>,
-    place: impl FnOnce() -> Evidence,
+    place: &dyn Fn() -> Evidence,
 ) {
     let Some(host) = host_of(url) else { return };
-    let row = host_row(sources, &host);
-    if row.is_some_and(|row| row.not_endpoint) {
-        return;
-    }
+    let Ok(party) = domains.party(&host) else { return };
     let endpoint = out.entry(host.clone()).or_insert_with(|| Endpoint {
         host,
         url: url.to_owned(),
-        country: row.map(|row| row.country.clone()).unwrap_or_default(),
+        party,
+        is_link: true,
         ..Endpoint::default()
     });
+    endpoint.is_link &= is_link;
     endpoint.owners.extend(owner.filter(|owner| !endpoint.owners.contains(owner)));
     let clear = url.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http:"));
     if clear && endpoint.cleartext.is_none() {
@@ -90,17 +201,6 @@ fn add(
         endpoint.places.insert(0, place());
     } else if endpoint.places.len() < MAX_PLACES {
         endpoint.places.push(place());
-    }
-}
-
-/// The longest matching row.
-fn host_row<'k>(sources: &Sources<'k>, host: &str) -> Option<&'k crate::knowledge::schema::HostRow> {
-    let mut rest = host;
-    loop {
-        if let Some(row) = sources.knowledge.hosts().iter().find(|row| row.domain == rest) {
-            return Some(row);
-        }
-        rest = rest.split_once('.')?.1;
     }
 }
 
@@ -131,11 +231,12 @@ fn host_of(url: &str) -> Option<String> {
         || host.ends_with(".example.com")
         || host == "example.org"
         || host == "example.net";
-    (valid
-        && !is_private
-        && !is_reserved
-        && (is_address || top.bytes().all(|byte| byte.is_ascii_alphabetic()) && top.len() >= 2))
-        .then_some(host)
+    (valid && !is_private && !is_reserved && (is_address || is_public(&host))).then_some(host)
+}
+
+/// Ends in a suffix under which names are registered: `javax.xml.XMLConstants` is none.
+fn is_public(host: &str) -> bool {
+    psl::suffix(host.as_bytes()).is_some_and(|suffix| suffix.is_known())
 }
 
 #[cfg(test)]
@@ -157,6 +258,7 @@ mod tests {
             "http://a.test",
             "http://foo",
             "http://{host}.com",
+            "http://javax.xml.XMLConstants/feature",
         ] {
             assert_eq!(host_of(bad), None, "{bad}");
         }

@@ -180,6 +180,11 @@ impl<'k> Owners<'k> {
         self.by_class.get(id.0 as usize).copied().unwrap_or(UNKNOWN)
     }
 
+    /// The owner of what nobody is known to own.
+    pub fn unknown(&self) -> OwnerId {
+        UNKNOWN
+    }
+
     /// Owner of a dotted class name, whether or not the program defines it.
     pub fn of_name(&self, class: &str) -> OwnerId {
         let path = slashed(class);

@@ -3,8 +3,8 @@
 use sha2::{Digest, Sha256};
 
 use super::{
-    AppSummary, Citation, ComponentSummary, EndpointSummary, FindingSummary, InputSummary, Lang, MAX_PLACES, Named,
-    OutcomeSummary, PermissionSummary, PiSummary, ReachSummary, ReachedMethods, Report, SCHEMA, SdkCallSummary,
+    AppSummary, Citation, ComponentSummary, EndpointSummary, FindingSummary, HostParty, InputSummary, Lang, MAX_PLACES,
+    Named, OutcomeSummary, PermissionSummary, PiSummary, ReachSummary, ReachedMethods, Report, SCHEMA, SdkCallSummary,
     SdkSummary, Sign, SignatureSet, Timing, Tool,
 };
 use crate::code::{Consent, Phase};
@@ -252,7 +252,12 @@ fn endpoints(facts: &Facts<'_>) -> Vec<EndpointSummary> {
         host: endpoint.host.clone(),
         url: endpoint.url.clone(),
         cleartext: endpoint.cleartext.is_some(),
-        country: endpoint.country.clone(),
+        country: endpoint.country().to_owned(),
+        belongs_to: endpoint.party.as_ref().map(|party| HostParty {
+            name: party.name.clone(),
+            sdk: party.sdk.clone(),
+            domain: party.domain.clone(),
+        }),
         owners: endpoint.owners.iter().map(|owner| facts.sources.owners.owner(*owner)).collect(),
         evidence: endpoint.places.clone(),
     };

@@ -323,6 +323,18 @@ pub struct PiSummary {
 /// Most places listed for one item and owner; `count` says how many there are.
 pub const MAX_PLACES: usize = 20;
 
+/// Whose a host is, by the signatures.
+#[derive(Debug, Clone, Serialize)]
+pub struct HostParty {
+    /// Company or product.
+    pub name: String,
+    /// SDK id, empty when it identifies none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub sdk: String,
+    /// The domain of the signatures that the host is or lies in.
+    pub domain: String,
+}
+
 /// A host.
 #[derive(Debug, Clone, Serialize)]
 pub struct EndpointSummary {
@@ -335,7 +347,10 @@ pub struct EndpointSummary {
     /// Country code, empty when unknown.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub country: String,
-    /// Whose code names it.
+    /// Whose host it is, where the signatures tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub belongs_to: Option<HostParty>,
+    /// Whose code, library or file names it.
     pub owners: Vec<Owner>,
     /// Some places.
     pub evidence: Vec<Evidence>,

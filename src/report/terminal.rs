@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::text::{cut, evidence_line, padded, path_lines, safe, wrap};
 use super::{FindingSummary, Lang, OutcomeSummary, Report};
-use crate::evidence::{Owner, OwnerKind};
+use crate::evidence::{Evidence, Owner, OwnerKind};
 use crate::knowledge::Knowledge;
 use crate::outcome::{Severity, Verdict};
 
@@ -155,6 +155,33 @@ impl Page<'_> {
                 let left = if number == 0 { name.clone() } else { " ".repeat(16) };
                 self.line(&format!("  {left}{part}"));
             }
+            if outcome.verdict == Verdict::Undetermined {
+                self.places(outcome.evidence.iter().take(SHOWN_EVIDENCE), 18, 0);
+            }
+        }
+    }
+
+    /// Places, a line each, the first `paths` of them with their call path.
+    fn places<'e>(&mut self, places: impl Iterator<Item = &'e Evidence>, indent: usize, paths: usize) {
+        for (shown, evidence) in places.enumerate() {
+            let columns = self.look.columns.saturating_sub(indent.saturating_add(2));
+            for (number, part) in wrap(&evidence_line(evidence), columns).iter().enumerate() {
+                let part = self.paint(Style::new().dimmed(), part);
+                let indent = if number == 0 { indent } else { indent.saturating_add(2) };
+                self.line(&format!("{}{part}", " ".repeat(indent)));
+            }
+            // The first frame is the place itself.
+            let frames = path_lines(evidence);
+            if shown < paths && frames.len() > 1 {
+                let left = " ".repeat(indent.saturating_add(4));
+                for frame in frames.iter().take(SHOWN_FRAMES) {
+                    let frame = self.paint(Style::new().dimmed(), &format!("at {frame}"));
+                    self.line(&format!("{left}{frame}"));
+                }
+                if frames.len() > SHOWN_FRAMES {
+                    self.line(&format!("{left}… +{}", frames.len().saturating_sub(SHOWN_FRAMES)));
+                }
+            }
         }
     }
 
@@ -195,25 +222,7 @@ impl Page<'_> {
             let left = if number == 0 { mark.clone() } else { " ".repeat(10) };
             self.line(&format!("  {left}{part}"));
         }
-        for (shown, evidence) in finding.evidence.iter().take(SHOWN_EVIDENCE.max(self.look.paths)).enumerate() {
-            for (number, part) in
-                wrap(&evidence_line(evidence), self.look.columns.saturating_sub(14)).iter().enumerate()
-            {
-                let part = self.paint(Style::new().dimmed(), part);
-                self.line(&format!("{}{part}", " ".repeat(if number == 0 { 12 } else { 14 })));
-            }
-            // The first frame is the place itself.
-            let frames = path_lines(evidence);
-            if shown < self.look.paths && frames.len() > 1 {
-                for frame in frames.iter().take(SHOWN_FRAMES) {
-                    let frame = self.paint(Style::new().dimmed(), &format!("at {frame}"));
-                    self.line(&format!("{}{frame}", " ".repeat(16)));
-                }
-                if frames.len() > SHOWN_FRAMES {
-                    self.line(&format!("{}… +{}", " ".repeat(16), frames.len().saturating_sub(SHOWN_FRAMES)));
-                }
-            }
-        }
+        self.places(finding.evidence.iter().take(SHOWN_EVIDENCE.max(self.look.paths)), 12, self.look.paths);
         let more = finding.evidence.len().saturating_sub(SHOWN_EVIDENCE.max(self.look.paths));
         if more > 0 {
             self.line(&format!("            … +{more}"));

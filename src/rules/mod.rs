@@ -18,6 +18,7 @@ mod location_before_consent;
 mod missing_account_deletion;
 mod missing_privacy_policy;
 mod network_identifier_before_consent;
+mod overseas_endpoint;
 mod permission_beyond_app_type;
 mod permission_denial_blocks_app;
 mod permission_only_for_sdk;
@@ -63,6 +64,7 @@ pub const RULES: &[Rule] = &[
     missing_account_deletion::RULE,
     missing_privacy_policy::RULE,
     network_identifier_before_consent::RULE,
+    overseas_endpoint::RULE,
     permission_beyond_app_type::RULE,
     permission_denial_blocks_app::RULE,
     permission_only_for_sdk::RULE,
