@@ -103,7 +103,7 @@ fn a_policy_in_gb18030_reads_like_the_same_in_utf_8() {
 
 #[test]
 fn inspect_shows_everything_in_text_and_json() {
-    let parts = ["manifest", "permissions", "components", "resources", "strings", "classes", "native", "certs"];
+    let parts = ["manifest", "permissions", "components", "resources", "strings", "classes", "native", "certs", "endpoints", "owners"];
     for part in parts {
         let (code, text, _) = run(&["inspect", DEMO, part]);
         assert_eq!(code, 0, "{part}");
@@ -130,7 +130,7 @@ fn lists_name_what_there_is() {
     let (_, table, _) = run(&["sdks", DEMO, "--format", "csv"]);
     let columns = table.lines().next().unwrap().split(',').count();
     let jpush = table.lines().find(|line| line.starts_with("jpush,")).unwrap();
-    assert!(columns == 16 && jpush.contains(",极光推送,") && table.ends_with("\r\n"), "{table}");
+    assert!(columns == 17 && jpush.contains(",极光推送,") && table.ends_with("\r\n"), "{table}");
     let (_, table, _) = run(&["sdks", DEMO, "--format", "markdown", "--lang", "en"]);
     assert!(table.starts_with("| Id | Name |") && table.lines().nth(1).unwrap().starts_with("| --- |"), "{table}");
     let (_, page, _) = run(&["explain", "新浪微博"]);

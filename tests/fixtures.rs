@@ -163,3 +163,21 @@ fn the_same_input_gives_the_same_bytes() {
     let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     assert_eq!(pool(1).install(json), pool(4).install(json));
 }
+
+#[test]
+fn what_the_app_hands_to_an_sdk_is_told() {
+    let report = scan(&root().join("fixtures/rules/undisclosed-sdk/handed-over"), &Settings::default(), Lang::Zh);
+    let sdk = |id: &str| report.sdks.iter().find(|sdk| sdk.id == id).unwrap();
+    let mut handed: Vec<(&str, &str, String)> = sdk("umeng-analytics")
+        .handed
+        .iter()
+        .map(|handed| (handed.item.as_str(), handed.from.as_str(), evidence_line(&handed.evidence)))
+        .collect();
+    handed.sort();
+    assert_eq!(handed.len(), 2, "{handed:#?}");
+    assert_eq!((handed[0].0, handed[0].1), ("account", ""));
+    assert!(handed[0].2.contains("MainActivity.signedIn"), "{handed:#?}");
+    assert_eq!((handed[1].0, handed[1].1), ("android_id", "android.provider.Settings$Secure.getString"));
+    assert!(handed[1].2.contains("MainActivity.onCreate") && handed[1].2.contains("MobclickAgent.onEvent"));
+    assert!(sdk("jpush").handed.is_empty());
+}

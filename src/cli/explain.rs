@@ -69,6 +69,7 @@ fn page(file: &SdkFile, row: &SdkRow, knowledge: &Knowledge, lang: Lang) -> Stri
             SdkCallRole::Init => "call.init",
             SdkCallRole::PreInit => "call.pre_init",
             SdkCallRole::Agree => "call.agree",
+            SdkCallRole::UserData => "call.user_data",
         };
         format!("{}.{}  {}", call.class, call.names.join("/"), word(role))
     });

@@ -1,5 +1,7 @@
 //! `sdks`, `rules` and `signatures`.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::args::{Format, RulesArgs, SdksArgs, SignaturesCommand, TableFormat};
@@ -94,6 +96,7 @@ pub(super) fn sdks(args: &SdksArgs, knowledge: &Knowledge, lang: Lang) -> Result
                 "disclosed",
                 "pi",
                 "before_consent",
+                "handed",
                 "permissions",
                 "hosts",
                 "policy",
@@ -121,6 +124,7 @@ pub(super) fn sdks(args: &SdksArgs, knowledge: &Knowledge, lang: Lang) -> Result
                         disclosed,
                         items(&sdk.pi),
                         items(&sdk.pi_before_consent),
+                        items(&handed(sdk)),
                         sdk.permissions.join(" "),
                         sdk.hosts.join(" "),
                         sdk.policy_url.clone(),
@@ -132,6 +136,12 @@ pub(super) fn sdks(args: &SdksArgs, knowledge: &Knowledge, lang: Lang) -> Result
             print(&text)
         }
     }
+}
+
+/// Items that the app hands to it, each once.
+fn handed(sdk: &SdkSummary) -> Vec<String> {
+    let items: BTreeSet<&String> = sdk.handed.iter().map(|handed| &handed.item).collect();
+    items.into_iter().cloned().collect()
 }
 
 /// RFC 4180. Cells that a spreadsheet would take for a formula are given as text.

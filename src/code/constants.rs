@@ -95,7 +95,12 @@ pub struct Call {
 impl Call {
     /// The argument of a declared parameter, 0-based, the receiver not counted.
     pub fn parameter(&self, number: u32) -> Option<&Constant> {
-        self.arguments.get(self.receiver.saturating_add(number as usize))
+        self.parameters().get(number as usize)
+    }
+
+    /// The arguments of all declared parameters.
+    pub fn parameters(&self) -> &[Constant] {
+        self.arguments.get(self.receiver..).unwrap_or_default()
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod consent;
 pub mod endpoint;
+pub mod handed;
 pub mod index;
 pub mod permission;
 pub mod permission_denial;
@@ -75,6 +76,8 @@ pub struct Facts<'k> {
     pub graph: GraphFacts,
     /// Calls that start SDKs or tell them what the user decided.
     pub sdk_calls: Vec<sdk_call::SdkCallFact<'k>>,
+    /// Personal information that the app hands to SDKs.
+    pub handed: Vec<handed::HandedFact<'k>>,
     /// Methods of SDKs that take the user's decision.
     pub sdk_setters: Vec<sdk_call::SdkSetterFact<'k>>,
     /// Requests for permissions.
@@ -134,6 +137,7 @@ impl<'k> Facts<'k> {
                 )
             },
         );
+        let handed = handed::collect(&sources, &index, &pi, &times);
         let sdk_setters = sdk_call::setters(&sources);
         let graph = GraphFacts {
             edges: times.phases().edges,
@@ -154,6 +158,7 @@ impl<'k> Facts<'k> {
             consent,
             graph,
             sdk_calls,
+            handed,
             sdk_setters,
             requests,
             wake,

@@ -69,6 +69,10 @@ pub fn collect<'k>(sources: &Sources<'k>, index: &CodeIndex, times: &Times<'_, '
     for hit in &index.hits {
         let Tag::SdkCall(number) = hit.tag else { continue };
         let Some((sdk, call)) = rows.get(number as usize).copied() else { continue };
+        // What the app hands over is a fact of its own.
+        if call.role == SdkCallRole::UserData {
+            continue;
+        }
         let caller = sources.owners.row(sources.owner_of(hit.site.body));
         if caller.is_some_and(|(_, row)| row.id == sdk.id) {
             continue;

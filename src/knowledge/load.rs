@@ -12,8 +12,8 @@ use serde::de::DeserializeOwned;
 
 use super::schema::{
     AccessorRow, AppTypeRow, BroadPrefixRow, CallRow, HostRow, PackerRow, PermissionApiRow, PermissionRequestRow,
-    PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SDK_CATEGORIES, SdkFile, TermRow, WakeRow,
-    WordingRow,
+    PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SDK_CATEGORIES, SdkCallRole, SdkFile,
+    TermRow, WakeRow, WordingRow,
 };
 
 /// A mistake in a signature file.
@@ -392,6 +392,16 @@ fn check(all: &Signatures, reader: &mut Reader) {
                 &row.category,
                 format!("category {:?} of {} is not one of {}", row.category, row.id, SDK_CATEGORIES.join(", ")),
             );
+        }
+        for call in &row.call {
+            let hands_over = call.role == SdkCallRole::UserData;
+            if hands_over == call.item.is_empty() {
+                let needs = if hands_over { "needs an item" } else { "hands over no item" };
+                reader.blame("sdks/", &call.class, format!("call of {} in {} {needs}", call.class, row.id));
+            } else if hands_over && !items.is_empty() && !items.contains(call.item.as_str()) {
+                let detail = format!("item {:?} of {} is not in personal-info/taxonomy.toml", call.item, row.id);
+                reader.blame("sdks/", &call.item, detail);
+            }
         }
         for package in row.packages.iter().filter(|package| is_broad(package)) {
             reader.blame(

@@ -396,9 +396,12 @@ pub struct SdkCallRow {
     pub class: String,
     /// Method names.
     pub names: Vec<String>,
-    /// Argument that says whether the user agreed (0-based, the receiver not counted).
+    /// Argument that says whether the user agreed, or that is the item (0-based, the receiver not counted).
     #[serde(default)]
     pub arg: Option<u32>,
+    /// Item of the taxonomy that the call hands over (`user_data`).
+    #[serde(default)]
+    pub item: String,
     /// Where the row comes from.
     pub source: String,
 }
@@ -413,6 +416,8 @@ pub enum SdkCallRole {
     PreInit,
     /// Tells it whether the user agreed.
     Agree,
+    /// Hands it an item of personal information.
+    UserData,
 }
 
 /// An event that starts a process without the user (`wake.toml`).

@@ -3,9 +3,9 @@
 use sha2::{Digest, Sha256};
 
 use super::{
-    AppSummary, Citation, ComponentSummary, EndpointSummary, FindingSummary, HostParty, InputSummary, Lang, MAX_PLACES,
-    Named, OutcomeSummary, PermissionSummary, PiSummary, ReachSummary, ReachedMethods, Report, SCHEMA, SdkCallSummary,
-    SdkSummary, Sign, SignatureSet, Timing, Tool,
+    AppSummary, Citation, ComponentSummary, EndpointSummary, FindingSummary, HandedSummary, HostParty, InputSummary,
+    Lang, MAX_PLACES, Named, OutcomeSummary, PermissionSummary, PiSummary, ReachSummary, ReachedMethods, Report,
+    SCHEMA, SdkCallSummary, SdkSummary, Sign, SignatureSet, Timing, Tool,
 };
 use crate::code::{Consent, Phase};
 use crate::evidence::{Evidence, OwnerKind};
@@ -200,6 +200,17 @@ fn sdks(facts: &Facts<'_>, lang: Lang) -> Vec<SdkSummary> {
                 agreed: call.agreed,
                 consent: call.when.consent.unwrap_or(Consent::Unknown).as_str(),
                 evidence: call.evidence.clone(),
+            })
+            .collect(),
+        handed: facts
+            .handed
+            .iter()
+            .filter(|handed| handed.sdk.id == sdk.row.id)
+            .map(|handed| HandedSummary {
+                item: handed.item.clone(),
+                from: handed.from.clone(),
+                consent: handed.when.consent.unwrap_or(Consent::Unknown).as_str(),
+                evidence: handed.evidence.clone(),
             })
             .collect(),
     };

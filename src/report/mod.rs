@@ -280,6 +280,22 @@ pub struct SdkSummary {
     pub hosts: Vec<String>,
     /// Calls of the app that start it or tell it what the user decided.
     pub calls: Vec<SdkCallSummary>,
+    /// Personal information that the app hands to it.
+    pub handed: Vec<HandedSummary>,
+}
+
+/// An item that the app hands to an SDK.
+#[derive(Debug, Clone, Serialize)]
+pub struct HandedSummary {
+    /// Taxonomy id.
+    pub item: String,
+    /// The constant in quotes, or the call that yields it; empty when unknown.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub from: String,
+    /// `before`, `after` or `unknown`.
+    pub consent: &'static str,
+    /// The call.
+    pub evidence: Evidence,
 }
 
 /// A call that starts an SDK, prepares it, or passes on the user's decision.
