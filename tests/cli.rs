@@ -103,7 +103,18 @@ fn a_policy_in_gb18030_reads_like_the_same_in_utf_8() {
 
 #[test]
 fn inspect_shows_everything_in_text_and_json() {
-    let parts = ["manifest", "permissions", "components", "resources", "strings", "classes", "native", "certs", "endpoints", "owners"];
+    let parts = [
+        "manifest",
+        "permissions",
+        "components",
+        "resources",
+        "strings",
+        "classes",
+        "native",
+        "certs",
+        "endpoints",
+        "owners",
+    ];
     for part in parts {
         let (code, text, _) = run(&["inspect", DEMO, part]);
         assert_eq!(code, 0, "{part}");

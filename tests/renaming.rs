@@ -34,7 +34,7 @@ fn attributed(app: &str) -> Option<[usize; 3]> {
     let owners: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
     let owners: BTreeMap<&str, &str> = owners
         .iter()
-        .map(|row| (row["class"].as_str().unwrap(), row["owner"]["id"].as_str().unwrap_or_default()))
+        .map(|row| (row["name"].as_str().unwrap(), row["owner"]["id"].as_str().unwrap_or_default()))
         .collect();
     let mapping = std::fs::read_to_string(apps.join(format!("{app}.map"))).unwrap();
     let mut counts = [0; 3];

@@ -161,7 +161,7 @@ pub(super) enum What {
     Certs,
     /// Hosts: who names them, whose they are, the country of the company
     Endpoints,
-    /// Whose each class is, and why
+    /// Whose each class, component, permission, key, library and asset is, and why
     Owners,
     /// Sizes of the call graph and, with `--to`, who calls a method
     Callgraph,

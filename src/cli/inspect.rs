@@ -15,6 +15,7 @@ use crate::facts::Sources;
 use crate::formats::dex;
 use crate::knowledge::Knowledge;
 use crate::limits::Budget;
+use crate::owners::{OwnerId, Reason};
 use crate::report::text::{evidence_line, safe};
 use crate::report::{EndpointSummary, Lang};
 use crate::{Loaded, load};
@@ -75,10 +76,11 @@ fn endpoints(args: &InspectArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8
     print(&rows.iter().map(line).collect::<String>())
 }
 
-/// Whose a class is.
+/// Whose something is.
 #[derive(serde::Serialize)]
 struct OwnerRow {
-    class: String,
+    what: &'static str,
+    name: String,
     owner: Owner,
     reason: &'static str,
 }
@@ -86,22 +88,34 @@ struct OwnerRow {
 impl OwnerRow {
     fn line(&self) -> String {
         let owner = if self.owner.id.is_empty() { self.owner.kind.as_str() } else { &self.owner.id };
-        format!("{:<13} {:<28} {}\n", self.reason, owner, safe(&self.class))
+        format!("{:<11} {:<14} {:<28} {}\n", self.what, self.reason, owner, safe(&self.name))
     }
 }
 
 fn owners(sources: &Sources<'_>) -> Vec<OwnerRow> {
-    let mut out: Vec<OwnerRow> = sources
+    let (owners, app) = (sources.owners, sources.app);
+    let row = |what, name: String, (owner, reason): (OwnerId, Reason)| OwnerRow {
+        what,
+        name,
+        owner: owners.owner(owner),
+        reason: reason.as_str(),
+    };
+    let mut classes: Vec<OwnerRow> = sources
         .program
         .class_ids()
-        .map(|class| OwnerRow {
-            class: sources.program.class_name(class),
-            owner: sources.owners.owner(sources.owners.of_class(class)),
-            reason: sources.owners.reason(class).as_str(),
-        })
+        .map(|class| row("class", sources.program.class_name(class), (owners.of_class(class), owners.reason(class))))
         .collect();
-    out.sort_by(|a, b| a.class.cmp(&b.class));
-    out
+    classes.sort_by(|a, b| a.name.cmp(&b.name));
+    let components = app.components.iter().map(|it| row("component", it.name.clone(), owners.of_component(it)));
+    let permissions =
+        app.permissions.iter().map(|it| row("permission", it.name.clone(), owners.of_permission(&it.name)));
+    let meta_data =
+        app.manifest.meta_data.iter().map(|it| row("meta-data", it.name.clone(), owners.of_meta_data(&it.name)));
+    let native = app.native.iter().map(|it| row("native", it.path.clone(), owners.of_native(it)));
+    let assets = owners.of_assets(app, sources.program);
+    let assets = app.assets.iter().zip(assets).map(|(it, owner)| row("asset", it.path.clone(), owner));
+    let declared = components.chain(permissions).chain(meta_data).chain(native).chain(assets);
+    declared.chain(classes).collect()
 }
 
 fn manifest(app: &App) -> Value {

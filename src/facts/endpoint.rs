@@ -131,22 +131,16 @@ pub fn collect(sources: &Sources<'_>, index: &CodeIndex) -> Vec<Endpoint> {
             }
         }
     }
-    let owner_of_file = |name: &str, patterns: fn(&SdkRow) -> &[String]| {
-        let fits = |row: &SdkRow| patterns(row).iter().any(|pattern| crate::owners::matches_glob(pattern, name));
-        sources.owners.rows().find(|(_, _, row)| fits(row)).map(|(owner, _, _)| owner)
-    };
     for library in &sources.app.native {
         let mut urls = library.strings.iter().filter(|text| text.starts_with("http")).peekable();
-        let owner = urls.peek().and_then(|_| owner_of_file(&library.name, |row| &row.native_libs));
+        let owner = urls.peek().map(|_| sources.owners.of_native(library).0);
         for text in urls {
-            let owner = owner.or(Some(sources.owners.unknown()));
             add(text, owner, &|| Evidence::Native { library: library.path.clone(), symbol: text.clone() });
         }
     }
-    for asset in sources.app.assets.iter().filter(|asset| !asset.addresses.is_empty()) {
-        let owner = owner_of_file(asset.path.strip_prefix("assets/").unwrap_or(&asset.path), |row| &row.assets);
+    for asset in &sources.app.assets {
         for text in &asset.addresses {
-            add(text, owner, &|| Evidence::Asset { path: asset.path.clone(), text: text.clone() });
+            add(text, None, &|| Evidence::Asset { path: asset.path.clone(), text: text.clone() });
         }
     }
     for rule in sources.app.network_config.iter().flat_map(|config| &config.rules) {

@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod declared;
 mod structure;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -25,6 +26,12 @@ pub enum Reason {
     ReachedOnly,
     /// It holds texts that only the owner's code holds.
     Texts,
+    /// The signatures list its name with the owner's product.
+    Listed,
+    /// It exports the native methods of the owner's classes.
+    NativeMethods,
+    /// Only the owner's code names it.
+    NamedInCode,
     /// Nothing tells.
     None,
 }
@@ -36,6 +43,9 @@ impl Reason {
             Self::Name => "name",
             Self::ReachedOnly => "reached_only",
             Self::Texts => "texts",
+            Self::Listed => "listed",
+            Self::NativeMethods => "native_methods",
+            Self::NamedInCode => "named_in_code",
             Self::None => "none",
         }
     }
@@ -72,8 +82,8 @@ impl<'k> Owners<'k> {
         let own = app.package();
         for (index, (_, row)) in (FIRST_SDK..).zip(&rows) {
             for prefix in &row.packages {
-                // A vendor's own app is not its own SDK.
-                if own == prefix || own.strip_prefix(prefix.as_str()).is_some_and(|rest| rest.starts_with('.')) {
+                // An app is not its own SDK; beside an app that lies under a vendor's prefix its SDK may well be.
+                if own == prefix {
                     continue;
                 }
                 prefixes.insert(slashed(prefix), OwnerId(index));
@@ -178,11 +188,6 @@ impl<'k> Owners<'k> {
     /// Owner of a class of the program.
     pub fn of_class(&self, id: ClassId) -> OwnerId {
         self.by_class.get(id.0 as usize).copied().unwrap_or(UNKNOWN)
-    }
-
-    /// The owner of what nobody is known to own.
-    pub fn unknown(&self) -> OwnerId {
-        UNKNOWN
     }
 
     /// Owner of a dotted class name, whether or not the program defines it.

@@ -86,7 +86,8 @@ fn check(facts: &Facts<'_>) -> Outcome {
     for endpoint in &facts.endpoints {
         let (Some(url), Some(place)) = (&endpoint.cleartext, endpoint.places.first()) else { continue };
         let by_app = endpoint.owners.iter().any(|owner| matches!(facts.sources.owners.kind(*owner), OwnerKind::App))
-            || endpoint.owners.is_empty();
+            // A file or resource of nobody's in particular is the app's, unless the host is some SDK's.
+            || endpoint.owners.is_empty() && endpoint.party.as_ref().is_none_or(|party| party.sdk.is_empty());
         if !by_app || !reachable(&endpoint.host) {
             continue;
         }

@@ -18,7 +18,7 @@ const MAINLAND: &str = "CN";
 const MAX_NAMES: usize = 5;
 
 fn check(facts: &Facts<'_>) -> Outcome {
-    let mut abroad: BTreeMap<(OwnerId, &str), Vec<(&Endpoint, &Party)>> = BTreeMap::new();
+    let mut abroad: BTreeMap<OwnerId, Vec<(&Endpoint, &Party)>> = BTreeMap::new();
     let mut unknown: Vec<&Endpoint> = Vec::new();
     for endpoint in facts.endpoints.iter().filter(|endpoint| !endpoint.is_link) {
         let Some(party) = endpoint.party.as_ref().filter(|party| !party.country.is_empty()) else {
@@ -33,10 +33,10 @@ fn check(facts: &Facts<'_>) -> Outcome {
             unknown.push(endpoint);
         }
         for owner in endpoint.owners.iter().filter(|owner| !items_of(facts, **owner).is_empty()) {
-            abroad.entry((*owner, &party.name)).or_default().push((endpoint, party));
+            abroad.entry(*owner).or_default().push((endpoint, party));
         }
     }
-    let findings = abroad.iter().filter_map(|((owner, name), hosts)| finding(facts, *owner, name, hosts)).collect();
+    let findings = abroad.iter().filter_map(|(owner, hosts)| finding(facts, *owner, hosts)).collect();
     Outcome::of(findings, || {
         if let Some(reach) = blind_to_code(facts) {
             return undetermined(reach);
@@ -65,14 +65,16 @@ fn items_of<'f>(facts: &'f Facts<'_>, owner: OwnerId) -> BTreeSet<&'f str> {
     own.map(|fact| fact.item.as_str()).filter(|item| is_finding_item(facts, item)).collect()
 }
 
-fn finding(facts: &Facts<'_>, owner: OwnerId, name: &str, hosts: &[(&Endpoint, &Party)]) -> Option<Finding> {
-    let ((first, party), _) = hosts.split_first()?;
+fn finding(facts: &Facts<'_>, owner: OwnerId, hosts: &[(&Endpoint, &Party)]) -> Option<Finding> {
+    let (first, _) = hosts.first()?;
     let named: Vec<&str> = hosts.iter().take(MAX_NAMES).map(|(endpoint, _)| endpoint.host.as_str()).collect();
+    let companies: BTreeSet<String> =
+        hosts.iter().map(|(_, party)| format!("{} ({})", party.name, party.country)).collect();
+    let companies = joined(companies.into_iter().take(MAX_NAMES).map(Slot::Text));
     let items = items_of(facts, owner);
     let message = Message::new("abroad")
         .with("owner", owner_name(facts, owner))
-        .with("company", name)
-        .with("country", Slot::Text(party.country.clone()))
+        .with("companies", companies)
         .with("hosts", named.join(", "))
         .with("items", joined(items.iter().take(MAX_NAMES).map(|item| item_name(facts, item))));
     let mut places: Vec<Evidence> =
@@ -84,7 +86,10 @@ fn finding(facts: &Facts<'_>, owner: OwnerId, name: &str, hosts: &[(&Endpoint, &
     let mut places = places.into_iter();
     Some(
         Finding::new(Verdict::Risk, Severity::Medium, Confidence::Low, message, places.next()?)
-            .about(About::host(&first.host))
+            .about(About {
+                sdk: facts.sources.owners.row(owner).map(|(_, row)| row.id.clone()),
+                ..About::host(&first.host)
+            })
             .and(places),
     )
 }
