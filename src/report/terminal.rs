@@ -216,16 +216,16 @@ impl Page<'_> {
 
     fn finding(&mut self, finding: &FindingSummary) {
         let severity = self.say(&format!("severity.{}", finding.severity.as_str()));
-        let mark = self.paint(severity_style(finding.severity), &padded(&format!("[{severity}]"), 10));
-        let columns = self.look.columns.saturating_sub(12);
+        let mark = self.paint(severity_style(finding.severity), &padded(&format!("[{severity}]"), 11));
+        let columns = self.look.columns.saturating_sub(13);
         for (number, part) in wrap(&safe(&finding.explanation), columns).iter().enumerate() {
-            let left = if number == 0 { mark.clone() } else { " ".repeat(10) };
+            let left = if number == 0 { mark.clone() } else { " ".repeat(11) };
             self.line(&format!("  {left}{part}"));
         }
-        self.places(finding.evidence.iter().take(SHOWN_EVIDENCE.max(self.look.paths)), 12, self.look.paths);
+        self.places(finding.evidence.iter().take(SHOWN_EVIDENCE.max(self.look.paths)), 13, self.look.paths);
         let more = finding.evidence.len().saturating_sub(SHOWN_EVIDENCE.max(self.look.paths));
         if more > 0 {
-            self.line(&format!("            … +{more}"));
+            self.line(&format!("             … +{more}"));
         }
     }
 
