@@ -109,6 +109,13 @@ pub struct Component {
 }
 
 impl Component {
+    /// The class that runs: the one behind an alias, else its own.
+    pub fn class(&self) -> &str {
+        if self.target.is_empty() { &self.name } else { &self.target }
+    }
+}
+
+impl Component {
     /// True for what the launcher shows.
     pub fn is_launcher(&self) -> bool {
         matches!(self.kind, ComponentKind::Activity | ComponentKind::ActivityAlias)

@@ -41,6 +41,13 @@ pub struct Asset {
     pub addresses: Vec<String>,
 }
 
+impl Asset {
+    /// The name by which code opens it: the path within `assets/`.
+    pub fn name(&self) -> &str {
+        self.path.strip_prefix("assets/").unwrap_or(&self.path)
+    }
+}
+
 /// Everything an app declares.
 #[derive(Debug, Default)]
 pub struct App {

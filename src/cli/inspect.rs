@@ -66,7 +66,7 @@ fn endpoints(args: &InspectArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8
         return print_json(&rows);
     }
     let line = |row: &EndpointSummary| {
-        let owners = row.owners.iter().map(|owner| if owner.id.is_empty() { owner.kind.as_str() } else { &owner.id });
+        let owners = row.owners.iter().map(short);
         let party = row.belongs_to.as_ref().map_or("-", |party| &party.name);
         let country = if row.country.is_empty() { "-" } else { &row.country };
         let place = row.evidence.first().map(evidence_line).unwrap_or_default();
@@ -74,6 +74,11 @@ fn endpoints(args: &InspectArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8
         format!("{:<40} {country:<3} {:<28} {:<28} {}\n", safe(&row.host), party, owners, safe(&place))
     };
     print(&rows.iter().map(line).collect::<String>())
+}
+
+/// An owner's id, or its kind where it has none.
+fn short(owner: &Owner) -> &str {
+    if owner.id.is_empty() { owner.kind.as_str() } else { &owner.id }
 }
 
 /// Whose something is.
@@ -87,8 +92,7 @@ struct OwnerRow {
 
 impl OwnerRow {
     fn line(&self) -> String {
-        let owner = if self.owner.id.is_empty() { self.owner.kind.as_str() } else { &self.owner.id };
-        format!("{:<11} {:<14} {:<28} {}\n", self.what, self.reason, owner, safe(&self.name))
+        format!("{:<11} {:<14} {:<28} {}\n", self.what, self.reason, short(&self.owner), safe(&self.name))
     }
 }
 

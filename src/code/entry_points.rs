@@ -64,7 +64,7 @@ pub struct EntryPoints {
 const STARTUP: &str = "androidx.startup";
 
 fn class_of(program: &Program<'_>, component: &Component) -> Option<ClassId> {
-    program.find_dotted(if component.target.is_empty() { &component.name } else { &component.target })
+    program.find_dotted(component.class())
 }
 
 impl EntryPoints {

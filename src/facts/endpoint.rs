@@ -108,21 +108,17 @@ impl<'k> Domains<'k> {
 
 /// All hosts that look like endpoints, by name.
 pub fn collect(sources: &Sources<'_>, index: &CodeIndex) -> Vec<Endpoint> {
-    let domains = Domains::new(sources.knowledge);
-    let mut out: BTreeMap<String, Endpoint> = BTreeMap::new();
-    let mut add_as = |url: &str, is_link: bool, owner: Option<OwnerId>, place: &dyn Fn() -> Evidence| {
-        add(&domains, &mut out, url, is_link, owner, place);
-    };
+    let mut found = Found { domains: Domains::new(sources.knowledge), hosts: BTreeMap::new() };
     for hit in index.hits.iter().filter(|hit| hit.tag == Tag::Url) {
         let Some(url) = sources.program.dex(hit.site.dex).and_then(|dex| dex.string(hit.site.index)) else { continue };
+        let is_link = opens_pages(sources, hit.site.body);
         let place = || code_evidence(sources, &hit.site, &url);
-        add_as(&url, opens_pages(sources, hit.site.body), Some(sources.owner_of(hit.site.body)), &place);
+        found.add(&url, is_link, Some(sources.owner_of(hit.site.body)), place);
     }
-    let mut add = |url: &str, owner: Option<OwnerId>, place: &dyn Fn() -> Evidence| add_as(url, false, owner, place);
     for resource in &sources.app.resources.strings {
         for (locale, text) in &resource.texts {
             if let Some(url) = text.split_whitespace().find(|word| word.starts_with("http")) {
-                add(url, None, &|| Evidence::Resource {
+                found.add(url, false, None, || Evidence::Resource {
                     id: format!("{:#010x}", resource.id),
                     name: format!("{}/{}", resource.kind, resource.name),
                     locale: locale.clone(),
@@ -135,19 +131,19 @@ pub fn collect(sources: &Sources<'_>, index: &CodeIndex) -> Vec<Endpoint> {
         let mut urls = library.strings.iter().filter(|text| text.starts_with("http")).peekable();
         let owner = urls.peek().map(|_| sources.owners.of_native(library).0);
         for text in urls {
-            add(text, owner, &|| Evidence::Native { library: library.path.clone(), symbol: text.clone() });
+            found.add(text, false, owner, || Evidence::Native { library: library.path.clone(), symbol: text.clone() });
         }
     }
     for asset in &sources.app.assets {
         for text in &asset.addresses {
-            add(text, None, &|| Evidence::Asset { path: asset.path.clone(), text: text.clone() });
+            found.add(text, false, None, || Evidence::Asset { path: asset.path.clone(), text: text.clone() });
         }
     }
     for rule in sources.app.network_config.iter().flat_map(|config| &config.rules) {
         for domain in &rule.domains {
             let url = format!("https://{domain}/");
             let file = sources.app.network_config.as_ref().map(|config| config.file.clone()).unwrap_or_default();
-            add(&url, None, &|| Evidence::Layout {
+            found.add(&url, false, None, || Evidence::Layout {
                 file: file.clone(),
                 view: "domain-config".into(),
                 attribute: "domain".into(),
@@ -156,7 +152,7 @@ pub fn collect(sources: &Sources<'_>, index: &CodeIndex) -> Vec<Endpoint> {
             });
         }
     }
-    out.into_values().collect()
+    found.hosts.into_values().collect()
 }
 
 /// True when the method opens what it names in another app, a browser.
@@ -170,31 +166,32 @@ fn opens_pages(sources: &Sources<'_>, body: BodyId) -> bool {
 /// `Intent.ACTION_VIEW`.
 const VIEW: &str = "android.intent.action.VIEW";
 
-fn add(
-    domains: &Domains<'_>,
-    out: &mut BTreeMap<String, Endpoint>,
-    url: &str,
-    is_link: bool,
-    owner: Option<OwnerId>,
-    place: &dyn Fn() -> Evidence,
-) {
-    let Some(host) = host_of(url) else { return };
-    let Ok(party) = domains.party(&host) else { return };
-    let endpoint = out.entry(host.clone()).or_insert_with(|| Endpoint {
-        host,
-        url: url.to_owned(),
-        party,
-        is_link: true,
-        ..Endpoint::default()
-    });
-    endpoint.is_link &= is_link;
-    endpoint.owners.extend(owner.filter(|owner| !endpoint.owners.contains(owner)));
-    let clear = url.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http:"));
-    if clear && endpoint.cleartext.is_none() {
-        endpoint.cleartext = Some(url.to_owned());
-        endpoint.places.insert(0, place());
-    } else if endpoint.places.len() < MAX_PLACES {
-        endpoint.places.push(place());
+/// Hosts by name, with what is known of their domains.
+struct Found<'k> {
+    domains: Domains<'k>,
+    hosts: BTreeMap<String, Endpoint>,
+}
+
+impl Found<'_> {
+    fn add(&mut self, url: &str, is_link: bool, owner: Option<OwnerId>, place: impl FnOnce() -> Evidence) {
+        let Some(host) = host_of(url) else { return };
+        let Ok(party) = self.domains.party(&host) else { return };
+        let endpoint = self.hosts.entry(host.clone()).or_insert_with(|| Endpoint {
+            host,
+            url: url.to_owned(),
+            party,
+            is_link: true,
+            ..Endpoint::default()
+        });
+        endpoint.is_link &= is_link;
+        endpoint.owners.extend(owner.filter(|owner| !endpoint.owners.contains(owner)));
+        let clear = url.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http:"));
+        if clear && endpoint.cleartext.is_none() {
+            endpoint.cleartext = Some(url.to_owned());
+            endpoint.places.insert(0, place());
+        } else if endpoint.places.len() < MAX_PLACES {
+            endpoint.places.push(place());
+        }
     }
 }
 
@@ -210,7 +207,6 @@ fn host_of(url: &str) -> Option<String> {
                 && label.len() < 64
                 && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
         });
-    let top = labels.last().copied().unwrap_or_default();
     let is_address = labels.len() == 4 && labels.iter().all(|label| label.parse::<u8>().is_ok());
     let is_private = is_address
         && (host.starts_with("10.")
@@ -219,12 +215,9 @@ fn host_of(url: &str) -> Option<String> {
             || host.starts_with("0.")
             || host.starts_with("172.")
                 && labels.get(1).and_then(|part| part.parse::<u8>().ok()).is_some_and(|part| (16..32).contains(&part)));
-    // RFC 2606 and RFC 6761 names never resolve.
-    let is_reserved = matches!(top, "test" | "example" | "invalid" | "localhost" | "local")
-        || host == "example.com"
-        || host.ends_with(".example.com")
-        || host == "example.org"
-        || host == "example.net";
+    // RFC 2606 names never resolve; reserved endings are no public suffix.
+    let is_reserved =
+        ["example.com", "example.org", "example.net"].contains(&host.as_str()) || host.ends_with(".example.com");
     (valid && !is_private && !is_reserved && (is_address || is_public(&host))).then_some(host)
 }
 
@@ -253,6 +246,10 @@ mod tests {
             "http://foo",
             "http://{host}.com",
             "http://javax.xml.XMLConstants/feature",
+            "http://printer.local/",
+            "http://a.invalid",
+            "http://a.localhost",
+            "http://a.example",
         ] {
             assert_eq!(host_of(bad), None, "{bad}");
         }

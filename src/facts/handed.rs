@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::Sources;
 use super::consent::{Occurrence, Times};
 use super::index::{CodeIndex, Tag};
 use super::pi_access::PiFact;
 use super::sdk_call::traced;
-use super::{Sources, site_text};
+use crate::code::BodyId;
 use crate::code::constants::{self, Constant};
-use crate::code::{BodyId, Site};
 use crate::evidence::{Evidence, OwnerKind};
 use crate::formats::dex::RefKind;
 use crate::knowledge::schema::{SdkCallRole, SdkCallRow, SdkRow};
@@ -41,23 +41,25 @@ pub fn collect<'k>(
     pi: &[PiFact],
     times: &Times<'_, '_>,
 ) -> Vec<HandedFact<'k>> {
-    let mut found: BTreeMap<(BodyId, u32, String), (&'k SdkRow, String, u32)> = BTreeMap::new();
+    let mut found = Found::new();
     documented(sources, index, &mut found);
     from_source(sources, pi, &mut found);
-    let fact = |((body, unit, item), (sdk, from, method)): ((BodyId, u32, String), (&'k SdkRow, String, u32))| {
-        let site = Site { dex: sources.program.dex_of(body), body, unit, kind: RefKind::Invoke, index: method };
-        let (evidence, when) = traced(sources, times, body, unit, &site_text(sources, &site));
-        HandedFact { sdk, item, from, evidence, when }
-    };
-    found.into_iter().map(fact).collect()
+    let mut out = Vec::new();
+    for ((body, unit, item), (sdk, from, method)) in found {
+        let name = sources.program.method_name(sources.program.dex_of(body), method);
+        let text = name.map(|name| name.dotted()).unwrap_or_default();
+        let (evidence, when) = traced(sources, times, body, unit, &text);
+        out.push(HandedFact { sdk, item, from, evidence, when });
+    }
+    out
 }
 
+/// By method, code unit and item: the product, where the item comes from, and the method called.
 type Found<'k> = BTreeMap<(BodyId, u32, String), (&'k SdkRow, String, u32)>;
 
 /// Calls of setters that the signatures name, by other code than the SDK's own.
 fn documented<'k>(sources: &Sources<'k>, index: &CodeIndex, found: &mut Found<'k>) {
-    let all = sources.knowledge.sdks().iter().flat_map(|file| &file.sdk);
-    let rows: Vec<(&SdkRow, &SdkCallRow)> = all.flat_map(|sdk| sdk.call.iter().map(move |call| (sdk, call))).collect();
+    let rows: Vec<(&SdkRow, &SdkCallRow)> = sources.knowledge.sdk_calls().collect();
     for hit in &index.hits {
         let Tag::SdkCall(number) = hit.tag else { continue };
         let Some((sdk, call)) = rows.get(number as usize).filter(|(_, call)| call.role == SdkCallRole::UserData) else {

@@ -211,8 +211,7 @@ fn method_targets(knowledge: &Knowledge) -> MethodTargets {
             PermissionApiKind::ContentUri | PermissionApiKind::IntentAction => {}
         }
     }
-    let calls = knowledge.sdks().iter().flat_map(|file| &file.sdk).flat_map(|sdk| &sdk.call);
-    for (index, row) in (0u32..).zip(calls) {
+    for (index, (_, row)) in (0u32..).zip(knowledge.sdk_calls()) {
         for name in &row.names {
             push(&row.class, name, &[], Tag::SdkCall(index));
         }

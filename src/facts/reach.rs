@@ -5,7 +5,7 @@ use super::{Sources, code_evidence};
 use crate::code::constants::{self, Constant};
 use crate::evidence::{Evidence, OwnerKind};
 use crate::knowledge::schema::{PackerRow, PiApiKind, ReachKind, ReachRow};
-use crate::owners::matches_glob;
+use crate::owners::matches_any;
 
 /// Most places kept for one sign.
 const MAX_PLACES: usize = 3;
@@ -115,13 +115,10 @@ fn packers<'k>(sources: &Sources<'k>) -> Vec<(&'k PackerRow, Vec<Evidence>)> {
             .app
             .native
             .iter()
-            .filter(|library| row.native_libs.iter().any(|pattern| matches_glob(pattern, &library.name)))
+            .filter(|library| matches_any(&row.native_libs, &library.name))
             .map(|library| Evidence::Native { library: library.path.clone(), symbol: String::new() })
             .collect();
-        let assets = sources.app.assets.iter().filter(|asset| {
-            let path = asset.path.strip_prefix("assets/").unwrap_or(&asset.path);
-            row.assets.iter().any(|pattern| matches_glob(pattern, path))
-        });
+        let assets = sources.app.assets.iter().filter(|asset| matches_any(&row.assets, asset.name()));
         files.extend(assets.map(|asset| Evidence::Asset { path: asset.path.clone(), text: String::new() }));
         // Some of these files are also shipped by apps that are not packed.
         if strong.is_empty() && (row.weak || files.is_empty()) {
@@ -148,12 +145,7 @@ fn sign_of<'k>(sources: &Sources<'k>, index: &CodeIndex, row: u32, sign: &'k Rea
             found.places.push(code_evidence(sources, &hit.site, &super::site_text(sources, &hit.site)));
         }
     }
-    for library in sources
-        .app
-        .native
-        .iter()
-        .filter(|library| sign.native_libs.iter().any(|pattern| matches_glob(pattern, &library.name)))
-    {
+    for library in sources.app.native.iter().filter(|library| matches_any(&sign.native_libs, &library.name)) {
         found.count = found.count.saturating_add(1);
         found.places.push(Evidence::Native { library: library.path.clone(), symbol: String::new() });
     }

@@ -11,7 +11,7 @@ use crate::evidence::{Evidence, OwnerKind};
 use crate::formats::dex::RefKind;
 use crate::knowledge::schema::{SdkFile, SdkRow};
 use crate::outcome::Confidence;
-use crate::owners::{OwnerId, matches_glob};
+use crate::owners::{OwnerId, lists_component, matches_any};
 
 /// What an SDK's presence amounts to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -91,7 +91,7 @@ pub fn collect<'k>(sources: &Sources<'k>) -> Vec<SdkFact<'k>> {
             .app
             .native
             .iter()
-            .filter(|library| row.native_libs.iter().any(|pattern| matches_glob(pattern, &library.name)))
+            .filter(|library| matches_any(&row.native_libs, &library.name))
             .map(|library| Evidence::Native { library: library.path.clone(), symbol: String::new() })
             .take(4)
             .collect();
@@ -208,12 +208,7 @@ fn uses(sources: &Sources<'_>) -> FxHashMap<OwnerId, Site> {
 fn declared(sources: &Sources<'_>, row: &SdkRow) -> Vec<Evidence> {
     let mut out = Vec::new();
     for component in &sources.app.components {
-        // Names relative to the app's package are the app's own classes.
-        let named = row.components.iter().any(|name| {
-            !name.starts_with('.')
-                && (*name == component.name || name.ends_with('.') && component.name.starts_with(name.as_str()))
-        });
-        if named {
+        if lists_component(row, &component.name) {
             out.push(Evidence::Manifest {
                 package: String::new(),
                 element: component.kind.element().into(),

@@ -36,9 +36,8 @@ pub struct SdkSetterFact<'k> {
 /// Privacy setters that the package has, called or not.
 pub fn setters<'k>(sources: &Sources<'k>) -> Vec<SdkSetterFact<'k>> {
     let program = sources.program;
-    let rows = sources.knowledge.sdks().iter().flat_map(|file| &file.sdk);
     let mut out = Vec::new();
-    for (sdk, call) in rows.flat_map(|sdk| sdk.call.iter().map(move |call| (sdk, call))) {
+    for (sdk, call) in sources.knowledge.sdk_calls() {
         if call.role != SdkCallRole::Agree {
             continue;
         }
@@ -58,13 +57,7 @@ pub fn setters<'k>(sources: &Sources<'k>) -> Vec<SdkSetterFact<'k>> {
 
 /// Gathers the calls in program order.
 pub fn collect<'k>(sources: &Sources<'k>, index: &CodeIndex, times: &Times<'_, '_>) -> Vec<SdkCallFact<'k>> {
-    let rows: Vec<(&SdkRow, &SdkCallRow)> = sources
-        .knowledge
-        .sdks()
-        .iter()
-        .flat_map(|file| &file.sdk)
-        .flat_map(|sdk| sdk.call.iter().map(move |call| (sdk, call)))
-        .collect();
+    let rows: Vec<(&SdkRow, &SdkCallRow)> = sources.knowledge.sdk_calls().collect();
     let mut out = Vec::new();
     for hit in &index.hits {
         let Tag::SdkCall(number) = hit.tag else { continue };

@@ -10,7 +10,7 @@ use super::{Sources, site_evidence};
 use crate::code::ClassId;
 use crate::evidence::Evidence;
 use crate::formats::dex::{EncodedValue, Instructions, RefKind, opcode};
-use crate::owners::{OwnerId, matches_glob};
+use crate::owners::{OwnerId, matches_any, matches_glob};
 
 /// A version with what shows it.
 #[derive(Debug, Clone)]
@@ -96,7 +96,7 @@ pub fn collect(sources: &Sources<'_>) -> FxHashMap<OwnerId, VersionFact> {
     for library in &sources.app.native {
         let Some(version) = in_file_name(&library.name) else { continue };
         for (owner, _, row) in sources.owners.rows() {
-            if row.native_libs.iter().any(|pattern| matches_glob(pattern, &library.name)) {
+            if matches_any(&row.native_libs, &library.name) {
                 let evidence = Evidence::Native { library: library.path.clone(), symbol: String::new() };
                 offer(owner, (BY_FILE_NAME, library.name.len(), library.name.clone()), version.clone(), evidence);
             }

@@ -181,6 +181,12 @@ impl Knowledge {
         self.framework.get_or_init(|| Framework::new(embedded::HIERARCHY, embedded::CALLBACKS, embedded::OVERRIDABLE))
     }
 
+    /// Calls of SDKs that bear on privacy, with their products, in a fixed order.
+    pub fn sdk_calls(&self) -> impl Iterator<Item = (&SdkRow, &schema::SdkCallRow)> {
+        let rows = self.sdks().iter().flat_map(|file| &file.sdk);
+        rows.flat_map(|sdk| sdk.call.iter().map(move |call| (sdk, call)))
+    }
+
     /// The SDK or library with this id, and its vendor.
     pub fn sdk(&self, id: &str) -> Option<(&SdkFile, &SdkRow)> {
         self.sdks().iter().find_map(|file| file.sdk.iter().find(|row| row.id == id).map(|row| (file, row)))

@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{OwnerId, Owners, Reason, UNKNOWN, matches_glob};
+use super::{OwnerId, Owners, Reason, UNKNOWN, lists_component, matches_any};
 use crate::app::App;
 use crate::app::manifest::Component;
 use crate::app::native::NativeLibrary;
@@ -15,7 +15,7 @@ const MIN_NAME_BYTES: usize = 6;
 impl Owners<'_> {
     /// Owner of a native library: by its file name, else by the classes whose methods it exports.
     pub fn of_native(&self, library: &NativeLibrary) -> (OwnerId, Reason) {
-        if let Some(owner) = self.listed(&library.name, |row| &row.native_libs) {
+        if let Some(owner) = self.listed(|row| matches_any(&row.native_libs, &library.name)) {
             return (owner, Reason::Listed);
         }
         let owners: FxHashSet<OwnerId> =
@@ -25,13 +25,14 @@ impl Owners<'_> {
 
     /// Owner of a component: by its class, else by the components that products list.
     pub fn of_component(&self, component: &Component) -> (OwnerId, Reason) {
-        let class = if component.target.is_empty() { &component.name } else { &component.target };
-        self.named_or_listed(class, |row| &row.components)
+        let class = component.class();
+        self.named_or_listed(class, |row| lists_component(row, class))
     }
 
     /// Owner of a meta-data key.
     pub fn of_meta_data(&self, key: &str) -> (OwnerId, Reason) {
-        self.listed(key, |row| &row.meta_data).map_or_else(|| self.named(key), |owner| (owner, Reason::Listed))
+        let listed = self.listed(|row| row.meta_data.iter().any(|listed| listed == key));
+        listed.map_or_else(|| self.named(key), |owner| (owner, Reason::Listed))
     }
 
     /// Owner of a permission: who defines it, or whose manifest it is listed to come from. Permissions of the
@@ -40,15 +41,14 @@ impl Owners<'_> {
         if name.starts_with("android.permission.") {
             return (UNKNOWN, Reason::None);
         }
-        self.named_or_listed(name, |row| &row.permissions)
+        self.named_or_listed(name, |row| row.permissions.iter().any(|listed| listed == name))
     }
 
     /// Owners of the app's assets, in its order: by listed names, else the one owner whose code names the file.
     pub fn of_assets(&self, app: &App, program: &Program<'_>) -> Vec<(OwnerId, Reason)> {
         let named = self.who_names(app, program);
         let owner = |(number, asset): (usize, &crate::app::Asset)| {
-            let path = asset.path.strip_prefix("assets/").unwrap_or(&asset.path);
-            if let Some(owner) = self.listed(path, |row| &row.assets) {
+            if let Some(owner) = self.listed(|row| matches_any(&row.assets, asset.name())) {
                 return (owner, Reason::Listed);
             }
             let found = named.get(&number).and_then(single);
@@ -65,7 +65,7 @@ impl Owners<'_> {
             let mut assets: FxHashMap<u32, Vec<usize>> = FxHashMap::default();
             let mut strings = Bits::new(unit.dex.string_count());
             for (number, asset) in app.assets.iter().enumerate() {
-                let path = asset.path.strip_prefix("assets/").unwrap_or(&asset.path);
+                let path = asset.name();
                 let file = path.rsplit('/').next().unwrap_or(path);
                 for text in [path, file].into_iter().filter(|text| text.len() >= MIN_NAME_BYTES) {
                     if let Some(index) = unit.dex.find_string(text.as_bytes()) {
@@ -95,23 +95,16 @@ impl Owners<'_> {
         }
     }
 
-    fn named_or_listed(&self, name: &str, list: fn(&SdkRow) -> &[String]) -> (OwnerId, Reason) {
+    fn named_or_listed(&self, name: &str, lists: impl Fn(&SdkRow) -> bool) -> (OwnerId, Reason) {
         match self.named(name) {
-            (UNKNOWN, _) => self.listed(name, list).map_or((UNKNOWN, Reason::None), |owner| (owner, Reason::Listed)),
+            (UNKNOWN, _) => self.listed(lists).map_or((UNKNOWN, Reason::None), |owner| (owner, Reason::Listed)),
             known => known,
         }
     }
 
-    /// The one product that lists this name; several make it nobody's.
-    fn listed(&self, name: &str, list: fn(&SdkRow) -> &[String]) -> Option<OwnerId> {
-        let fits = |row: &SdkRow| {
-            list(row).iter().any(|listed| {
-                // Names relative to the app's package are the app's own classes.
-                !listed.starts_with('.')
-                    && (matches_glob(listed, name) || listed.ends_with('.') && name.starts_with(listed.as_str()))
-            })
-        };
-        single(&self.rows().filter(|(_, _, row)| fits(row)).map(|(owner, _, _)| owner).collect())
+    /// The one product that lists it; several make it nobody's.
+    fn listed(&self, lists: impl Fn(&SdkRow) -> bool) -> Option<OwnerId> {
+        single(&self.rows().filter(|(_, _, row)| lists(row)).map(|(owner, _, _)| owner).collect())
     }
 
     fn of_path_opt(&self, path: &[u8]) -> Option<OwnerId> {

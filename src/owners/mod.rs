@@ -108,9 +108,8 @@ impl<'k> Owners<'k> {
     /// The app's package id, and the packages of its Application and launcher classes.
     fn app_families(&self, app: &App) -> Vec<Vec<u8>> {
         let mut out = vec![slashed(app.package())];
-        let launcher =
-            app.launcher().map(|launcher| if launcher.target.is_empty() { &launcher.name } else { &launcher.target });
-        for class in [Some(&app.manifest.application), launcher].into_iter().flatten() {
+        let launcher = app.launcher().map(|launcher| launcher.class());
+        for class in [Some(app.manifest.application.as_str()), launcher].into_iter().flatten() {
             let path = slashed(class);
             if self.sdk_of(&path).is_some() {
                 continue;
@@ -241,6 +240,20 @@ impl<'k> Owners<'k> {
 
 fn slashed(dotted: &str) -> Vec<u8> {
     dotted.bytes().map(|byte| if byte == b'.' { b'/' } else { byte }).collect()
+}
+
+/// True when any of the patterns matches the file name.
+pub fn matches_any(patterns: &[String], name: &str) -> bool {
+    patterns.iter().any(|pattern| matches_glob(pattern, name))
+}
+
+/// True when the product lists the component, or a package that it lies in.
+pub fn lists_component(row: &SdkRow, class: &str) -> bool {
+    // Names relative to the app's package are the app's own classes.
+    let listed = |name: &String| {
+        !name.starts_with('.') && (name == class || name.ends_with('.') && class.starts_with(name.as_str()))
+    };
+    row.components.iter().any(listed)
 }
 
 /// Shell-like match of a file name with `*` for any run of characters.

@@ -81,11 +81,7 @@ fn app(facts: &Facts<'_>, lang: Lang) -> AppSummary {
         kind: component.kind.element(),
         name: component.name.clone(),
         exported: component.exported,
-        owner: owners.owner(owners.of_name(if component.target.is_empty() {
-            &component.name
-        } else {
-            &component.target
-        })),
+        owner: owners.owner(owners.of_name(component.class())),
     });
     let label = match lang {
         Lang::Zh => &app.label.zh,

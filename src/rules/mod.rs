@@ -24,6 +24,7 @@ mod permission_denial_blocks_app;
 mod permission_only_for_sdk;
 mod permission_requested_repeatedly;
 mod permission_requested_without_purpose;
+mod permission_requests;
 mod permissions_requested_at_launch;
 mod personal_information_before_consent;
 mod repeated_collection;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Rule;
-use super::permissions_requested_at_launch::{guarded, permissions_message};
+use super::permission_requests::{guarded, permissions_message};
 use super::support::{blind_to_code, undetermined};
 use crate::facts::Facts;
 use crate::facts::permission_denial::Reaction;

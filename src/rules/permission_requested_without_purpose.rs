@@ -1,7 +1,7 @@
 //! Permissions asked for without any text that says what for.
 
 use super::Rule;
-use super::permissions_requested_at_launch::{Asked, by_places, guarded};
+use super::permission_requests::{Asked, by_places, guarded};
 use super::support::{absent, blind_to_texts, undetermined};
 use crate::evidence::{Evidence, OwnerKind};
 use crate::facts::Facts;
