@@ -13,12 +13,16 @@ pub mod load;
 #[path = "src/knowledge/schema.rs"]
 #[allow(dead_code, unreachable_pub, missing_docs)]
 pub mod schema;
+#[path = "src/knowledge/shapes.rs"]
+#[allow(dead_code, unreachable_pub, missing_docs)]
+pub mod shapes;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=signatures");
     println!("cargo::rerun-if-changed=src/knowledge/schema.rs");
     println!("cargo::rerun-if-changed=src/knowledge/load.rs");
+    println!("cargo::rerun-if-changed=src/knowledge/shapes.rs");
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("signatures");
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     match load::read(&root) {
@@ -55,6 +59,11 @@ fn embed(all: &load::Signatures, root: &Path, out: &Path) {
     table("WAKE", encode(&all.wake));
     table("CALLS", encode(&all.calls));
     table("OVERRIDABLE", Ok(overridable(&all.overridable)));
+    let products: Vec<&str> = all.shapes.iter().map(|row| row.product.as_str()).collect();
+    table("SHAPE_PRODUCTS", encode(&products));
+    let (hashes, numbers) = shapes::columns(&all.shapes);
+    table("SHAPE_HASHES", Ok(hashes));
+    table("SHAPE_NUMBERS", Ok(numbers));
     let mut digest = Sha256::new();
     for file in load::list(root).unwrap_or_default() {
         digest.update(file.as_bytes());

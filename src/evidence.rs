@@ -136,6 +136,8 @@ pub enum Evidence {
         dex: String,
         /// How many there are.
         count: u32,
+        /// Why that class is the owner's: `name`, `shape` or `reached_only`.
+        told_by: String,
     },
     /// A text of the resource table.
     Resource {

@@ -1,5 +1,5 @@
-//! Real SDKs whose classes R8 renamed and moved to one package: whose they are is told by what reaches them,
-//! against R8's own mapping.
+//! Real SDKs whose classes R8 renamed and moved to one package: whose they are is told by what they show and by
+//! what reaches them, against R8's own mapping.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
@@ -55,20 +55,31 @@ fn attributed(app: &str) -> Option<[usize; 3]> {
     Some(counts)
 }
 
-#[test]
-fn renamed_code_behind_kept_classes_is_attributed() {
-    let Some([right, wrong, unknown]) = attributed("kept") else { return };
-    assert!(right + wrong + unknown > 1000);
-    let share = right as f64 / (right + wrong + unknown) as f64;
-    assert!(share >= 0.9, "recall {share:.3}");
-    let share = right as f64 / (right + wrong) as f64;
-    // Code that one SDK carries inside (UTDID in Alipay, ASUS push in JPush) counts as the carrier's, wrong here.
-    assert!(share >= 0.94, "precision {share:.3}");
+/// Share of the renamed classes that were told, and share of the told ones that are right.
+fn recall_and_precision(app: &str) -> Option<(f64, f64)> {
+    let [right, wrong, unknown] = attributed(app)?;
+    assert!(right + wrong + unknown > 500);
+    Some((right as f64 / (right + wrong + unknown) as f64, right as f64 / (right + wrong) as f64))
 }
 
 #[test]
-fn code_without_any_name_is_nobodys() {
-    let Some([right, wrong, unknown]) = attributed("all") else { return };
-    assert!(unknown > 1000);
-    assert_eq!((right, wrong), (0, 0), "what only nameless code reaches is a guess");
+fn renamed_code_behind_kept_classes_is_attributed() {
+    let Some((recall, precision)) = recall_and_precision("kept") else { return };
+    assert!(recall >= 0.93, "recall {recall:.3}");
+    assert!(precision >= 0.99, "precision {precision:.3}");
+}
+
+#[test]
+fn code_without_any_name_is_told_by_its_shape() {
+    let Some((recall, precision)) = recall_and_precision("all") else { return };
+    assert!(recall >= 0.9, "recall {recall:.3}");
+    assert!(precision >= 0.99, "precision {precision:.3}");
+}
+
+#[test]
+fn optimized_code_without_any_name_is_told_by_its_shape() {
+    // R8 merges classes of several products here, which then are nobody's.
+    let Some((recall, precision)) = recall_and_precision("optimized") else { return };
+    assert!(recall >= 0.8, "recall {recall:.3}");
+    assert!(precision >= 0.95, "precision {precision:.3}");
 }

@@ -231,4 +231,13 @@ pub(super) enum SignaturesCommand {
         /// The folder
         dir: PathBuf,
     },
+    /// Read the shapes of classes out of packages that still have their names 采集类特征
+    Shapes {
+        /// Packages with the classes of SDKs and libraries
+        #[arg(required = true)]
+        apps: Vec<PathBuf>,
+        /// Where the table goes
+        #[arg(short, long)]
+        output: Option<PathBuf>,
+    },
 }

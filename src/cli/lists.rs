@@ -1,16 +1,21 @@
 //! `sdks`, `rules` and `signatures`.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
 use super::args::{Format, RulesArgs, SdksArgs, SignaturesCommand, TableFormat};
 use super::{Failure, USAGE, write};
+use crate::container::Input;
 use crate::error::Error;
 use crate::knowledge::schema::{SdkFile, SdkRow};
 use crate::knowledge::{Knowledge, check_folder, load};
+use crate::limits::{Budget, Limits};
+use crate::owners::shapes::Collector;
 use crate::report::text::{cut, evidence_line, padded, safe, wrap};
 use crate::report::{Lang, SdkSummary};
+use crate::scan::attribute;
 
 pub(super) fn say(knowledge: &Knowledge, lang: Lang, id: &str) -> String {
     knowledge
@@ -281,19 +286,42 @@ fn explain(id: &str, format: Format, knowledge: &Knowledge, lang: Lang) -> Resul
     print(&out)
 }
 
+/// The head of `signatures/shapes.tsv`.
+const SHAPES_HEAD: &str = "# What classes show whatever their names are: lines of product, tab, and hashes in base64.
+# Made by scripts/build_shapes.py out of fixtures/shapes.toml; not to be edited.
+";
+
+fn shapes(apps: &[PathBuf], output: Option<&Path>, knowledge: &Knowledge) -> Result<u8, Failure> {
+    let mut collector = Collector::default();
+    let limits = Limits::default();
+    for app in apps {
+        let budget = Budget::default();
+        let input = Input::open(app, &limits, &budget)?;
+        let loaded = crate::scan::load(&input, &limits, &budget)?;
+        attribute(loaded, knowledge, |sources| {
+            collector.add(sources.program, sources.owners, knowledge.framework());
+        });
+    }
+    let lines: String = collector.rows().iter().map(load::shape_line).collect();
+    write(output, &format!("{SHAPES_HEAD}{lines}"))?;
+    Ok(0)
+}
+
 #[allow(clippy::print_stderr)]
-pub(super) fn signatures(command: &SignaturesCommand, lang: Lang) -> Result<u8, Failure> {
-    let SignaturesCommand::Check { dir } = command;
+pub(super) fn signatures(command: &SignaturesCommand, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {
+    let dir = match command {
+        SignaturesCommand::Check { dir } => dir,
+        SignaturesCommand::Shapes { apps, output } => return shapes(apps, output.as_deref(), knowledge),
+    };
     if !dir.is_dir() {
         return Err(Error::Usage(format!("{}: no such folder", dir.display())).into());
     }
-    let knowledge = Knowledge::embedded();
     match check_folder(dir) {
         Ok(_) => {
             let count = load::list(dir).map(|files| files.len()).unwrap_or(0);
             write(
                 None,
-                &format!("{}\n", say(&knowledge, lang, "signatures.ok").replace("{count}", &count.to_string())),
+                &format!("{}\n", say(knowledge, lang, "signatures.ok").replace("{count}", &count.to_string())),
             )?;
             Ok(0)
         }
@@ -301,7 +329,7 @@ pub(super) fn signatures(command: &SignaturesCommand, lang: Lang) -> Result<u8, 
             for problem in &problems {
                 eprintln!("{}:{}: {}", dir.join(&problem.file).display(), problem.line, safe(&problem.detail));
             }
-            eprintln!("{}", say(&knowledge, lang, "signatures.bad").replace("{count}", &problems.len().to_string()));
+            eprintln!("{}", say(knowledge, lang, "signatures.bad").replace("{count}", &problems.len().to_string()));
             Err(Failure::Problems)
         }
     }

@@ -110,7 +110,7 @@ fn execute(cli: Cli) -> Result<u8, Failure> {
         Command::Sdks(args) => lists::sdks(&args, &knowledge(cli.signatures.as_deref())?, lang),
         Command::Explain(args) => explain::run(&args, &knowledge(cli.signatures.as_deref())?, lang),
         Command::Rules(args) => lists::rules(&args, &knowledge(cli.signatures.as_deref())?, lang),
-        Command::Signatures { command } => lists::signatures(&command, lang),
+        Command::Signatures { command } => lists::signatures(&command, &knowledge(cli.signatures.as_deref())?, lang),
     }
 }
 

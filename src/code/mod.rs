@@ -27,7 +27,7 @@ pub use blocks::{parameter_registers, parameter_types};
 pub use dispatch::{CallOf, Dispatch};
 pub use entry_points::{Entry, EntryPoints};
 pub use fresh::StoredKey;
-pub use phases::{Answered, Beginning, Consent, Fresh, Guard, Handler, Names, Phase, Phases, Step};
+pub use phases::{Answered, Beginning, Consent, Excursion, Fresh, Guard, Handler, Names, Phase, Phases, Step};
 pub use program::{Body, BodyId, Class, ClassId, DexUnit, MethodName, Program, display_class};
 pub use reachability::{EdgeKind, World, outer};
 pub use roles::Roles;

@@ -322,6 +322,23 @@ impl<'x, 'a> Phases<'x, 'a> {
         self.walk(phase).path(self.world.program, self.world.program.body_number(body), unit)
     }
 
+    /// What calls from these bodies reach once the others have run, with paths.
+    pub fn excursion(&self, before: &[BodyId], from: &[BodyId]) -> Excursion<'x, 'a> {
+        let program = self.world.program;
+        let mut earlier = Run::new(self.world, false, None);
+        for body in before {
+            earlier.reach(program.body_number(*body), ROOT, 0, EdgeKind::Entry);
+        }
+        earlier.finish();
+        let mut run = Run::new(self.world, false, None);
+        run.inherit(&earlier);
+        for body in from {
+            run.reach(program.body_number(*body), ROOT, 0, EdgeKind::Entry);
+        }
+        run.finish();
+        Excursion { program, walk: Walk::of(run) }
+    }
+
     /// Bodies that calls from these bodies reach in the same phase.
     pub fn closure(&self, from: &[BodyId]) -> Vec<BodyId> {
         let mut run = Run::new(self.world, false, None);
@@ -330,6 +347,21 @@ impl<'x, 'a> Phases<'x, 'a> {
         }
         run.finish();
         run.reached_bodies().into_iter().map(|number| self.world.program.body_at(number)).collect()
+    }
+}
+
+/// A walk from bodies that the caller chose.
+#[derive(Debug)]
+pub struct Excursion<'x, 'a> {
+    program: &'x Program<'a>,
+    walk: Walk,
+}
+
+impl Excursion<'_, '_> {
+    /// Calls from where it began to a place, innermost first; `None` when it is not reached.
+    pub fn path(&self, body: BodyId, unit: u32) -> Option<Vec<Step>> {
+        let number = self.program.body_number(body);
+        self.walk.reaches(number, unit).then(|| self.walk.path(self.program, number, unit))
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod consent;
 pub mod endpoint;
+pub mod exposure;
 pub mod handed;
 pub mod index;
 pub mod permission;
@@ -84,6 +85,8 @@ pub struct Facts<'k> {
     pub requests: permission_request::PermissionRequests,
     /// Starts without the user.
     pub wake: wake::WakeFacts<'k>,
+    /// What other apps can ask its providers for.
+    pub exposures: Vec<exposure::ExposureFact<'k>>,
 }
 
 /// Sizes of the call graph, part of what a scan reached.
@@ -138,6 +141,7 @@ impl<'k> Facts<'k> {
             },
         );
         let handed = handed::collect(&sources, &index, &pi, &times);
+        let exposures = exposure::collect(&sources, &pi, &times);
         let sdk_setters = sdk_call::setters(&sources);
         let graph = GraphFacts {
             edges: times.phases().edges,
@@ -162,6 +166,7 @@ impl<'k> Facts<'k> {
             sdk_setters,
             requests,
             wake,
+            exposures,
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::evidence::{Evidence, OwnerKind};
 use crate::formats::dex::RefKind;
 use crate::knowledge::schema::{SdkFile, SdkRow};
 use crate::outcome::Confidence;
-use crate::owners::{OwnerId, lists_component, matches_any};
+use crate::owners::{OwnerId, Reason, lists_component, matches_any};
 
 /// What an SDK's presence amounts to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -67,22 +67,26 @@ pub struct SdkFact<'k> {
 pub fn collect<'k>(sources: &Sources<'k>) -> Vec<SdkFact<'k>> {
     let counts = sources.owners.class_counts();
     let (used, mut versions) = rayon::join(|| uses(sources), || sdk_version::collect(sources));
-    let mut first_class: FxHashMap<OwnerId, ClassId> = FxHashMap::default();
+    // The first class whose name tells, else the first of all.
+    let mut first_class: FxHashMap<OwnerId, (Reason, ClassId)> = FxHashMap::default();
     for id in sources.program.class_ids() {
-        first_class.entry(sources.owners.of_class(id)).or_insert(id);
+        let shown = (sources.owners.reason(id), id);
+        first_class.entry(sources.owners.of_class(id)).and_modify(|known| *known = shown.min(*known)).or_insert(shown);
     }
     let mut out = Vec::new();
     for (owner, vendor, row) in sources.owners.rows() {
         let mut reasons = Vec::new();
         let classes = counts.get(&owner).copied().unwrap_or(0);
-        if let Some(class) = first_class.get(&owner) {
+        let shown = first_class.get(&owner);
+        if let Some((told_by, class)) = shown {
             let dex = sources
                 .program
                 .class(*class)
                 .and_then(|class| sources.program.dexes.get(class.dex as usize))
                 .map(|unit| unit.place.clone())
                 .unwrap_or_default();
-            reasons.push(Evidence::Classes { class: sources.program.class_name(*class), dex, count: classes });
+            let class = sources.program.class_name(*class);
+            reasons.push(Evidence::Classes { class, dex, count: classes, told_by: told_by.as_str().to_owned() });
         }
         if let Some(site) = used.get(&owner) {
             reasons.push(code_evidence(sources, site, &site_text(sources, site)));
@@ -105,8 +109,9 @@ pub fn collect<'k>(sources: &Sources<'k>) -> Vec<SdkFact<'k>> {
             (1..FEW_CLASSES, false) => Confidence::Low,
             (_, false) => Confidence::Medium,
         };
-        // Nobody has seen the product under this row's names yet.
-        let confidence = if row.verified == UNSEEN { confidence.min(Confidence::Medium) } else { confidence };
+        // Nobody has seen the product under this row's names yet, or its code has other names here.
+        let is_seen = row.verified != UNSEEN && shown.is_none_or(|(told_by, _)| *told_by == Reason::Name);
+        let confidence = if is_seen { confidence } else { confidence.min(Confidence::Medium) };
         reasons.extend(native);
         reasons.extend(declared);
         if !reasons.is_empty() {

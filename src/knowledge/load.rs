@@ -7,13 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::schema::{
     AccessorRow, AppTypeRow, BroadPrefixRow, CallRow, HostRow, PackerRow, PermissionApiRow, PermissionRequestRow,
-    PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SDK_CATEGORIES, SdkCallRole, SdkFile,
-    TermRow, WakeRow, WordingRow,
+    PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SDK_CATEGORIES, SHARED, SdkCallRole,
+    SdkFile, ShapeRow, TermRow, WakeRow, WordingRow,
 };
 
 /// A mistake in a signature file.
@@ -74,6 +76,8 @@ pub struct Signatures {
     pub callbacks: String,
     /// `framework/overridable.tsv`, as it stands.
     pub overridable: String,
+    /// `shapes.tsv`.
+    pub shapes: Vec<ShapeRow>,
 }
 
 /// When a callback runs: third column of `framework/callbacks.tsv`.
@@ -229,6 +233,14 @@ impl Reader {
                 out.callbacks = text;
             }
             "framework/overridable.tsv" => out.overridable = text,
+            "shapes.tsv" => {
+                for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.starts_with('#')) {
+                    match shape_row(line) {
+                        Ok(row) => out.shapes.push(row),
+                        Err(detail) => self.problem(file, number + 1, detail.to_owned()),
+                    }
+                }
+            }
             _ => self.take_from_folder(file, &text, out),
         }
     }
@@ -336,6 +348,24 @@ impl Reader {
     }
 }
 
+/// `product<TAB>hashes`: ascending, four bytes each in little endian, in base64.
+fn shape_row(line: &str) -> Result<ShapeRow, &'static str> {
+    let (product, text) = line.split_once('\t').ok_or("expected a product, a tab and its features")?;
+    let bytes = BASE64_STANDARD.decode(text).map_err(|_| "the features are no base64")?;
+    let (features, []) = bytes.as_chunks::<4>() else { return Err("the features are cut off") };
+    let features: Vec<u32> = features.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect();
+    if !features.is_sorted_by(|a, b| a < b) {
+        return Err("the features are not in ascending order");
+    }
+    Ok(ShapeRow { product: product.to_owned(), features })
+}
+
+/// The line that [`read`] reads as `row`.
+pub fn shape_line(row: &ShapeRow) -> String {
+    let bytes: Vec<u8> = row.features.iter().flat_map(|hash| hash.to_le_bytes()).collect();
+    format!("{}\t{}\n", row.product, BASE64_STANDARD.encode(bytes))
+}
+
 /// Labels of letters, digits and `-`, two or more, in lower case.
 fn is_host(text: &str) -> bool {
     let labels: Vec<&str> = text.split('.').collect();
@@ -360,6 +390,20 @@ fn check(all: &Signatures, reader: &mut Reader) {
     let sdks: Vec<_> = all.sdks.iter().flat_map(|file| &file.sdk).collect();
     reader.unique("sdks/", "SDK id", sdks.iter().map(|row| row.id.as_str()));
     reader.unique("sdks/", "package prefix", sdks.iter().flat_map(|row| row.packages.iter().map(String::as_str)));
+    let mut names: BTreeMap<String, &str> = BTreeMap::new();
+    for row in &sdks {
+        let name: String = row.name_en.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+        if let Some(other) = names.insert(name, &row.id) {
+            reader.blame("sdks/", &row.id, format!("{} and {other} have the same name {:?}", row.id, row.name_en));
+        }
+    }
+    let products = reader.unique("shapes.tsv", "product", all.shapes.iter().map(|row| row.product.as_str()));
+    if !sdks.is_empty() {
+        let known: BTreeSet<&str> = sdks.iter().map(|row| row.id.as_str()).chain([SHARED]).collect();
+        for product in products.difference(&known) {
+            reader.problem("shapes.tsv", 0, format!("features of the unknown product {product:?}"));
+        }
+    }
     let clauses: Vec<_> = all.regulations.iter().flat_map(|file| &file.clause).collect();
     let clause_ids = reader.unique("regulations/", "clause id", clauses.iter().map(|row| row.id.as_str()));
     // An overlay may lean on the embedded rows, so references are checked only where the table is here.

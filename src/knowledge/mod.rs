@@ -6,6 +6,7 @@
 mod framework;
 pub mod load;
 pub mod schema;
+pub mod shapes;
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -20,6 +21,7 @@ use schema::{
     PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SdkFile, SdkRow,
     TermRow, WakeRow, WordingRow,
 };
+use shapes::ShapeTable;
 
 use crate::error::{Error, Result};
 
@@ -50,6 +52,7 @@ pub struct Knowledge {
     calls: OnceLock<Vec<CallRow>>,
     wake: OnceLock<Vec<WakeRow>>,
     framework: OnceLock<Framework>,
+    shapes: OnceLock<ShapeTable>,
 }
 
 /// The embedded rows; the build script wrote and checked them.
@@ -179,6 +182,17 @@ impl Knowledge {
     /// The platform's class hierarchy.
     pub fn framework(&self) -> &Framework {
         self.framework.get_or_init(|| Framework::new(embedded::HIERARCHY, embedded::CALLBACKS, embedded::OVERRIDABLE))
+    }
+
+    /// Features of classes by product; an overlay's table stands in place of the embedded one.
+    pub fn shapes(&self) -> &ShapeTable {
+        self.shapes.get_or_init(|| match self.overlay.as_ref().map(|overlay| &overlay.shapes) {
+            Some(rows) if !rows.is_empty() => {
+                let (hashes, numbers) = shapes::columns(rows);
+                ShapeTable::new(rows.iter().map(|row| row.product.clone()).collect(), hashes, numbers)
+            }
+            _ => ShapeTable::new(decode(embedded::SHAPE_PRODUCTS), embedded::SHAPE_HASHES, embedded::SHAPE_NUMBERS),
+        })
     }
 
     /// Calls of SDKs that bear on privacy, with their products, in a fixed order.

@@ -931,3 +931,15 @@ pub fn member_hash(class: &str, name: &str) -> u32 {
     }
     (hash ^ hash >> 32) as u32
 }
+
+/// Features of the classes of one product, a line of `shapes.tsv`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShapeRow {
+    /// SDK or library id, or [`SHARED`].
+    pub product: String,
+    /// Hashes, ascending.
+    pub features: Vec<u32>,
+}
+
+/// Stands for a product in lines of features that several products have.
+pub const SHARED: &str = "-";

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod declared;
+pub mod shapes;
 mod structure;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -22,10 +23,10 @@ use crate::knowledge::schema::{SdkFile, SdkRow};
 pub enum Reason {
     /// Its name lies under a prefix of the owner.
     Name,
+    /// It shows features of the owner's classes, whatever its name is.
+    Shape,
     /// Only the owner's classes reach it.
     ReachedOnly,
-    /// It holds texts that only the owner's code holds.
-    Texts,
     /// The signatures list its name with the owner's product.
     Listed,
     /// It exports the native methods of the owner's classes.
@@ -41,8 +42,8 @@ impl Reason {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Name => "name",
+            Self::Shape => "shape",
             Self::ReachedOnly => "reached_only",
-            Self::Texts => "texts",
             Self::Listed => "listed",
             Self::NativeMethods => "native_methods",
             Self::NamedInCode => "named_in_code",
@@ -100,6 +101,12 @@ impl<'k> Owners<'k> {
         };
         owners.families = owners.app_families(app);
         owners.attribute(program);
+        for (class, owner) in shapes::attribute(knowledge, program, &owners, &owners.by_class) {
+            if let Some(slot) = owners.by_class.get_mut(class as usize) {
+                *slot = owner;
+                owners.renamed.insert(class, Reason::Shape);
+            }
+        }
         let reached = structure::attribute(program, &mut owners.by_class);
         owners.renamed.extend(reached.into_iter().map(|class| (class, Reason::ReachedOnly)));
         owners
@@ -225,6 +232,13 @@ impl<'k> Owners<'k> {
     pub fn reason(&self, id: ClassId) -> Reason {
         let named = if self.of_class(id) == UNKNOWN { Reason::None } else { Reason::Name };
         self.renamed.get(&id.0).copied().unwrap_or(named)
+    }
+
+    /// Owners of classes by their shapes alone, as if nobody had a name.
+    pub fn by_shape(&self, knowledge: &Knowledge, program: &Program<'_>) -> Vec<(ClassId, OwnerId)> {
+        let nameless = vec![UNKNOWN; self.by_class.len()];
+        let found = shapes::attribute(knowledge, program, self, &nameless);
+        found.into_iter().map(|(class, owner)| (ClassId(class), owner)).collect()
     }
 
     /// Number of classes by owner, and of all classes.

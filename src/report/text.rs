@@ -123,7 +123,11 @@ pub fn evidence_line(evidence: &Evidence) -> String {
             format!("{class}.{method}({place}) → {refers_to}  {dex}{}", owner_note(owner))
         }
         Evidence::Constant { class, field, dex, value } => format!("{class}.{field} = \"{}\"  {dex}", cut(value, 60)),
-        Evidence::Classes { class, dex, count } => format!("{class}  {dex} ×{count}"),
+        Evidence::Classes { class, dex, count, told_by } => {
+            // Renamed code: its name says nothing, so the reader is told what did.
+            let note = if told_by == "name" { "" } else { " [类特征 shape]" };
+            format!("{class}  {dex} ×{count}{note}")
+        }
         Evidence::Resource { name, locale, text, .. } => format!("@{name} ({locale}) “{}”", cut(text, 60)),
         Evidence::Layout { file, view, attribute, text, line } => {
             format!("{file}{} <{view}> {attribute}=“{}”", numbered(*line), cut(text, 60))
