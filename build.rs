@@ -56,6 +56,7 @@ fn embed(all: &load::Signatures, root: &Path, out: &Path) {
     table("REACH", encode(&all.reach));
     table("WORDING", encode(&all.wording));
     table("RULES", encode(&all.rules));
+    table("POLICY_CONTENT", encode(&all.policy_content));
     table("WAKE", encode(&all.wake));
     table("CALLS", encode(&all.calls));
     table("OVERRIDABLE", Ok(overridable(&all.overridable)));

@@ -155,6 +155,9 @@ pub struct About {
     /// Component.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub component: Option<String>,
+    /// Something that a policy must say (`policy-content.toml`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub statement: Option<String>,
 }
 
 impl About {

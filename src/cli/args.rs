@@ -35,6 +35,11 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// The rules, or one of them 列出规则
     Rules(RulesArgs),
+    /// Read a privacy policy without an app 检查隐私政策
+    Policy {
+        #[command(subcommand)]
+        command: PolicyCommand,
+    },
     /// Work with signature files 特征库
     Signatures {
         #[command(subcommand)]
@@ -222,6 +227,26 @@ pub(super) struct RulesArgs {
     /// Form of the output 输出格式
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: Format,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PolicyCommand {
+    /// What it leaves out, and what it names 缺少哪些必备内容、提到了什么
+    Check(PolicyArgs),
+    /// What was understood of it, sentence by sentence 逐句说明识别结果
+    Explain(PolicyArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PolicyArgs {
+    /// The policy: TXT, Markdown, HTML, DOCX or PDF
+    pub(super) file: PathBuf,
+    /// Form of the output 输出格式
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: Format,
+    /// Exit with 1 when something required is missing at or above this severity 缺少内容达到该级别时以 1 退出
+    #[arg(long, value_enum, default_value = "never", value_name = "SEVERITY")]
+    pub(super) fail_on: FailOn,
 }
 
 #[derive(Debug, Subcommand)]

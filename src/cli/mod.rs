@@ -8,6 +8,7 @@ mod explain;
 mod graph;
 mod inspect;
 mod lists;
+mod policy;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
@@ -110,6 +111,7 @@ fn execute(cli: Cli) -> Result<u8, Failure> {
         Command::Sdks(args) => lists::sdks(&args, &knowledge(cli.signatures.as_deref())?, lang),
         Command::Explain(args) => explain::run(&args, &knowledge(cli.signatures.as_deref())?, lang),
         Command::Rules(args) => lists::rules(&args, &knowledge(cli.signatures.as_deref())?, lang),
+        Command::Policy { command } => policy::run(&command, &knowledge(cli.signatures.as_deref())?, lang),
         Command::Signatures { command } => lists::signatures(&command, &knowledge(cli.signatures.as_deref())?, lang),
     }
 }

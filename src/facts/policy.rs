@@ -1,13 +1,16 @@
 //! What the given privacy policy names: third parties, items and permissions.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+
+use rayon::prelude::*;
 
 use super::permission::PermissionFact;
 use super::sdk::SdkFact;
 use crate::evidence::Evidence;
 use crate::knowledge::Knowledge;
-use crate::knowledge::schema::PiItemRow;
-use crate::policy::{Mention, Policy};
+use crate::knowledge::schema::{ContentRow, PermissionRow, PiItemRow, SdkRow};
+use crate::policy::{Grammar, Mention, Passage, Policy, Recogniser};
 
 /// Mentions found in the policy, by what was looked for.
 #[derive(Debug, Clone, Default)]
@@ -19,10 +22,16 @@ pub struct PolicyFacts {
     mentions: BTreeMap<String, Vec<Mention>>,
     /// The policy says what it collects and why.
     pub has_rules: bool,
+    /// Sentences and cells.
+    pub sentences: usize,
+    /// For each row of `policy-content.toml` where the policy says it.
+    pub content: Vec<Option<Evidence>>,
 }
 
 /// Words that turn a mention into its opposite when they stand before it.
 const NEGATION_TERM: &str = "policy.negation";
+/// Patterns of sentences that name items without saying that they are collected.
+const NOT_COLLECTED_TERM: &str = "policy.not_collected";
 /// Words without which a text is no set of rules on personal information.
 const RULES_TERM: &str = "policy.rules";
 
@@ -35,21 +44,12 @@ impl PolicyFacts {
         sdks: &[SdkFact<'_>],
     ) -> Self {
         let mut wanted: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for sdk in sdks {
-            let mut names = vec![sdk.row.name_zh.clone(), sdk.row.name_en.clone()];
-            names.extend(sdk.row.aliases.iter().cloned());
-            names.extend(sdk.row.packages.iter().cloned());
-            wanted.insert(format!("sdk:{}", sdk.row.id), names);
-        }
+        wanted.extend(sdks.iter().map(|sdk| (format!("sdk:{}", sdk.row.id), sdk_names(sdk.row))));
         // Names of all items: those that the app does not take keep shorter names inside them from matching.
-        for item in knowledge.items() {
-            wanted.insert(format!("pi:{}", item.id), item_names(knowledge, &item.id));
-        }
+        wanted.extend(all_items(knowledge));
         for fact in permissions {
-            let short = fact.declared.name.rsplit('.').next().unwrap_or_default().to_owned();
-            let mut names = vec![fact.declared.name.clone(), short];
+            let mut names = permission_names(&fact.declared.name, fact.row);
             if let Some(row) = fact.row {
-                names.extend([row.label_zh.clone(), row.label_en.clone()]);
                 // Users see one group; a policy that explains one of its permissions explains the group.
                 let group =
                     knowledge.permissions().iter().filter(|other| !row.group.is_empty() && other.group == row.group);
@@ -58,20 +58,26 @@ impl PolicyFacts {
             }
             wanted.insert(format!("permission:{}", fact.declared.name), names);
         }
-        let words = |id: &str| {
-            knowledge
-                .term(id)
-                .map(|row| row.zh_hans.iter().chain(&row.zh_hant).chain(&row.en).cloned().collect::<Vec<_>>())
-                .unwrap_or_default()
-        };
-        wanted.insert("rules".into(), words(RULES_TERM));
-        let wanted: Vec<(String, Vec<String>)> = wanted
-            .into_iter()
-            .map(|(id, names)| (id, names.into_iter().filter(|name| !name.trim().is_empty()).collect()))
-            .collect();
-        let mentions = policy.mentions(&wanted, &words(NEGATION_TERM));
+        wanted.insert("rules".into(), words(knowledge, RULES_TERM));
+        let mentions = find(policy, knowledge, wanted);
         let has_rules = mentions.get("rules").is_some_and(|found| !found.is_empty());
-        Self { path: policy.path.clone(), characters: policy.text.chars().count(), mentions, has_rules }
+        let (sentences, content) = content(policy, knowledge);
+        Self {
+            path: policy.path.clone(),
+            characters: policy.text.chars().count(),
+            mentions,
+            has_rules,
+            sentences,
+            content,
+        }
+    }
+
+    /// Rows of `policy-content.toml` with where the policy says it.
+    pub fn statements<'k>(
+        &self,
+        knowledge: &'k Knowledge,
+    ) -> impl Iterator<Item = (&'k ContentRow, Option<&Evidence>)> {
+        knowledge.policy_content().iter().zip(&self.content).map(|(row, place)| (row, place.as_ref()))
     }
 
     fn find(&self, id: &str) -> Option<&Mention> {
@@ -99,6 +105,156 @@ impl PolicyFacts {
     pub fn permission(&self, name: &str) -> Option<Evidence> {
         self.find(&format!("permission:{name}")).map(evidence)
     }
+}
+
+fn words(knowledge: &Knowledge, term: &str) -> Vec<String> {
+    let row = knowledge.term(term);
+    row.map(|row| row.zh_hans.iter().chain(&row.zh_hant).chain(&row.en).cloned().collect()).unwrap_or_default()
+}
+
+fn sdk_names(row: &SdkRow) -> Vec<String> {
+    let names = [&row.name_zh, &row.name_en].into_iter().chain(&row.aliases).chain(&row.packages);
+    names.cloned().collect()
+}
+
+fn permission_names(name: &str, row: Option<&PermissionRow>) -> Vec<String> {
+    let short = name.rsplit('.').next().unwrap_or_default();
+    let labels = row.into_iter().flat_map(|row| [row.label_zh.clone(), row.label_en.clone()]);
+    [name.to_owned(), short.to_owned()].into_iter().chain(labels).collect()
+}
+
+fn all_items(knowledge: &Knowledge) -> impl Iterator<Item = (String, Vec<String>)> + '_ {
+    knowledge.items().iter().map(|item| (format!("pi:{}", item.id), item_names(knowledge, &item.id)))
+}
+
+fn find(
+    policy: &Policy,
+    knowledge: &Knowledge,
+    wanted: BTreeMap<String, Vec<String>>,
+) -> BTreeMap<String, Vec<Mention>> {
+    let named = |(id, names): (String, Vec<String>)| {
+        (id, names.into_iter().filter(|name| !name.trim().is_empty()).collect::<Vec<_>>())
+    };
+    let wanted: Vec<(String, Vec<String>)> = wanted.into_iter().map(named).collect();
+    policy.mentions(&wanted, &grammar(knowledge))
+}
+
+/// How sentences are read, from the lexicon.
+pub(crate) fn grammar(knowledge: &Knowledge) -> Grammar {
+    Grammar {
+        false_friends: words(knowledge, "policy.false_friends"),
+        negations: words(knowledge, NEGATION_TERM),
+        contrasts: words(knowledge, "policy.contrast"),
+        no_contrasts: words(knowledge, "policy.no_contrast"),
+        verbs: words(knowledge, "policy.verbs"),
+        conditions: words(knowledge, "policy.conditions"),
+        exceptions: words(knowledge, "policy.exceptions"),
+    }
+}
+
+fn recognisers(knowledge: &Knowledge) -> Vec<Recogniser> {
+    // The rows were checked when they were read.
+    let rows = knowledge.policy_content().par_iter();
+    rows.filter_map(|row| Recogniser::new(&row.patterns, &row.without, row.tables).ok()).collect()
+}
+
+/// Number of sentences, and for each row of `policy-content.toml` where the policy says it.
+fn content(policy: &Policy, knowledge: &Knowledge) -> (usize, Vec<Option<Evidence>>) {
+    let sentences = policy.sentences();
+    let found = policy.statements(&sentences, &recognisers(knowledge));
+    let places = found.into_iter().map(|place| place.map(Evidence::from)).collect();
+    (sentences.len(), places)
+}
+
+impl From<Passage> for Evidence {
+    fn from(passage: Passage) -> Self {
+        Self::Policy { section: passage.section, quote: passage.quote, line: passage.line }
+    }
+}
+
+/// What a sentence says of an item that it names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stance {
+    /// It is collected, used or handed on.
+    Collected,
+    /// It is not collected.
+    Denied,
+    /// It is named in a definition, a piece of advice or the like.
+    Named,
+}
+
+/// What one sentence of a policy was understood to say.
+#[derive(Debug)]
+pub struct Reading {
+    /// Where it stands.
+    pub passage: Passage,
+    /// Ids of `policy-content.toml`.
+    pub content: Vec<String>,
+    /// Items with what the sentence says of them.
+    pub items: Vec<(String, Stance)>,
+    /// SDK ids.
+    pub sdks: Vec<String>,
+    /// Permission names.
+    pub permissions: Vec<String>,
+}
+
+/// Everything that is understood of a policy, sentence by sentence, whatever app it is for.
+pub fn read(policy: &Policy, knowledge: &Knowledge) -> Vec<Reading> {
+    let mut wanted: BTreeMap<String, Vec<String>> = all_items(knowledge).collect();
+    let rows = knowledge.sdks().iter().flat_map(|file| &file.sdk);
+    wanted.extend(rows.map(|row| (format!("sdk:{}", row.id), sdk_names(row))));
+    let rows = knowledge.permissions().iter();
+    wanted.extend(rows.map(|row| (format!("permission:{}", row.name), permission_names(&row.name, Some(row)))));
+    let mentions = find(policy, knowledge, wanted);
+    let mut by_place: Vec<(usize, &str, bool)> = mentions
+        .iter()
+        .flat_map(|(id, list)| list.iter().map(move |mention| (mention.offset, id.as_str(), mention.negated)))
+        .collect();
+    by_place.sort_unstable();
+    let recognisers = recognisers(knowledge);
+    let patterns = knowledge.term(NOT_COLLECTED_TERM).map(|row| row.regex.clone()).unwrap_or_default();
+    let only_named = Recogniser::new(&patterns, &[], true).ok();
+    let ids: Vec<&str> = knowledge.policy_content().iter().map(|row| row.id.as_str()).collect();
+    policy
+        .sentences()
+        .par_iter()
+        .map(|sentence| {
+            let Range { start, end } = policy.span(sentence);
+            let from = by_place.partition_point(|(offset, ..)| *offset < start);
+            let to = by_place.partition_point(|(offset, ..)| *offset < end);
+            let mut reading = Reading {
+                passage: policy.passage(sentence),
+                content: Vec::new(),
+                items: Vec::new(),
+                sdks: Vec::new(),
+                permissions: Vec::new(),
+            };
+            let is_named = only_named.as_ref().is_some_and(|named| policy.says(sentence, named));
+            for (_, id, negated) in by_place.get(from..to).unwrap_or_default() {
+                match id.split_once(':') {
+                    Some(("pi", item)) if reading.items.iter().all(|(known, _)| known != item) => {
+                        let stance = match (negated, is_named) {
+                            (true, _) => Stance::Denied,
+                            (false, true) => Stance::Named,
+                            (false, false) => Stance::Collected,
+                        };
+                        reading.items.push((item.to_owned(), stance));
+                    }
+                    Some(("sdk", sdk)) if !reading.sdks.iter().any(|known| known == sdk) => {
+                        reading.sdks.push(sdk.to_owned());
+                    }
+                    Some(("permission", name)) if !reading.permissions.iter().any(|known| known == name) => {
+                        reading.permissions.push(name.to_owned());
+                    }
+                    _ => {}
+                }
+            }
+            let says = ids.iter().zip(&recognisers).filter(|(_, recogniser)| policy.says(sentence, recogniser));
+            reading.content = says.map(|(id, _)| (*id).to_owned()).collect();
+            reading
+        })
+        .collect()
 }
 
 fn item_names(knowledge: &Knowledge, id: &str) -> Vec<String> {

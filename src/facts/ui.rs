@@ -75,7 +75,7 @@ impl Term {
 }
 
 /// Wording of a term in all languages, in lower case.
-pub(super) fn phrases(row: &TermRow) -> Vec<String> {
+pub(crate) fn phrases(row: &TermRow) -> Vec<String> {
     row.zh_hans.iter().chain(&row.zh_hant).chain(&row.en).map(|phrase| phrase.to_lowercase()).collect()
 }
 
@@ -154,6 +154,18 @@ pub struct UiFacts {
     pub searched: Vec<(&'static str, usize)>,
 }
 
+/// Labels on different texts that show an account function where no screen's name does.
+const ENOUGH_LABELS: usize = 3;
+
+/// What the user reads there, or else a name of the place.
+pub(crate) fn text_of(evidence: &Evidence) -> String {
+    match evidence {
+        Evidence::Resource { text, .. } | Evidence::Layout { text, .. } | Evidence::Asset { text, .. } => text.clone(),
+        Evidence::Code { refers_to, .. } => refers_to.clone(),
+        other => format!("{other:?}"),
+    }
+}
+
 /// A text with its place.
 struct Seen {
     text: String,
@@ -161,6 +173,16 @@ struct Seen {
 }
 
 impl UiFacts {
+    /// True when accounts can be made or used. A screen's name or a label alone may be a log-in at somebody
+    /// else's service.
+    pub fn has_account(&self) -> bool {
+        let mut labels: Vec<String> = self.account_labels.iter().map(text_of).collect();
+        labels.sort();
+        labels.dedup();
+        let has_screen = !self.account_screens.is_empty();
+        has_screen && !labels.is_empty() || labels.len() >= ENOUGH_LABELS
+    }
+
     /// Looks through everything the user may see.
     pub fn new(sources: &Sources<'_>, lexicon: &Lexicon, index: &CodeIndex) -> Self {
         let mut out = Self::default();

@@ -13,9 +13,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::schema::{
-    AccessorRow, AppTypeRow, BroadPrefixRow, CallRow, HostRow, PackerRow, PermissionApiRow, PermissionRequestRow,
-    PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SDK_CATEGORIES, SHARED, SdkCallRole,
-    SdkFile, ShapeRow, TermRow, WakeRow, WordingRow,
+    AccessorRow, AppTypeRow, BroadPrefixRow, CallRow, ContentRow, HostRow, PackerRow, PermissionApiRow,
+    PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SDK_CATEGORIES,
+    SHARED, SdkCallRole, SdkFile, ShapeRow, TermRow, WakeRow, WordingRow,
 };
 
 /// A mistake in a signature file.
@@ -66,6 +66,8 @@ pub struct Signatures {
     pub wake: Vec<WakeRow>,
     /// `broad-prefixes.toml`: needed for checking alone.
     pub broad_prefixes: Vec<BroadPrefixRow>,
+    /// `policy-content.toml`.
+    pub policy_content: Vec<ContentRow>,
     /// `rules/*.toml`.
     pub rules: Vec<RuleRow>,
     /// `framework/calls.toml`.
@@ -112,6 +114,7 @@ table_file!(HostFile, "host", HostRow);
 table_file!(AppTypeFile, "app_type", AppTypeRow);
 table_file!(TermFile, "term", TermRow);
 table_file!(ReachFile, "sign", ReachRow);
+table_file!(ContentFile, "content", ContentRow);
 table_file!(WakeFile, "wake", WakeRow);
 table_file!(CallFile, "call", CallRow);
 table_file!(BroadPrefixFile, "prefix", BroadPrefixRow);
@@ -212,6 +215,9 @@ impl Reader {
             "broad-prefixes.toml" => out
                 .broad_prefixes
                 .extend(self.parse::<BroadPrefixFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
+            "policy-content.toml" => out
+                .policy_content
+                .extend(self.parse::<ContentFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
             "wake.toml" => {
                 out.wake.extend(self.parse::<WakeFile>(file, &text).map(|file| file.rows).unwrap_or_default())
             }
@@ -479,6 +485,32 @@ fn check(all: &Signatures, reader: &mut Reader) {
             if let Err(error) = regex::Regex::new(pattern) {
                 reader.blame("lexicon/", &row.id, format!("pattern {pattern:?} of term {:?}: {error}", row.id));
             }
+        }
+    }
+    reader.unique("policy-content.toml", "statement id", all.policy_content.iter().map(|row| row.id.as_str()));
+    for row in &all.policy_content {
+        for pattern in row.patterns.iter().chain(&row.without) {
+            if let Err(error) = regex::Regex::new(pattern) {
+                reader.blame("policy-content.toml", &row.id, format!("pattern {pattern:?} of {:?}: {error}", row.id));
+            }
+        }
+        if !["violation", "risk"].contains(&row.verdict.as_str()) {
+            reader.blame(
+                "policy-content.toml",
+                &row.verdict,
+                format!("verdict {:?} is not violation or risk", row.verdict),
+            );
+        }
+        if !["low", "medium", "high"].contains(&row.severity.as_str()) {
+            let detail = format!("severity {:?} is not low, medium or high", row.severity);
+            reader.blame("policy-content.toml", &row.severity, detail);
+        }
+        if !clause_ids.is_empty() && !clause_ids.contains(row.clause.as_str()) {
+            reader.blame(
+                "policy-content.toml",
+                &row.clause,
+                format!("{} names the unknown clause {:?}", row.id, row.clause),
+            );
         }
     }
     let rules: BTreeSet<_> = all.rules.iter().map(|row| row.id.as_str()).collect();

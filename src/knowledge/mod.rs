@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 pub use framework::{Framework, When};
 use load::{Problem, Signatures};
 use schema::{
-    AccessorRow, AppTypeRow, CallRow, ClauseRow, HostRow, InstrumentRow, PackerRow, PermissionApiRow,
+    AccessorRow, AppTypeRow, CallRow, ClauseRow, ContentRow, HostRow, InstrumentRow, PackerRow, PermissionApiRow,
     PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SdkFile, SdkRow,
     TermRow, WakeRow, WordingRow,
 };
@@ -50,6 +50,7 @@ pub struct Knowledge {
     wording: OnceLock<Vec<WordingRow>>,
     rules: OnceLock<Vec<RuleRow>>,
     calls: OnceLock<Vec<CallRow>>,
+    policy_content: OnceLock<Vec<ContentRow>>,
     wake: OnceLock<Vec<WakeRow>>,
     framework: OnceLock<Framework>,
     shapes: OnceLock<ShapeTable>,
@@ -167,6 +168,9 @@ impl Knowledge {
     rows!(
         /// Events that start a process without the user.
         wake, WakeRow, WAKE, |row: &WakeRow| row.value.clone());
+    rows!(
+        /// What a privacy policy must say.
+        policy_content, ContentRow, POLICY_CONTENT, |row: &ContentRow| row.id.clone());
     rows!(
         /// Calls that link code to code, or store and read what the user decided.
         calls, CallRow, CALLS, |row: &CallRow| format!("{row:?}"));

@@ -579,6 +579,56 @@ pub struct AppTypeRow {
     pub source: String,
 }
 
+/// Something that a privacy policy must say (`policy-content.toml`).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct ContentRow {
+    /// Stable id, e.g. `retention_period`.
+    pub id: String,
+    /// Chinese name.
+    pub zh: String,
+    /// English name.
+    pub en: String,
+    /// Patterns for single sentences in normal form, any of which shows it.
+    pub patterns: Vec<String>,
+    /// Patterns that take a sentence out again.
+    #[serde(default)]
+    pub without: Vec<String>,
+    /// Rows of tables count too.
+    #[serde(default = "yes")]
+    pub tables: bool,
+    /// When a policy must say it.
+    pub needs: ContentNeed,
+    /// How its absence ends: `violation` or `risk`.
+    pub verdict: String,
+    /// `low`, `medium` or `high`.
+    pub severity: String,
+    /// The clause that asks for it.
+    pub clause: String,
+    /// How to mend its absence, in Chinese.
+    pub fix_zh: String,
+    /// The same in English.
+    pub fix_en: String,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// When a policy must say something.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum ContentNeed {
+    /// Every policy.
+    Always,
+    /// Policies of apps with accounts.
+    Account,
+    /// It is recognised, but its absence is no fault.
+    Never,
+}
+
 /// Wording that shows a UI or policy fact (`lexicon/*.toml`).
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]

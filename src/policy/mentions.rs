@@ -20,140 +20,42 @@ pub struct Mention {
     pub quote: String,
     /// 1-based line in the source, 0 when unknown.
     pub line: u32,
+    /// Byte at which it stands in [`Policy::text`].
+    pub offset: usize,
     /// The name as it was asked for.
     pub name: String,
     /// The clause says that it is not collected, without a condition.
     pub negated: bool,
 }
 
+impl Mention {
+    /// True when both say the same of the same sentence.
+    fn is_like(&self, other: &Self) -> bool {
+        (&self.quote, self.line, &self.name, self.negated) == (&other.quote, other.line, &other.name, other.negated)
+    }
+}
+
 /// Longest quotation in characters.
 const MAX_QUOTE_CHARS: usize = 160;
 
-/// Words in which a shorter name arises by accident of writing, or means the operator's own.
-const FALSE_FRIENDS: [&str; 35] = [
-    "国际移动设备识别码",
-    "地址:",
-    "信息存储",
-    "存储期限",
-    "存储时间",
-    "存储地点",
-    "存储于",
-    "存储在",
-    "将存储",
-    "存储您",
-    "not address",
-    "address any",
-    "隐私信息",
-    "隐私信",
-    "需要关注",
-    "请您关注",
-    "请关注",
-    "敬请关注",
-    "注册地址",
-    "办公地址",
-    "公司地址",
-    "联系地址",
-    "网站地址",
-    "网络地址",
-    "链接地址",
-    "服务器地址",
-    "邮箱地址",
-    "邮件地址",
-    "硬件地址",
-    "物理地址",
-    "蓝牙地址",
-    "邮寄地址",
-    "通信地址",
-    "下载地址",
-    "官网地址",
-];
-/// Words that end the reach of a negation within its sentence.
-const CONTRASTS: [&str; 17] = [
-    "但",
-    "而是",
-    "而会",
-    "仅会",
-    "只会",
-    "仅收集",
-    "只收集",
-    "仅限",
-    "除",
-    "不过",
-    "然而",
-    " but ",
-    " except ",
-    " other than ",
-    " instead",
-    " however",
-    " only ",
-];
-/// Verbs by which a comma is seen to begin a new statement rather than the next item of a list.
-const VERBS: [&str; 27] = [
-    "收集",
-    "获取",
-    "读取",
-    "采集",
-    "使用",
-    "访问",
-    "用于",
-    "申请",
-    "需要",
-    "我们",
-    "将",
-    "可能会",
-    "以便",
-    "上传",
-    " collect",
-    " use",
-    " access",
-    " obtain",
-    " is ",
-    " are ",
-    " will ",
-    " may ",
-    " we ",
-    " our ",
-    " to ",
-    " it ",
-    " share",
-];
-/// Words before a negation that make it conditional: what follows is collected otherwise.
-const CONDITIONS: [&str; 32] = [
-    "如果",
-    "若",
-    "如您",
-    "如用户",
-    "如不",
-    "如需",
-    "如你",
-    "当您",
-    "当你",
-    "未经",
-    "未征得",
-    "未获得",
-    "未取得",
-    "除非",
-    "之前",
-    "前,",
-    "拒绝",
-    "不同意",
-    "不授权",
-    "未授权",
-    "关闭",
-    "情况下",
-    "情形下",
-    "模式下",
-    "时,",
-    "if you",
-    "unless",
-    "without your",
-    "until",
-    "before",
-    "when you",
-    "in case",
-];
-/// Words after the name with the same effect.
-const EXCEPTIONS: [&str; 7] = ["除非", "unless", "without", "except", "until", "before you", "除经"];
+/// Words by which a sentence is understood; all are looked for in the normal form.
+#[derive(Debug, Clone, Default)]
+pub struct Grammar {
+    /// Words in which a shorter name arises by accident of writing, or means the operator's own.
+    pub false_friends: Vec<String>,
+    /// Phrases that deny collection, such as 不会收集.
+    pub negations: Vec<String>,
+    /// Words that end the reach of a negation within its sentence.
+    pub contrasts: Vec<String>,
+    /// What looks like a contrast and is none: 包括但不限于.
+    pub no_contrasts: Vec<String>,
+    /// Verbs by which a comma is seen to begin a new statement rather than the next item of a list.
+    pub verbs: Vec<String>,
+    /// Words before a negation that make it conditional: what follows is collected otherwise.
+    pub conditions: Vec<String>,
+    /// Words after the name with the same effect.
+    pub exceptions: Vec<String>,
+}
 
 /// Text in normal form with the way back.
 #[derive(Debug, Clone, Default)]
@@ -194,6 +96,11 @@ impl Normal {
         out
     }
 
+    /// The normal form.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     fn push(&mut self, c: char, offset: usize) {
         let c = c.to_ascii_lowercase();
         self.text.push(c);
@@ -201,7 +108,7 @@ impl Normal {
     }
 
     /// Byte of the original for byte `at` of the normal form.
-    fn origin(&self, at: usize, end: usize) -> usize {
+    pub(super) fn origin(&self, at: usize, end: usize) -> usize {
         self.origin.get(at).map_or(end, |&offset| offset as usize)
     }
 
@@ -222,7 +129,8 @@ impl Normal {
         (from, to)
     }
 
-    fn ends_sentence(&self, at: usize, c: char) -> bool {
+    /// True for the character at which a sentence or cell ends.
+    pub(super) fn ends_sentence(&self, at: usize, c: char) -> bool {
         match c {
             '。' | '!' | '?' | ';' | '\n' => true,
             '.' => !self.text[at + 1..].starts_with(|next: char| next.is_ascii_graphic()),
@@ -238,20 +146,19 @@ impl Policy {
     /// `wanted` pairs an id with its names. A name hides shorter ones within it, but in ids of the
     /// form `kind:rest` only those of the same kind: the permission 读取联系人 does not hide the
     /// item 联系人. An entry with an empty id does nothing but hide, whatever the kind. Names of ASCII letters and digits match whole words only, and
-    /// their plurals when they are written without capitals. `negations` are the phrases that deny
-    /// collection, such as 不会收集; see [`Mention::negated`].
-    pub fn mentions(&self, wanted: &[(String, Vec<String>)], negations: &[String]) -> BTreeMap<String, Vec<Mention>> {
+    /// their plurals when they are written without capitals.
+    pub fn mentions(&self, wanted: &[(String, Vec<String>)], grammar: &Grammar) -> BTreeMap<String, Vec<Mention>> {
         let mut names = Names::default();
         for (id, list) in wanted {
             for name in list {
                 names.add(Some((id, name)), name);
             }
         }
-        for name in FALSE_FRIENDS {
+        for name in &grammar.false_friends {
             names.add(None, name);
         }
         let Ok(automaton) = AhoCorasick::new(&names.patterns) else { return BTreeMap::new() };
-        let denials = self.find_all(negations);
+        let denials = self.find_all(&grammar.negations);
         let text = self.normal.text.as_str();
         let mut hits: Vec<(usize, usize, usize)> = automaton
             .find_overlapping_iter(text)
@@ -281,9 +188,9 @@ impl Policy {
                 }
                 longest.insert(kind(id), (start, end));
                 let list = out.entry((*id).to_owned()).or_default();
-                let mention = self.mention(start, end, name, &denials);
+                let mention = self.mention(start, end, name, &denials, grammar);
                 // A name and its variant, or two spellings of one name, are one mention.
-                if list.last() != Some(&mention) || list.is_empty() {
+                if list.last().is_none_or(|last| !last.is_like(&mention)) {
                     list.push(mention);
                 }
             }
@@ -304,19 +211,20 @@ impl Policy {
             .collect()
     }
 
-    fn mention(&self, start: usize, end: usize, name: &str, denials: &[(usize, usize)]) -> Mention {
+    fn mention(&self, start: usize, end: usize, name: &str, denials: &[(usize, usize)], grammar: &Grammar) -> Mention {
         let offset = self.normal.origin(start, self.text.len());
         Mention {
             section: self.section(offset).map(|section| section.heading.clone()).unwrap_or_default(),
             quote: self.quote(start, end),
             line: self.line(offset),
+            offset,
             name: name.to_owned(),
-            negated: self.is_negated(start, end, denials),
+            negated: self.is_negated(start, end, denials, grammar),
         }
     }
 
     /// The sentence around a hit, or the whole row when it stands in a table.
-    fn quote(&self, start: usize, end: usize) -> String {
+    pub(super) fn quote(&self, start: usize, end: usize) -> String {
         let (from, to) = self.normal.sentence(start, end);
         let total = self.text.len();
         let (from, to) = (self.normal.origin(from, total), self.normal.origin(to, total));
@@ -328,24 +236,31 @@ impl Policy {
         shorten(&self.text[from..to.max(hit.end)], hit.start.saturating_sub(from))
     }
 
-    fn is_negated(&self, start: usize, end: usize, denials: &[(usize, usize)]) -> bool {
+    fn is_negated(&self, start: usize, end: usize, denials: &[(usize, usize)], grammar: &Grammar) -> bool {
         let text = self.normal.text.as_str();
         let (from, to) = self.normal.sentence(start, end);
-        let has = |part: &str, words: &[&str]| words.iter().any(|word| part.contains(word));
+        let has = |part: &str, words: &[String]| words.iter().any(|word| part.contains(word.as_str()));
         let before = denials.partition_point(|&(denial, _)| denial < start);
         let Some(&(denial, denial_end)) =
             denials[..before].iter().rev().find(|&&(denial, denial_end)| denial >= from && denial_end <= start)
         else {
             return false;
         };
-        let between = &text[denial_end..start];
-        if has(between, &CONTRASTS) || has(&text[from..denial], &CONDITIONS) || has(&text[end..to], &EXCEPTIONS) {
+        let mut between = text[denial_end..start].to_owned();
+        for phrase in &grammar.no_contrasts {
+            between = between.replace(phrase.as_str(), "");
+        }
+        if has(&between, &grammar.contrasts)
+            || has(&text[from..denial], &grammar.conditions)
+            || has(&text[end..to], &grammar.exceptions)
+        {
             return false;
         }
         // Commas carry the denial on through a list, not into the next statement.
         let Some(comma) = between.find([',', ':']) else { return true };
         let statement_end = text[end..to].find([',', ':']).map_or(to, |at| end + at);
-        !has(&text[denial_end + comma + 1..statement_end], &VERBS)
+        !has(between.get(comma + 1..).unwrap_or_default(), &grammar.verbs)
+            && !has(&text[start..statement_end], &grammar.verbs)
     }
 }
 
@@ -445,14 +360,32 @@ fn shorten(text: &str, at: usize) -> String {
 mod tests {
     use super::*;
 
+    /// The grammar of the embedded lexicon.
+    fn grammar() -> Grammar {
+        let file: toml::Table = include_str!("../../signatures/lexicon/policy.toml").parse().unwrap();
+        let words = |id: &str| -> Vec<String> {
+            let terms = file["term"].as_array().unwrap();
+            let term = terms.iter().find(|term| term["id"].as_str() == Some(id)).unwrap();
+            let lists = ["zh_hans", "zh_hant", "en"].iter().filter_map(|key| term.get(*key)?.as_array());
+            lists.flatten().map(|word| word.as_str().unwrap().to_owned()).collect()
+        };
+        Grammar {
+            false_friends: words("policy.false_friends"),
+            negations: words("policy.negation"),
+            contrasts: words("policy.contrast"),
+            no_contrasts: words("policy.no_contrast"),
+            verbs: words("policy.verbs"),
+            conditions: words("policy.conditions"),
+            exceptions: words("policy.exceptions"),
+        }
+    }
+
     fn find(text: &str, wanted: &[(&str, &[&str])]) -> BTreeMap<String, Vec<Mention>> {
         let wanted: Vec<_> = wanted
             .iter()
             .map(|(id, names)| ((*id).to_owned(), names.iter().map(|name| (*name).to_owned()).collect()))
             .collect();
-        let negations =
-            ["不会收集", "不收集", "未收集", "不会获取", "do not collect", "will not collect"].map(str::to_owned);
-        Policy::from_text("p.txt", text).mentions(&wanted, &negations)
+        Policy::from_text("p.txt", text).mentions(&wanted, &grammar())
     }
 
     fn ids(text: &str, wanted: &[(&str, &[&str])]) -> Vec<String> {
@@ -512,6 +445,7 @@ mod tests {
     fn denials() {
         assert!(negated("我们不会收集您的IMEI、IMSI和通讯录。", "通讯录"));
         assert!(negated("我们不会收集以下信息：短信，通讯录，通话记录。", "通话记录"));
+        assert!(negated("我们不会收集任何个人信息，包括但不限于姓名、电话号码或位置数据。", "电话号码"));
         assert!(negated("We do not collect your name, email address, or phone number.", "phone number"));
         for (text, name) in [
             ("我们不收集通讯录，但会收集位置信息。", "位置信息"),

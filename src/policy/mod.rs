@@ -10,6 +10,7 @@ mod html;
 mod mentions;
 mod outline;
 mod plain;
+mod statements;
 mod text;
 
 use std::fs;
@@ -18,7 +19,8 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 
-pub use mentions::Mention;
+pub use mentions::{Grammar, Mention};
+pub use statements::{Passage, Recogniser, Sentence};
 
 /// Largest policy file that is read, in bytes. A policy is prose; more than this is a mistake.
 const MAX_FILE_BYTES: u64 = 32 << 20;

@@ -318,7 +318,11 @@ fn finding_summary(
         about.host.as_deref(),
         about.component.as_deref(),
     ];
-    let text = identity.map(Option::unwrap_or_default).join("\u{1f}");
+    let mut text = identity.map(Option::unwrap_or_default).join("\u{1f}");
+    if let Some(statement) = &about.statement {
+        text.push('\u{1f}');
+        text.push_str(statement);
+    }
     let digest = Sha256::digest(text.as_bytes());
     let fingerprint = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     let mut fix = row.map(|row| fill(lang.pick(&row.fix.zh, &row.fix.en), &finding.message, lang)).unwrap_or_default();

@@ -13,6 +13,7 @@ mod clipboard_before_consent;
 mod exposed_personal_information_provider;
 mod high_risk_permission;
 mod identifier_before_consent;
+pub(crate) mod incomplete_policy;
 mod installed_apps_before_consent;
 mod location_before_consent;
 mod missing_account_deletion;
@@ -60,6 +61,7 @@ pub const RULES: &[Rule] = &[
     exposed_personal_information_provider::RULE,
     high_risk_permission::RULE,
     identifier_before_consent::RULE,
+    incomplete_policy::RULE,
     installed_apps_before_consent::RULE,
     location_before_consent::RULE,
     missing_account_deletion::RULE,

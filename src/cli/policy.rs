@@ -1,0 +1,218 @@
+//! `policy`: what a privacy policy says, without an app.
+
+use serde_json::{Value, json};
+
+use super::args::{Format, PolicyArgs, PolicyCommand};
+use super::lists::{print, print_json, say};
+use super::{FINDINGS, Failure};
+use crate::evidence::Evidence;
+use crate::facts::policy::{Reading, Stance, read};
+use crate::knowledge::Knowledge;
+use crate::knowledge::schema::ContentRow;
+use crate::policy::{Policy, Recogniser};
+use crate::report::Lang;
+use crate::report::text::{cut, evidence_line, safe, wrap};
+use crate::rules::incomplete_policy::{basis, is_needed, severity};
+
+const COLUMNS: usize = 100;
+/// Patterns of sentences that speak of accounts.
+const ACCOUNT_TERM: &str = "policy.account";
+
+pub(super) fn run(command: &PolicyCommand, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {
+    match command {
+        PolicyCommand::Check(args) => check(args, knowledge, lang),
+        PolicyCommand::Explain(args) => explain(args, knowledge, lang),
+    }
+}
+
+/// Names of what a policy names, for people.
+struct Names<'k> {
+    knowledge: &'k Knowledge,
+    lang: Lang,
+}
+
+impl Names<'_> {
+    fn item(&self, id: &str) -> String {
+        self.knowledge.item(id).map_or_else(|| id.to_owned(), |row| self.lang.pick(&row.zh, &row.en).to_owned())
+    }
+
+    fn sdk(&self, id: &str) -> String {
+        let row = self.knowledge.sdk(id).map(|(_, row)| self.lang.pick(&row.name_zh, &row.name_en));
+        row.filter(|name| !name.is_empty()).unwrap_or(id).to_owned()
+    }
+
+    fn permission(&self, name: &str) -> String {
+        let row = self.knowledge.permission(name).map(|row| self.lang.pick(&row.label_zh, &row.label_en));
+        row.filter(|label| !label.is_empty()).unwrap_or(name).to_owned()
+    }
+
+    fn content(&self, id: &str) -> String {
+        let row = self.knowledge.policy_content().iter().find(|row| row.id == id);
+        row.map_or_else(|| id.to_owned(), |row| self.lang.pick(&row.zh, &row.en).to_owned())
+    }
+}
+
+/// What the readings name, each once, in the order of the text.
+fn named<'r>(readings: &'r [Reading], of: impl Fn(&'r Reading) -> Vec<&'r str>) -> Vec<&'r str> {
+    let mut out = Vec::new();
+    for id in readings.iter().flat_map(of) {
+        if !out.contains(&id) {
+            out.push(id);
+        }
+    }
+    out
+}
+
+fn items(readings: &[Reading], wanted: Stance) -> Vec<&str> {
+    named(readings, |reading| {
+        reading.items.iter().filter(|(_, stance)| *stance == wanted).map(|(item, _)| item.as_str()).collect()
+    })
+}
+
+fn check(args: &PolicyArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {
+    let policy = Policy::load(&args.file)?;
+    let readings = read(&policy, knowledge);
+    let characters = policy.text.chars().count();
+    // Without the app, the policy's own words tell whether there are accounts.
+    let account = knowledge.term(ACCOUNT_TERM).map(|row| row.regex.clone()).unwrap_or_default();
+    let account = Recogniser::new(&account, &[], true).ok();
+    let has_account =
+        account.is_some_and(|account| policy.sentences().iter().any(|sentence| policy.says(sentence, &account)));
+    let needed = |row: &ContentRow| is_needed(row, has_account);
+    let place = |row: &ContentRow| {
+        let reading = readings.iter().find(|reading| reading.content.contains(&row.id))?;
+        Some(Evidence::from(reading.passage.clone()))
+    };
+    let statements: Vec<(&ContentRow, Option<Evidence>)> =
+        knowledge.policy_content().iter().map(|row| (row, place(row))).collect();
+    let failed = args.fail_on.severity().is_some_and(|least| {
+        statements.iter().any(|(row, place)| place.is_none() && needed(row) && severity(row) >= least)
+    });
+    let denied: Vec<&str> = {
+        let said = items(&readings, Stance::Collected);
+        items(&readings, Stance::Denied).into_iter().filter(|item| !said.contains(item)).collect()
+    };
+    let sdks = named(&readings, |reading| reading.sdks.iter().map(String::as_str).collect());
+    let permissions = named(&readings, |reading| reading.permissions.iter().map(String::as_str).collect());
+    if args.format == Format::Json {
+        let content: Vec<Value> = statements
+            .iter()
+            .map(|(row, place)| json!({ "id": row.id, "required": needed(row), "severity": row.severity, "clause": row.clause, "place": place }))
+            .collect();
+        print_json(&json!({
+            "path": policy.path,
+            "encoding": policy.encoding,
+            "characters": characters,
+            "sentences": readings.len(),
+            "content": content,
+            "items": items(&readings, Stance::Collected),
+            "denied_items": denied,
+            "permissions": permissions,
+            "sdks": sdks,
+        }))?;
+    } else {
+        let word = |id: &str| say(knowledge, lang, id);
+        let names = Names { knowledge, lang };
+        let mut out = format!(
+            "{}  {}\n{} · {}\n",
+            word("policy.heading"),
+            safe(&policy.path),
+            policy.encoding,
+            word("policy.size")
+                .replace("{characters}", &characters.to_string())
+                .replace("{sentences}", &readings.len().to_string())
+        );
+        for (heading, is_required) in [("policy.required", true), ("policy.optional", false)] {
+            out.push_str(&format!("\n{}\n", word(heading)));
+            for (row, place) in statements.iter().filter(|(row, _)| needed(row) == is_required) {
+                out.push_str(&statement_lines(row, place.as_ref(), is_required, knowledge, lang));
+            }
+        }
+        let lists = [
+            ("policy.items", items(&readings, Stance::Collected).iter().map(|id| names.item(id)).collect::<Vec<_>>()),
+            ("policy.denied", denied.iter().map(|id| names.item(id)).collect()),
+            ("policy.permissions", permissions.iter().map(|name| names.permission(name)).collect()),
+            ("policy.sdks", sdks.iter().map(|id| names.sdk(id)).collect()),
+        ];
+        for (heading, list) in lists {
+            out.push_str(&format!("\n{} ({})\n", word(heading), list.len()));
+            for line in wrap(&list.join(lang.pick("、", ", ")), COLUMNS) {
+                out.push_str(&format!("  {}\n", safe(&line)));
+            }
+        }
+        print(&out)?;
+    }
+    Ok(if failed { FINDINGS } else { 0 })
+}
+
+fn statement_lines(
+    row: &ContentRow,
+    place: Option<&Evidence>,
+    is_required: bool,
+    knowledge: &Knowledge,
+    lang: Lang,
+) -> String {
+    let name = lang.pick(&row.zh, &row.en);
+    match place {
+        Some(place) => format!("  ✓ {name}  {}\n", cut(&evidence_line(place), COLUMNS)),
+        None if !is_required => format!("  – {name}\n"),
+        None => {
+            let mut out = format!("  ✗ {name}  {}\n", basis(knowledge, row));
+            for line in wrap(lang.pick(&row.fix_zh, &row.fix_en), COLUMNS) {
+                out.push_str(&format!("      {line}\n"));
+            }
+            out
+        }
+    }
+}
+
+fn explain(args: &PolicyArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {
+    let policy = Policy::load(&args.file)?;
+    let readings = read(&policy, knowledge);
+    if args.format == Format::Json {
+        let rows: Vec<Value> = readings
+            .iter()
+            .map(|reading| {
+                let items: Vec<Value> =
+                    reading.items.iter().map(|(item, stance)| json!({ "item": item, "stance": stance })).collect();
+                json!({
+                    "section": reading.passage.section,
+                    "line": reading.passage.line,
+                    "quote": reading.passage.quote,
+                    "content": reading.content,
+                    "items": items,
+                    "sdks": reading.sdks,
+                    "permissions": reading.permissions,
+                })
+            })
+            .collect();
+        return print_json(&rows);
+    }
+    let word = |id: &str| say(knowledge, lang, id);
+    let names = Names { knowledge, lang };
+    let mut out = String::new();
+    let mut section: Option<&str> = None;
+    for reading in &readings {
+        if section != Some(reading.passage.section.as_str()) {
+            section = Some(&reading.passage.section);
+            let heading = if reading.passage.section.is_empty() { "—" } else { &reading.passage.section };
+            out.push_str(&format!("\n# {}\n", safe(heading)));
+        }
+        out.push_str(&format!("{:>5}  {}\n", reading.passage.line, cut(&safe(&reading.passage.quote), COLUMNS)));
+        let item = |(item, stance): &(String, Stance)| match stance {
+            Stance::Collected => names.item(item),
+            Stance::Denied => format!("{}{}", word("policy.not"), names.item(item)),
+            Stance::Named => format!("{}{}", word("policy.only_named"), names.item(item)),
+        };
+        let parts = [
+            ("policy.says", reading.content.iter().map(|id| names.content(id)).collect::<Vec<_>>()),
+            ("policy.items", reading.items.iter().map(item).collect()),
+            ("policy.permissions", reading.permissions.iter().map(|name| names.permission(name)).collect()),
+            ("policy.sdks", reading.sdks.iter().map(|id| names.sdk(id)).collect()),
+        ];
+        for (heading, list) in parts.into_iter().filter(|(_, list)| !list.is_empty()) {
+            out.push_str(&format!("       → {}: {}\n", word(heading), list.join(lang.pick("、", ", "))));
+        }
+    }
+    print(out.trim_start())
+}

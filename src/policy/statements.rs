@@ -1,0 +1,166 @@
+//! Sentences of a policy, and which of them say something that a caller looks for.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+use regex::bytes::Regex;
+
+use super::Policy;
+
+/// A sentence or cell in normal form: half-width, ASCII in lower case, no space beside Chinese script.
+#[derive(Debug, Clone, Copy)]
+pub struct Sentence<'p> {
+    /// Its text in normal form.
+    pub text: &'p str,
+    /// Byte span in the normal form.
+    start: usize,
+    end: usize,
+}
+
+/// Where a policy says something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passage {
+    /// Heading of the section, empty before the first.
+    pub section: String,
+    /// The sentence or table row, shortened.
+    pub quote: String,
+    /// 1-based line in the source, 0 when unknown.
+    pub line: u32,
+}
+
+/// How a statement is recognised.
+#[derive(Debug)]
+pub struct Recogniser {
+    any: Regex,
+    without: Option<Regex>,
+    in_tables: bool,
+}
+
+impl Recogniser {
+    /// A sentence counts when any of `patterns` matches and none of `without`; rows of tables only with
+    /// `in_tables`. Patterns are for the normal form.
+    ///
+    /// # Errors
+    /// When a pattern is no regular expression.
+    pub fn new(patterns: &[String], without: &[String], in_tables: bool) -> Result<Self, regex::Error> {
+        let without = if without.is_empty() { None } else { Some(Regex::new(&alternatives(without))?) };
+        Ok(Self { any: Regex::new(&alternatives(patterns))?, without, in_tables })
+    }
+
+    fn is_in(&self, text: &str) -> bool {
+        let text = text.as_bytes();
+        self.any.is_match(text) && !self.without.as_ref().is_some_and(|without| without.is_match(text))
+    }
+}
+
+fn alternatives(patterns: &[String]) -> String {
+    patterns.iter().map(|pattern| format!("(?:{})", gaps_in_bytes(pattern))).collect::<Vec<_>>().join("|")
+}
+
+/// Bytes of a Chinese character.
+const CHARACTER_BYTES: usize = 3;
+
+/// Gaps within a sentence, `[^。]{0,8}`, as gaps of so many bytes: automata over characters are a hundred times as
+/// large. No stop stands within a sentence, so nothing else changes.
+fn gaps_in_bytes(pattern: &str) -> String {
+    let mut parts = pattern.split("[^。]{0,");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (count, rest) = part.split_once('}').unwrap_or((part, ""));
+        let count = count.parse::<usize>().unwrap_or(0).saturating_mul(CHARACTER_BYTES);
+        out.push_str(&format!("(?-u:.){{0,{count}}}{rest}"));
+    }
+    out.replace("[^.]{", "(?-u:[^.]){")
+}
+
+impl Policy {
+    /// All sentences and cells, in order.
+    pub fn sentences(&self) -> Vec<Sentence<'_>> {
+        let text = self.normal.text();
+        let mut out = Vec::new();
+        let mut start = 0;
+        let ends = text.char_indices().filter(|(at, c)| self.normal.ends_sentence(*at, *c));
+        for (at, c) in ends.map(|(at, c)| (at, at.saturating_add(c.len_utf8()))).chain([(text.len(), text.len())]) {
+            let part = text.get(start..at).unwrap_or_default();
+            let trimmed = part.trim();
+            if !trimmed.is_empty() {
+                out.push(Sentence { text: trimmed, start, end: at });
+            }
+            start = c;
+        }
+        out
+    }
+
+    /// True for a cell of a table.
+    pub fn is_cell(&self, sentence: &Sentence<'_>) -> bool {
+        let at = self.normal.origin(sentence.start, self.text.len());
+        let from = self.text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |at| at.saturating_add(1));
+        let line = self.text.get(from..).unwrap_or_default().split('\n').next().unwrap_or_default();
+        line.contains('\t')
+    }
+
+    /// Bytes of [`Policy::text`] that a sentence covers.
+    pub fn span(&self, sentence: &Sentence<'_>) -> Range<usize> {
+        let total = self.text.len();
+        self.normal.origin(sentence.start, total)..self.normal.origin(sentence.end, total)
+    }
+
+    /// Where a sentence stands.
+    pub fn passage(&self, sentence: &Sentence<'_>) -> Passage {
+        let offset = self.normal.origin(sentence.start, self.text.len());
+        Passage {
+            section: self.section(offset).map(|section| section.heading.clone()).unwrap_or_default(),
+            quote: self.quote(sentence.start, sentence.end),
+            line: self.line(offset),
+        }
+    }
+
+    /// True when a sentence says what the recogniser looks for.
+    pub fn says(&self, sentence: &Sentence<'_>, recogniser: &Recogniser) -> bool {
+        recogniser.is_in(sentence.text) && (recogniser.in_tables || !self.is_cell(sentence))
+    }
+
+    /// For each recogniser the first sentence that it accepts.
+    pub fn statements(&self, sentences: &[Sentence<'_>], recognisers: &[Recogniser]) -> Vec<Option<Passage>> {
+        recognisers
+            .par_iter()
+            .map(|recogniser| {
+                sentences.iter().find(|sentence| self.says(sentence, recogniser)).map(|sentence| self.passage(sentence))
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_have_places() {
+        let text = "一、保存\n我们保存您的信息 ３０ 天。此后删除！\n友盟\t北京某某有限公司\t统计\n";
+        let policy = Policy::from_text("p.txt", text);
+        let sentences = policy.sentences();
+        assert_eq!(
+            sentences.iter().map(|sentence| sentence.text).collect::<Vec<_>>(),
+            ["一、保存", "我们保存您的信息30天", "此后删除", "友盟", "北京某某有限公司", "统计"]
+        );
+        let recogniser = |pattern: &str, without: &[&str], in_tables| {
+            let without: Vec<String> = without.iter().map(|text| (*text).to_owned()).collect();
+            Recogniser::new(&[pattern.to_owned()], &without, in_tables).unwrap()
+        };
+        let found = policy.statements(
+            &sentences,
+            &[
+                recogniser("保存[^。]*\\d+天", &[], true),
+                recogniser("有限公司", &[], true),
+                recogniser("有限公司", &[], false),
+                recogniser("删除", &["此后"], true),
+            ],
+        );
+        let first = found[0].as_ref().unwrap();
+        assert_eq!((first.section.as_str(), first.line), ("一、保存", 2));
+        assert!(first.quote.contains("３０"), "{}", first.quote);
+        assert_eq!(found[1].as_ref().unwrap().quote, "友盟 | 北京某某有限公司 | 统计");
+        assert!(found[2].is_none() && found[3].is_none());
+    }
+}
