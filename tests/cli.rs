@@ -102,6 +102,45 @@ fn a_policy_in_gb18030_reads_like_the_same_in_utf_8() {
 }
 
 #[test]
+fn policies_in_every_form_say_the_same() {
+    let check = |file: &str| {
+        let file = format!("fixtures/policies/{file}");
+        let (code, out, error) = run(&["policy", "check", &file, "--format", "json", "--fail-on", "low"]);
+        assert_eq!(code, 0, "{file}: {error}");
+        let report: Value = serde_json::from_str(&out).unwrap();
+        let content: Vec<(String, bool)> = report["content"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| (row["id"].as_str().unwrap().to_owned(), row["place"].is_object()))
+            .collect();
+        (content, report["items"].clone(), report["denied_items"].clone())
+    };
+    let page = check("policy.html");
+    assert!(page.0.contains(&("retention_period".to_owned(), true)));
+    assert_eq!(page.1, serde_json::json!(["step_count", "sensor"]));
+    for file in ["policy.docx", "policy.pdf", "policy-gbk.txt", "policy-utf16.txt"] {
+        assert_eq!(check(file), page, "{file}");
+    }
+}
+
+#[test]
+fn a_policy_alone_is_checked_and_explained() {
+    let lacking = "fixtures/rules/incomplete-policy/violating/policy.html";
+    let (code, out, _) = run(&["policy", "check", lacking, "--fail-on", "medium", "--lang", "en"]);
+    assert_eq!(code, 1);
+    assert!(out.contains("✗ retention period  《中华人民共和国个人信息保护法》第十七条第一款第二项"), "{out}");
+    assert!(out.contains("✗ name of the operator"), "the vendor of an SDK is no operator: {out}");
+    let (code, out, _) = run(&["policy", "explain", lacking]);
+    assert_eq!(code, 0);
+    assert!(out.contains("# 一、我们收集的信息") && out.contains("→ 提到的第三方: 友盟统计"), "{out}");
+    let denied = scratch("denied.txt");
+    fs::write(&denied, "我们不会收集您的任何信息，包括但不限于通讯录、短信。个人信息是指姓名等信息。\n").unwrap();
+    let (_, out, _) = run(&["policy", "explain", denied.to_str().unwrap(), "--lang", "zh"]);
+    assert!(out.contains("不收集通讯录") && out.contains("仅提及姓名"), "{out}");
+}
+
+#[test]
 fn inspect_shows_everything_in_text_and_json() {
     let parts = [
         "manifest",

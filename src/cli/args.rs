@@ -117,7 +117,7 @@ impl LimitArgs {
 pub(super) struct ScanArgs {
     /// .apk, .apks, .xapk, .apkm, or a folder of split APKs
     pub(super) app: PathBuf,
-    /// Privacy policy to compare with: TXT, Markdown or HTML 隐私政策文件
+    /// Privacy policy to compare with: TXT, Markdown, HTML, DOCX or PDF 隐私政策文件
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
     /// One of the 39 common app types, by id or Chinese name; `mingcha rules --app-types` lists them App 类型

@@ -8,10 +8,8 @@ use chardetng::EncodingDetector;
 use encoding_rs::{BIG5, Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
 
 /// Magic bytes of files often given for a policy by mistake, with what to say.
-const NOT_TEXT: [(&[u8], &str); 6] = [
-    (b"%PDF", "this is a PDF; export it as text (e.g. `pdftotext -layout`) and give the .txt file"),
-    (b"PK\x03\x04", "this is a Word document or another archive; save it as text or HTML"),
-    (b"\xd0\xcf\x11\xe0", "this is a Word document (.doc); save it as text or HTML"),
+const NOT_TEXT: [(&[u8], &str); 4] = [
+    (b"\xd0\xcf\x11\xe0", "this is a Word document (.doc); save it as .docx, text or HTML"),
     (b"{\\rtf", "this is an RTF document; save it as text or HTML"),
     (b"\x89PNG", "this is a picture; give the policy as text"),
     (b"\xff\xd8\xff", "this is a picture; give the policy as text"),

@@ -1,6 +1,6 @@
 //! The privacy policy as text: decoded, freed of mark-up, cut into sections, searchable by name.
 //!
-//! Owns reading TXT, Markdown and HTML in the encodings in which Chinese policies are kept, the
+//! Owns reading TXT, Markdown, HTML, Word and PDF in the encodings in which Chinese policies are kept, the
 //! map from the plain text back to lines of the source, and the way in which names are matched
 //! against prose. It knows nothing of the app, of which names matter, or of what follows when one
 //! is missing: callers bring the names and judge the mentions.
@@ -9,9 +9,11 @@ mod decode;
 mod html;
 mod mentions;
 mod outline;
+mod pdf;
 mod plain;
 mod statements;
 mod text;
+mod word;
 
 use std::fs;
 use std::ops::Range;
@@ -25,12 +27,14 @@ pub use statements::{Passage, Recogniser, Sentence};
 /// Largest policy file that is read, in bytes. A policy is prose; more than this is a mistake.
 const MAX_FILE_BYTES: u64 = 32 << 20;
 
+const EMPTY: &str = "the file holds no text; give the file that holds the policy";
+
 /// One policy document.
 #[derive(Debug, Clone)]
 pub struct Policy {
     /// Path as given by the caller.
     pub path: String,
-    /// Name of the encoding that the bytes were decoded from, e.g. `UTF-8`, `gb18030`.
+    /// Name of the encoding that the bytes were decoded from, e.g. `UTF-8`, `gb18030`; `docx` or `pdf` of documents.
     pub encoding: &'static str,
     /// Plain text: one block, list item or table row to a line; cells separated by a tab.
     pub text: String,
@@ -55,8 +59,8 @@ impl Policy {
     /// Reads the policy at `path`.
     ///
     /// # Errors
-    /// [`Error::Io`] when the file system refuses; [`Error::Policy`] when the file is not text in
-    /// a known encoding (PDF, Word, image), holds no text, or is unreasonably large.
+    /// [`Error::Io`] when the file system refuses; [`Error::Policy`] when the file is neither text in
+    /// a known encoding nor a Word or PDF document that can be read, holds no text, or is unreasonably large.
     pub fn load(path: &Path) -> Result<Self> {
         let name = path.display().to_string();
         let fail = |detail: String| Error::Policy { path: name.clone(), detail };
@@ -67,12 +71,21 @@ impl Policy {
             )));
         }
         let bytes = fs::read(path).map_err(|error| Error::io(path, error))?;
+        if bytes.starts_with(b"PK\x03\x04") {
+            let draft = word::read(&bytes).map_err(fail)?;
+            let policy = Self::of(&name, draft, "docx");
+            return if policy.is_empty() { Err(fail(EMPTY.to_owned())) } else { Ok(policy) };
+        }
+        if bytes.starts_with(b"%PDF") {
+            let text = pdf::read(&bytes).map_err(fail)?;
+            return Ok(Self::of(&name, plain::read_text(&text), "pdf"));
+        }
         let (source, encoding) = decode::decode(&bytes).map_err(fail)?;
         let policy = Self::build(&name, &source, encoding);
         if policy.is_empty() {
             return Err(fail(match format_of(&name, &source) {
                 Format::Html => "the page holds no text, which a script may fill in later; save it from a browser as displayed, or copy the policy into a .txt file".to_owned(),
-                Format::Markdown | Format::Plain => "the file holds no text; give the file that holds the policy".to_owned(),
+                Format::Markdown | Format::Plain => EMPTY.to_owned(),
             }));
         }
         Ok(policy)
@@ -91,6 +104,10 @@ impl Policy {
             Format::Markdown => plain::read_markdown(&source),
             Format::Plain => plain::read_text(&source),
         };
+        Self::of(path, draft, encoding)
+    }
+
+    fn of(path: &str, draft: text::Draft, encoding: &'static str) -> Self {
         let sections = draft.sections();
         let normal = mentions::Normal::new(&draft.text);
         Self { path: path.to_owned(), encoding, text: draft.text, sections, lines: draft.lines, normal }
@@ -175,6 +192,7 @@ mod tests {
         for (name, bytes, wanted) in [
             ("a.pdf", &b"%PDF-1.7 ..."[..], "PDF"),
             ("a.docx", b"PK\x03\x04....", "Word"),
+            ("a.doc", b"\xd0\xcf\x11\xe0....", "Word"),
             ("a.txt", b"  \n ", "no text"),
             ("a.html", b"<html><body><div id=app></div><script>x()</script></body></html>", "script"),
             ("b.txt", b"\x00\x01\x02\xff\xfe\x07\x00\x00\x01", "binary"),
