@@ -80,6 +80,11 @@ impl PolicyFacts {
         knowledge.policy_content().iter().zip(&self.content).map(|(row, place)| (row, place.as_ref()))
     }
 
+    /// Where the policy says what a row of `policy-content.toml` looks for.
+    pub fn statement(&self, knowledge: &Knowledge, id: &str) -> Option<&Evidence> {
+        self.statements(knowledge).find(|(row, _)| row.id == id).and_then(|(_, place)| place)
+    }
+
     fn find(&self, id: &str) -> Option<&Mention> {
         self.mentions.get(id)?.iter().find(|mention| !mention.negated)
     }

@@ -28,6 +28,7 @@ mod permission_requested_without_purpose;
 mod permission_requests;
 mod permissions_requested_at_launch;
 mod personal_information_before_consent;
+mod policy_contradicts_code;
 mod repeated_collection;
 mod sdk_decision_not_passed;
 mod sdk_initialized_before_consent;
@@ -75,6 +76,7 @@ pub const RULES: &[Rule] = &[
     permission_requested_without_purpose::RULE,
     permissions_requested_at_launch::RULE,
     personal_information_before_consent::RULE,
+    policy_contradicts_code::RULE,
     repeated_collection::RULE,
     sdk_decision_not_passed::RULE,
     sdk_initialized_before_consent::RULE,
