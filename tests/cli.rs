@@ -6,6 +6,7 @@
 mod common;
 
 use std::fs;
+use std::io::Read as _;
 use std::path::PathBuf;
 
 use common::{apks, corpus, json, mingcha, root, scan};
@@ -122,6 +123,30 @@ fn policies_in_every_form_say_the_same() {
     for file in ["policy.docx", "policy.pdf", "policy-gbk.txt", "policy-utf16.txt"] {
         assert_eq!(check(file), page, "{file}");
     }
+}
+
+#[test]
+fn drafts_of_lists_rest_on_the_code() {
+    let (code, out, _) = run(&["disclose", DEMO]);
+    assert_eq!(code, 0);
+    // What the code shows, what the signatures know, and a blank for what only the operator can tell.
+    for line in ["| 剪贴板内容 | 本应用 |", "北京巨量引擎网络技术有限公司", "【请填写】", "| 包名 | com.xiaoman.shop |"]
+    {
+        assert!(out.contains(line), "{line} in {out}");
+    }
+    let (_, csv, _) = run(&["disclose", DEMO, "--list", "permissions", "--format", "csv", "--lang", "en"]);
+    assert!(csv.starts_with("Permission,Label,Used by,Purpose,If refused\r\n"), "{csv}");
+    let (code, _, error) = run(&["disclose", DEMO, "--format", "csv"]);
+    assert!(code == 2 && error.contains("--list"), "{error}");
+    let book = scratch("lists.xlsx");
+    let (code, _, error) = run(&["disclose", DEMO, "--format", "xlsx", "-o", book.to_str().unwrap()]);
+    assert_eq!(code, 0, "{error}");
+    let mut archive = zip::ZipArchive::new(fs::File::open(&book).unwrap()).unwrap();
+    let names: Vec<String> = archive.file_names().map(str::to_owned).collect();
+    assert_eq!(names.iter().filter(|name| name.starts_with("xl/worksheets/sheet")).count(), 4, "{names:?}");
+    let mut texts = String::new();
+    archive.by_name("xl/sharedStrings.xml").unwrap().read_to_string(&mut texts).unwrap();
+    assert!(texts.contains("个人信息收集清单") || texts.contains("剪贴板内容"), "{texts}");
 }
 
 #[test]

@@ -35,6 +35,8 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// The rules, or one of them 列出规则
     Rules(RulesArgs),
+    /// Draft the lists that operators must publish: items, SDKs, permissions, filing facts 生成清单草稿
+    Disclose(DiscloseArgs),
     /// Read a privacy policy without an app 检查隐私政策
     Policy {
         #[command(subcommand)]
@@ -206,6 +208,39 @@ pub(super) struct SdksArgs {
     /// Form of the output 输出格式
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: TableFormat,
+}
+
+/// Forms of drafts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DiscloseFormat {
+    Markdown,
+    Html,
+    Xlsx,
+    Csv,
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DiscloseArgs {
+    /// .apk, .apks, .xapk, .apkm, or a folder of split APKs
+    pub(super) app: PathBuf,
+    /// One list alone: items, sdks, permissions, filing 只生成一张清单
+    #[arg(long, value_name = "LIST")]
+    pub(super) list: Option<String>,
+    /// Form of the draft 输出格式
+    #[arg(long, value_enum, default_value = "markdown")]
+    pub(super) format: DiscloseFormat,
+    /// Write it to a file 输出文件
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    #[command(flatten)]
+    limits: LimitArgs,
+}
+
+impl DiscloseArgs {
+    pub(super) fn options(&self, lang: Lang) -> Options {
+        Options { limits: self.limits.limits(), lang, ..Options::default() }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -150,7 +150,7 @@ fn handed(sdk: &SdkSummary) -> Vec<String> {
 }
 
 /// RFC 4180. Cells that a spreadsheet would take for a formula are given as text.
-fn csv(headings: &[String], rows: &[Vec<String>]) -> String {
+pub(super) fn csv(headings: &[String], rows: &[Vec<String>]) -> String {
     let cell = |text: &String| {
         let text = safe(text);
         let text = if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text };
@@ -160,7 +160,7 @@ fn csv(headings: &[String], rows: &[Vec<String>]) -> String {
     lines.map(|row| row.iter().map(cell).collect::<Vec<_>>().join(",") + "\r\n").collect()
 }
 
-fn markdown(headings: &[String], rows: &[Vec<String>]) -> String {
+pub(super) fn markdown(headings: &[String], rows: &[Vec<String>]) -> String {
     let line = |row: &[String]| {
         let cells = row.iter().map(|cell| safe(cell).replace('|', "\\|").replace('<', "&lt;"));
         format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))

@@ -4,6 +4,7 @@
 //! settings, 3 input unreadable, 4 internal error.
 
 mod args;
+mod disclose;
 mod explain;
 mod graph;
 mod inspect;
@@ -109,6 +110,7 @@ fn execute(cli: Cli) -> Result<u8, Failure> {
         Command::Scan(args) => scan(&args, &knowledge(cli.signatures.as_deref())?, lang),
         Command::Inspect(args) => inspect::run(&args, &knowledge(cli.signatures.as_deref())?, lang),
         Command::Sdks(args) => lists::sdks(&args, &knowledge(cli.signatures.as_deref())?, lang),
+        Command::Disclose(args) => disclose::run(&args, &knowledge(cli.signatures.as_deref())?, lang),
         Command::Explain(args) => explain::run(&args, &knowledge(cli.signatures.as_deref())?, lang),
         Command::Rules(args) => lists::rules(&args, &knowledge(cli.signatures.as_deref())?, lang),
         Command::Policy { command } => policy::run(&command, &knowledge(cli.signatures.as_deref())?, lang),

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod build;
+pub mod disclosure;
 pub mod terminal;
 pub mod text;
 

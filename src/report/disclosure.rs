@@ -1,0 +1,187 @@
+//! Drafts of the lists that the law asks operators to publish, out of what the code shows.
+//!
+//! What code cannot tell, above all the purpose, stands as a marked blank and is never made up.
+
+use super::{Lang, Report};
+use crate::evidence::{Evidence, Owner, OwnerKind};
+use crate::facts::sdk::Presence;
+use crate::knowledge::Knowledge;
+use crate::outcome::Confidence;
+
+/// One list.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// Stable id: `items`, `sdks`, `permissions` or `filing`.
+    pub id: &'static str,
+    /// Title in the report's language.
+    pub title: String,
+    /// Headings.
+    pub headings: Vec<String>,
+    /// Rows.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// Ids of the lists, in order.
+pub const TABLES: [&str; 4] = ["items", "sdks", "permissions", "filing"];
+
+/// All lists of an app.
+pub fn tables(report: &Report, knowledge: &Knowledge, lang: Lang) -> Vec<Table> {
+    let draft = Draft { report, knowledge, lang };
+    vec![
+        draft.table(
+            "items",
+            &["item", "collector", "by", "when", "consent", "purpose", "scenario", "place"],
+            draft.items(),
+        ),
+        draft.table(
+            "sdks",
+            &["sdk", "vendor", "version", "purpose", "pi", "permissions", "hosts", "policy"],
+            draft.sdks(),
+        ),
+        draft.table("permissions", &["permission", "label", "used_by", "purpose", "refusal"], draft.permissions()),
+        draft.table("filing", &["field", "value"], draft.filing()),
+    ]
+}
+
+struct Draft<'r> {
+    report: &'r Report,
+    knowledge: &'r Knowledge,
+    lang: Lang,
+}
+
+impl Draft<'_> {
+    fn say(&self, id: &str) -> String {
+        let id = format!("disclose.{id}");
+        let row = self.knowledge.wording().iter().find(|row| row.id == id);
+        row.map_or(id, |row| self.lang.pick(&row.zh, &row.en).to_owned())
+    }
+
+    fn word(&self, id: &str) -> String {
+        let row = self.knowledge.wording().iter().find(|row| row.id == id);
+        row.map_or_else(|| id.to_owned(), |row| self.lang.pick(&row.zh, &row.en).to_owned())
+    }
+
+    fn table(&self, id: &'static str, headings: &[&str], rows: Vec<Vec<String>>) -> Table {
+        let headings = headings.iter().map(|heading| self.say(&format!("column.{heading}"))).collect();
+        Table { id, title: self.say(id), headings, rows }
+    }
+
+    /// `text`, or a blank to fill in.
+    fn or_blank(&self, text: &str) -> String {
+        if text.is_empty() { self.say("blank") } else { text.to_owned() }
+    }
+
+    fn owner(&self, owner: &Owner) -> String {
+        match owner.kind {
+            OwnerKind::App => self.say("app"),
+            OwnerKind::Unknown => self.say("unknown"),
+            OwnerKind::Sdk | OwnerKind::Library => {
+                let row = self.knowledge.sdk(&owner.id);
+                let name = row.map(|(_, row)| self.lang.pick(&row.name_zh, &row.name_en));
+                name.filter(|name| !name.is_empty()).unwrap_or(&owner.id).to_owned()
+            }
+        }
+    }
+
+    fn item(&self, id: &str) -> String {
+        self.knowledge.item(id).map_or_else(|| id.to_owned(), |row| self.lang.pick(&row.zh, &row.en).to_owned())
+    }
+
+    fn list(&self, names: impl Iterator<Item = String>) -> String {
+        names.collect::<Vec<_>>().join(self.lang.pick("、", ", "))
+    }
+
+    fn items(&self) -> Vec<Vec<String>> {
+        // Plain libraries wrap many APIs; that alone takes nothing.
+        let taken = self.report.pi.iter().filter(|pi| !pi.inventory_only && pi.owner.kind != OwnerKind::Library);
+        taken
+            .map(|pi| {
+                let phases = pi.phases.iter().map(|phase| self.word(&format!("phase.{phase}")));
+                let when = if pi.phases.is_empty() { self.word("phase.none") } else { self.list(phases) };
+                vec![
+                    pi.name.clone(),
+                    self.owner(&pi.owner),
+                    pi.api.clone(),
+                    when,
+                    self.say(&format!("consent.{}", pi.consent)),
+                    self.say("blank"),
+                    self.say("blank"),
+                    pi.evidence.first().map(place).unwrap_or_default(),
+                ]
+            })
+            .collect()
+    }
+
+    fn sdks(&self) -> Vec<Vec<String>> {
+        let present = self.report.sdks.iter().filter(|sdk| {
+            sdk.collects
+                && sdk.confidence >= Confidence::Medium
+                && !matches!(sdk.presence, Presence::Stub | Presence::Leftover)
+        });
+        present
+            .map(|sdk| {
+                let items = sdk.pi.iter().chain(sdk.handed.iter().map(|handed| &handed.item));
+                let mut items: Vec<String> = items.map(|item| self.item(item)).collect();
+                items.sort();
+                items.dedup();
+                // The code shows a lower bound; the vendor's documents tell the rest.
+                let pi = if items.is_empty() { self.say("ask_vendor") } else { self.list(items.into_iter()) };
+                vec![
+                    sdk.name.clone(),
+                    self.or_blank(&sdk.vendor),
+                    sdk.version.clone().unwrap_or_default(),
+                    self.or_blank(&sdk.purpose),
+                    pi,
+                    self.list(sdk.permissions.iter().map(|name| short(name).to_owned())),
+                    sdk.hosts.join(", "),
+                    self.or_blank(&sdk.policy_url),
+                ]
+            })
+            .collect()
+    }
+
+    fn permissions(&self) -> Vec<Vec<String>> {
+        let asked =
+            self.report.app.permissions.iter().filter(|permission| matches!(permission.kind, "runtime" | "special"));
+        asked
+            .map(|permission| {
+                let users = self.list(permission.used_by.iter().map(|owner| self.owner(owner)));
+                let users = if permission.used { users } else { self.say("unused") };
+                vec![permission.name.clone(), permission.label.clone(), users, self.say("blank"), self.say("blank")]
+            })
+            .collect()
+    }
+
+    /// What the filing of apps asks for (互联网信息服务备案: package name, public key, MD5 of the certificate).
+    fn filing(&self) -> Vec<Vec<String>> {
+        let app = &self.report.app;
+        let mut rows = vec![
+            ("name", app.label.clone()),
+            ("package", app.package.clone()),
+            ("version", format!("{} ({})", app.version_name, app.version_code)),
+        ];
+        for signer in &app.signers {
+            let certificate = &signer.certificate;
+            rows.push(("md5", certificate.md5.clone()));
+            rows.push(("sha1", certificate.sha1.clone()));
+            rows.push(("sha256", certificate.sha256.clone()));
+            rows.push(("public_key", format!("{} {}", certificate.public_key_algorithm, certificate.public_key)));
+            rows.push(("subject", certificate.subject.clone()));
+        }
+        rows.push(("file_sha256", self.report.input.sha256.clone()));
+        rows.push(("operator", self.say("blank")));
+        rows.push(("icp", self.say("blank")));
+        rows.into_iter().map(|(field, value)| vec![self.say(&format!("field.{field}")), value]).collect()
+    }
+}
+
+fn short(permission: &str) -> &str {
+    permission.strip_prefix("android.permission.").unwrap_or(permission)
+}
+
+fn place(evidence: &Evidence) -> String {
+    match evidence {
+        Evidence::Code { class, method, dex, offset, .. } => format!("{class}.{method} {dex}+{offset:#x}"),
+        other => super::text::evidence_line(other),
+    }
+}
