@@ -13,7 +13,7 @@ use crate::container::{Entry, Input};
 use crate::error::Result;
 use crate::evidence::Anomaly;
 use crate::facts::consent::{Times, plain_libraries};
-use crate::facts::{Facts, Sources};
+use crate::facts::{Facts, Sources, embedded_policy};
 use crate::formats::dex;
 use crate::knowledge::Knowledge;
 use crate::limits::{Budget, Limits};
@@ -27,8 +27,8 @@ use crate::rules;
 pub struct Options {
     /// Bounds.
     pub limits: Limits,
-    /// Privacy policy to compare with.
-    pub policy: Option<PathBuf>,
+    /// Privacy policy to compare with; several files that belong together count as one.
+    pub policy: Vec<PathBuf>,
     /// App type: id or name of one of the 39 types.
     pub app_type: Option<String>,
     /// Language of texts.
@@ -60,7 +60,7 @@ pub struct DexBytes {
 pub fn scan(path: &Path, options: &Options, knowledge: &Knowledge) -> Result<Report> {
     let mut clock = Clock::new(options.timings);
     let app_type = options.app_type.as_deref().map(|name| knowledge.app_type(name)).transpose()?;
-    let policy = options.policy.as_deref().map(Policy::load).transpose()?;
+    let policy = Policy::load_all(&options.policy)?;
     clock.lap("policy");
     let budget = Budget::default();
     let input = Input::open(path, &options.limits, &budget)?;
@@ -72,6 +72,7 @@ pub fn scan(path: &Path, options: &Options, knowledge: &Knowledge) -> Result<Rep
     );
     let mut loaded = loaded?;
     clock.lap("read");
+    let policy = policy.or_else(|| embedded_policy::find(&input, &options.limits, &budget, knowledge));
     let parsed = parse(&loaded.dexes, &mut loaded.app);
     let app = loaded.app;
     let program = Program::new(parsed);

@@ -150,6 +150,27 @@ fn drafts_of_lists_rest_on_the_code() {
 }
 
 #[test]
+fn a_policy_and_its_list_of_sdks_count_as_one() {
+    let list = scratch("sdk-list.txt");
+    fs::write(&list, "第三方SDK目录\n极光推送SDK：深圳市和讯华谷信息技术有限公司，用于消息推送。\n").unwrap();
+    let app = "fixtures/rules/undisclosed-sdk/violating/app.apk";
+    let policy = "fixtures/rules/undisclosed-sdk/violating/policy.html";
+    let verdict = |arguments: &[&str]| {
+        let (code, out, error) = run(arguments);
+        assert_eq!(code, 0, "{error}");
+        let report: Value = serde_json::from_str(&out).unwrap();
+        let outcomes = report["outcomes"].as_array().unwrap();
+        outcomes.iter().find(|outcome| outcome["rule"] == "undisclosed-sdk").unwrap().clone()
+    };
+    assert_eq!(verdict(&["scan", app, "--format", "json", "--policy", policy])["verdict"], "violation");
+    let both = ["scan", app, "--format", "json", "--policy", policy, "--policy", list.to_str().unwrap()];
+    let outcome = verdict(&both);
+    assert_eq!(outcome["verdict"], "pass");
+    // The place names the file.
+    assert!(outcome["evidence"].to_string().contains("sdk-list.txt › "), "{outcome}");
+}
+
+#[test]
 fn a_policy_alone_is_checked_and_explained() {
     let lacking = "fixtures/rules/incomplete-policy/violating/policy.html";
     let (code, out, _) = run(&["policy", "check", lacking, "--fail-on", "medium", "--lang", "en"]);

@@ -58,7 +58,7 @@ fn expectations(folder: &Path) -> Expectations {
 
 fn scan(folder: &Path, settings: &Settings, lang: Lang) -> Report {
     let options = Options {
-        policy: settings.policy.as_ref().map(|file| folder.join(file)),
+        policy: settings.policy.iter().map(|file| folder.join(file)).collect(),
         app_type: settings.app_type.clone(),
         lang,
         ..Options::default()

@@ -119,9 +119,10 @@ impl LimitArgs {
 pub(super) struct ScanArgs {
     /// .apk, .apks, .xapk, .apkm, or a folder of split APKs
     pub(super) app: PathBuf,
-    /// Privacy policy to compare with: TXT, Markdown, HTML, DOCX or PDF 隐私政策文件
+    /// Privacy policy to compare with: TXT, Markdown, HTML, DOCX or PDF; give it again for its list of SDKs and
+    /// the like 隐私政策文件，可多次给出
     #[arg(long, value_name = "FILE")]
-    policy: Option<PathBuf>,
+    policy: Vec<PathBuf>,
     /// One of the 39 common app types, by id or Chinese name; `mingcha rules --app-types` lists them App 类型
     #[arg(long, value_name = "TYPE")]
     app_type: Option<String>,
@@ -201,7 +202,7 @@ pub(super) struct SdksArgs {
     pub(super) app: Option<PathBuf>,
     /// Privacy policy to compare with
     #[arg(long, value_name = "FILE", requires = "app")]
-    pub(super) policy: Option<PathBuf>,
+    pub(super) policy: Vec<PathBuf>,
     /// Plain libraries too 包括通用库
     #[arg(long)]
     pub(super) all: bool,

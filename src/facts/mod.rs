@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod consent;
+pub mod embedded_policy;
 pub mod endpoint;
 pub mod exposure;
 pub mod handed;

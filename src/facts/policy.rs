@@ -10,6 +10,7 @@ use super::sdk::SdkFact;
 use crate::evidence::Evidence;
 use crate::knowledge::Knowledge;
 use crate::knowledge::schema::{ContentRow, PermissionRow, PiItemRow, SdkRow};
+use crate::outcome::Verdict;
 use crate::policy::{Grammar, Mention, Passage, Policy, Recogniser};
 
 /// Mentions found in the policy, by what was looked for.
@@ -17,6 +18,8 @@ use crate::policy::{Grammar, Mention, Passage, Policy, Recogniser};
 pub struct PolicyFacts {
     /// The policy's file.
     pub path: String,
+    /// It lies in the package: what users are shown today may be another one.
+    pub is_embedded: bool,
     /// Characters of text.
     pub characters: usize,
     mentions: BTreeMap<String, Vec<Mention>>,
@@ -64,6 +67,7 @@ impl PolicyFacts {
         let (sentences, content) = content(policy, knowledge);
         Self {
             path: policy.path.clone(),
+            is_embedded: policy.is_embedded,
             characters: policy.text.chars().count(),
             mentions,
             has_rules,
@@ -78,6 +82,11 @@ impl PolicyFacts {
         knowledge: &'k Knowledge,
     ) -> impl Iterator<Item = (&'k ContentRow, Option<&Evidence>)> {
         knowledge.policy_content().iter().zip(&self.content).map(|(row, place)| (row, place.as_ref()))
+    }
+
+    /// How far a finding may go: against a policy that nobody gave, a violation is a risk.
+    pub fn weigh(&self, verdict: Verdict) -> Verdict {
+        if self.is_embedded && verdict == Verdict::Violation { Verdict::Risk } else { verdict }
     }
 
     /// Where the policy says what a row of `policy-content.toml` looks for.

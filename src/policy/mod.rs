@@ -17,7 +17,7 @@ mod word;
 
 use std::fs;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
@@ -40,6 +40,8 @@ pub struct Policy {
     pub text: String,
     /// Sections in order, without gaps from the first byte of `text` to the last.
     pub sections: Vec<Section>,
+    /// It was found in the package rather than given.
+    pub is_embedded: bool,
     lines: Vec<(u32, u32)>,
     normal: mentions::Normal,
 }
@@ -91,6 +93,50 @@ impl Policy {
         Ok(policy)
     }
 
+    /// Reads policies that belong together, such as a policy and its list of SDKs, as one.
+    ///
+    /// # Errors
+    /// As [`Policy::load`], for the first that cannot be read.
+    pub fn load_all(paths: &[PathBuf]) -> Result<Option<Self>> {
+        let policies = paths.iter().map(|path| Self::load(path)).collect::<Result<Vec<_>>>()?;
+        Ok(Self::join(policies))
+    }
+
+    /// One policy of several; headings are led by the file's name.
+    fn join(policies: Vec<Self>) -> Option<Self> {
+        let mut policies = policies.into_iter();
+        let first = policies.next()?;
+        let rest: Vec<Self> = policies.collect();
+        if rest.is_empty() {
+            return Some(first);
+        }
+        let path =
+            std::iter::once(&first).chain(&rest).map(|policy| policy.path.as_str()).collect::<Vec<_>>().join(" + ");
+        let (mut text, mut sections, mut lines) = (String::new(), Vec::new(), Vec::new());
+        for policy in std::iter::once(&first).chain(&rest) {
+            let at = text.len();
+            let file = policy.path.rsplit(['/', '\\']).next().unwrap_or(&policy.path);
+            sections.extend(policy.sections.iter().map(|section| Section {
+                heading: format!("{file} › {}", section.heading),
+                level: section.level,
+                span: section.span.start.saturating_add(at)..section.span.end.saturating_add(at),
+            }));
+            let shift = u32::try_from(at).unwrap_or(u32::MAX);
+            lines.extend(policy.lines.iter().map(|(start, line)| (start.saturating_add(shift), *line)));
+            text.push_str(&policy.text);
+        }
+        let normal = mentions::Normal::new(&text);
+        Some(Self { path, encoding: first.encoding, text, sections, is_embedded: false, lines, normal })
+    }
+
+    /// Reads a policy out of a file that lies inside another; `None` when it is no text.
+    pub fn from_bytes(path: &str, bytes: &[u8]) -> Option<Self> {
+        let (source, encoding) = decode::decode(bytes).ok()?;
+        let mut policy = Self::build(path, &source, encoding);
+        policy.is_embedded = true;
+        Some(policy)
+    }
+
     /// Makes a policy of text already decoded, e.g. of an asset. `path` names it in evidence, and
     /// its extension helps to tell HTML and Markdown from plain text.
     pub fn from_text(path: &str, text: &str) -> Self {
@@ -110,7 +156,15 @@ impl Policy {
     fn of(path: &str, draft: text::Draft, encoding: &'static str) -> Self {
         let sections = draft.sections();
         let normal = mentions::Normal::new(&draft.text);
-        Self { path: path.to_owned(), encoding, text: draft.text, sections, lines: draft.lines, normal }
+        Self {
+            path: path.to_owned(),
+            encoding,
+            text: draft.text,
+            sections,
+            is_embedded: false,
+            lines: draft.lines,
+            normal,
+        }
     }
 
     /// True when nothing but white space and mark-up was found.

@@ -134,7 +134,12 @@ fn reach(facts: &Facts<'_>, lang: Lang) -> ReachSummary {
         hybrid: of_kind(ReachKind::Hybrid),
         web_view: of_kind(ReachKind::WebView),
         embedded_code: facts.sources.app.embedded_code.clone(),
-        policy: if facts.policy.is_some() { "given" } else { "none" },
+        policy: match &facts.policy {
+            Some(policy) if policy.is_embedded => "embedded",
+            Some(_) => "given",
+            None => "none",
+        },
+        policy_file: facts.policy.as_ref().map(|policy| policy.path.clone()).unwrap_or_default(),
         incomplete: reach.incomplete.clone(),
         unknown_classes_percent: percent,
         methods: reach.methods,

@@ -181,8 +181,11 @@ pub struct ReachSummary {
     pub web_view: Vec<Sign>,
     /// Code hidden in other files.
     pub embedded_code: Vec<String>,
-    /// `given` or `none`.
+    /// `given`, `embedded` (found in the package) or `none`.
     pub policy: &'static str,
+    /// The policy's file, empty when there is none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub policy_file: String,
     /// Parts that could not be read.
     pub incomplete: Vec<String>,
     /// Share of classes without a known owner, in per cent.

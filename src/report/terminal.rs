@@ -360,6 +360,10 @@ impl Page<'_> {
         if reach.unknown_classes_percent > 0.0 {
             rows.push((self.say("reach.unknown"), format!("{} %", reach.unknown_classes_percent)));
         }
+        if reach.policy == "embedded" {
+            let text = self.say("reach.policy.embedded").replace("{file}", &reach.policy_file);
+            rows.push((self.say("reach.policy"), text));
+        }
         if reach.policy == "none" {
             rows.push((self.say("reach.policy"), self.say("reach.policy.none")));
         }

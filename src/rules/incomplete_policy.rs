@@ -67,6 +67,6 @@ fn finding(policy: &PolicyFacts, knowledge: &Knowledge, row: &ContentRow) -> Fin
         format!("{}: {} / {}", policy.path, policy.sentences, policy.characters),
         format!("policy-content.toml#{}: {}", row.id, row.patterns.len()),
     ];
-    Finding::new(verdict, severity(row), Confidence::Medium, message, Evidence::Absent { searched })
+    Finding::new(policy.weigh(verdict), severity(row), Confidence::Medium, message, Evidence::Absent { searched })
         .about(About { statement: Some(row.id.clone()), ..About::default() })
 }

@@ -26,7 +26,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
     };
     let claim = |id: &str| policy.statement(facts.sources.knowledge, id);
     let mut findings = denied_items(facts, policy);
-    findings.extend(claim(NO_SDK).and_then(|claim| no_sdk(facts, claim)));
+    findings.extend(claim(NO_SDK).and_then(|claim| no_sdk(facts, policy, claim)));
     findings.extend(claim(DOMESTIC).and_then(|claim| domestic(facts, claim)));
     findings.extend(claim(ENCRYPTED).and_then(|claim| encrypted(facts, claim)));
     Outcome::of(findings, || {
@@ -55,7 +55,11 @@ fn denied_items(facts: &Facts<'_>, policy: &PolicyFacts) -> Vec<Finding> {
                 .with("item", item_name(facts, item))
                 .with("owner", joined(found.iter().map(|fact| owner_name(facts, fact.owner))));
             let taken = found.iter().flat_map(|fact| places(fact)).take(super::support::MAX_EVIDENCE);
-            Some(Finding::new(verdict, Severity::High, confidence, message, claim).about(About::pi(item)).and(taken))
+            Some(
+                Finding::new(policy.weigh(verdict), Severity::High, confidence, message, claim)
+                    .about(About::pi(item))
+                    .and(taken),
+            )
         })
         .collect()
 }
@@ -64,7 +68,7 @@ fn about(statement: &str) -> About {
     About { statement: Some(statement.to_owned()), ..About::default() }
 }
 
-fn no_sdk(facts: &Facts<'_>, claim: &Evidence) -> Option<Finding> {
+fn no_sdk(facts: &Facts<'_>, policy: &PolicyFacts, claim: &Evidence) -> Option<Finding> {
     let present: Vec<&SdkFact<'_>> = facts
         .collecting_sdks()
         .filter(|sdk| sdk.confidence == Confidence::High && matches!(sdk.presence, Presence::Active))
@@ -75,7 +79,8 @@ fn no_sdk(facts: &Facts<'_>, claim: &Evidence) -> Option<Finding> {
     let message = Message::new("no_sdk").with("sdks", joined(present.iter().map(|sdk| sdk_name(sdk.row))));
     let shown = present.iter().filter_map(|sdk| sdk.reasons.first().cloned()).take(MAX_NAMES);
     let finding =
-        Finding::new(Verdict::Violation, Severity::High, Confidence::High, message, claim.clone()).about(about(NO_SDK));
+        Finding::new(policy.weigh(Verdict::Violation), Severity::High, Confidence::High, message, claim.clone())
+            .about(about(NO_SDK));
     Some(finding.and(shown))
 }
 

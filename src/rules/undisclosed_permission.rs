@@ -32,9 +32,15 @@ fn check(facts: &Facts<'_>) -> Outcome {
             } else {
                 (Verdict::Risk, Severity::Low, "undisclosed_unused")
             };
-            Finding::new(verdict, severity, Confidence::Medium, permission_message(key, fact), fact.place())
-                .about(About::permission(&fact.declared.name))
-                .and(fact.uses.iter().filter_map(|(_, places)| places.first().cloned()).take(4))
+            Finding::new(
+                policy.weigh(verdict),
+                severity,
+                Confidence::Medium,
+                permission_message(key, fact),
+                fact.place(),
+            )
+            .about(About::permission(&fact.declared.name))
+            .and(fact.uses.iter().filter_map(|(_, places)| places.first().cloned()).take(4))
         })
         .collect();
     Outcome::of(findings, || {

@@ -55,7 +55,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
             let first = evidence.next()?;
             let rest: Vec<_> = evidence.collect();
             Some(
-                Finding::new(verdict, severity, confidence, message, first)
+                Finding::new(policy.weigh(verdict), severity, confidence, message, first)
                     .about(About::pi(item))
                     .and(rest)
                     .and(policy.denied_item(item)),

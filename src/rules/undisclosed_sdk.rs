@@ -46,7 +46,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
             let mut reasons = sdk.reasons.iter().cloned();
             let message = Message::new(key).with("sdk", sdk_name(sdk.row)).with("vendor", vendor(sdk));
             Some(
-                Finding::new(verdict, Severity::High, sdk.confidence, message, reasons.next()?)
+                Finding::new(policy.weigh(verdict), Severity::High, sdk.confidence, message, reasons.next()?)
                     .about(About::sdk(&sdk.row.id))
                     .and(reasons),
             )
