@@ -8,7 +8,7 @@ use super::{FINDINGS, Failure};
 use crate::evidence::Evidence;
 use crate::facts::policy::{Reading, Stance, read};
 use crate::knowledge::Knowledge;
-use crate::knowledge::schema::ContentRow;
+use crate::knowledge::schema::{ContentNeed, ContentRow};
 use crate::policy::{Policy, Recogniser};
 use crate::report::Lang;
 use crate::report::text::{cut, evidence_line, safe, wrap};
@@ -86,7 +86,8 @@ fn check(args: &PolicyArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Fai
     let statements: Vec<(&ContentRow, Option<Evidence>)> =
         knowledge.policy_content().iter().map(|row| (row, place(row))).collect();
     let failed = args.fail_on.severity().is_some_and(|least| {
-        statements.iter().any(|(row, place)| place.is_none() && needed(row) && severity(row) >= least)
+        let is_fault = |row: &ContentRow, stated: bool| if is_forbidden(row) { stated } else { needed(row) && !stated };
+        statements.iter().any(|(row, place)| is_fault(row, place.is_some()) && severity(row) >= least)
     });
     let denied: Vec<&str> = {
         let said = items(&readings, Stance::Collected);
@@ -97,7 +98,7 @@ fn check(args: &PolicyArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Fai
     if args.format == Format::Json {
         let content: Vec<Value> = statements
             .iter()
-            .map(|(row, place)| json!({ "id": row.id, "required": needed(row), "severity": row.severity, "clause": row.clause, "place": place }))
+            .map(|(row, place)| json!({ "id": row.id, "required": needed(row), "forbidden": is_forbidden(row), "severity": row.severity, "clause": row.clause, "place": place }))
             .collect();
         print_json(&json!({
             "path": policy.path,
@@ -122,9 +123,19 @@ fn check(args: &PolicyArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Fai
                 .replace("{characters}", &characters.to_string())
                 .replace("{sentences}", &readings.len().to_string())
         );
+        let stated = statements.iter().filter(|(row, place)| is_forbidden(row) && place.is_some());
+        for (number, (row, place)) in stated.enumerate() {
+            if number == 0 {
+                out.push_str(&format!("\n{}\n", word("policy.forbidden")));
+            }
+            let quote = place.as_ref().map(evidence_line).unwrap_or_default();
+            let (name, basis) = (lang.pick(&row.zh, &row.en), basis(knowledge, row));
+            out.push_str(&format!("  ✗ {name}  {basis}\n      {}\n", cut(&quote, COLUMNS)));
+        }
         for (heading, is_required) in [("policy.required", true), ("policy.optional", false)] {
             out.push_str(&format!("\n{}\n", word(heading)));
-            for (row, place) in statements.iter().filter(|(row, _)| needed(row) == is_required) {
+            let of_kind = |row: &ContentRow| needed(row) == is_required && !is_forbidden(row);
+            for (row, place) in statements.iter().filter(|(row, _)| of_kind(row)) {
                 out.push_str(&statement_lines(row, place.as_ref(), is_required, knowledge, lang));
             }
         }
@@ -143,6 +154,11 @@ fn check(args: &PolicyArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Fai
         print(&out)?;
     }
     Ok(if failed { FINDINGS } else { 0 })
+}
+
+/// True for what no policy may say.
+fn is_forbidden(row: &ContentRow) -> bool {
+    row.needs == ContentNeed::Forbidden
 }
 
 fn statement_lines(

@@ -627,6 +627,8 @@ pub enum ContentNeed {
     Account,
     /// It is recognised, but its absence is no fault.
     Never,
+    /// No policy may say it.
+    Forbidden,
 }
 
 /// Wording that shows a UI or policy fact (`lexicon/*.toml`).

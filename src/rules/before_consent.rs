@@ -19,10 +19,17 @@ pub(super) fn check(facts: &Facts<'_>, group: &str, severity: Severity) -> Outco
     };
     let found: Vec<&PiFact> = facts.pi.iter().filter(|fact| in_group(&fact.item) && !is_toolkit(facts, fact)).collect();
     let mut by_item: BTreeMap<&str, Vec<(&PiFact, &PiAccess)>> = BTreeMap::new();
-    let (mut taken, mut doubtful, mut unreached, mut signs) = (0usize, Vec::new(), Vec::new(), Vec::new());
+    let (mut taken, mut doubtful, mut unreached) = (0usize, Vec::new(), Vec::new());
+    let (mut signs, mut late_signs) = (Vec::new(), Vec::new());
     for fact in &found {
         let unsure = fact.accesses.iter().filter(|access| is_sign(access) && is_permitted(facts, access));
-        signs.extend(unsure.filter(|access| may_precede_consent(access)).map(|access| (*fact, access)));
+        for access in unsure {
+            if may_precede_consent(access) {
+                signs.push((*fact, access));
+            } else if !access.when.phases.is_empty() {
+                late_signs.push((*fact, access));
+            }
+        }
         for access in takings(facts, fact) {
             taken += 1;
             if access.when.phases.is_empty() {
@@ -41,10 +48,13 @@ pub(super) fn check(facts: &Facts<'_>, group: &str, severity: Severity) -> Outco
             return undetermined(reach);
         }
         if !doubtful.is_empty() {
-            return cannot_tell(facts, "undetermined_guard", &doubtful);
+            return shown(facts, Verdict::Undetermined, "undetermined_guard", &doubtful);
         }
         if !signs.is_empty() {
-            return cannot_tell(facts, "undetermined_sign", &signs);
+            return shown(facts, Verdict::Undetermined, "undetermined_sign", &signs);
+        }
+        if taken == 0 && !late_signs.is_empty() {
+            return shown(facts, Verdict::NotApplicable, "na_sign", &late_signs);
         }
         if taken == 0 {
             return Outcome::without(Verdict::NotApplicable, Message::new("na_none"));
@@ -54,9 +64,9 @@ pub(super) fn check(facts: &Facts<'_>, group: &str, severity: Severity) -> Outco
         }
         // Nobody was seen to ask: what follows an action of the user need not follow consent.
         if facts.consent.surfaces.is_empty() && unreached.len() < taken {
-            let shown = found.iter().flat_map(|fact| &fact.accesses).filter(|access| !access.when.phases.is_empty());
-            let shown = shown.take(MAX_EVIDENCE).map(|access| access.evidence.clone()).collect();
-            return Outcome::shown(Verdict::Undetermined, Message::new("undetermined_no_screen"), shown);
+            let reached = found.iter().flat_map(|fact| &fact.accesses).filter(|access| !access.when.phases.is_empty());
+            let reached = reached.take(MAX_EVIDENCE).map(|access| access.evidence.clone()).collect();
+            return Outcome::shown(Verdict::Undetermined, Message::new("undetermined_no_screen"), reached);
         }
         // Code that no path was found to may still run by means that are not seen.
         if !unreached.is_empty() {
@@ -75,8 +85,8 @@ pub(super) fn check(facts: &Facts<'_>, group: &str, severity: Severity) -> Outco
     })
 }
 
-/// Not decided, with one place of each item before further places.
-fn cannot_tell(facts: &Facts<'_>, key: &'static str, places: &[(&PiFact, &PiAccess)]) -> Outcome {
+/// Ends with one place of each item before further places.
+fn shown(facts: &Facts<'_>, verdict: Verdict, key: &'static str, places: &[(&PiFact, &PiAccess)]) -> Outcome {
     let items: BTreeSet<&str> = places.iter().map(|(fact, _)| fact.item.as_str()).collect();
     let first = items.iter().filter_map(|item| places.iter().find(|(fact, _)| fact.item == *item));
     let mut evidence = Vec::new();
@@ -86,7 +96,7 @@ fn cannot_tell(facts: &Facts<'_>, key: &'static str, places: &[(&PiFact, &PiAcce
         }
     }
     let names = joined(items.iter().map(|item| item_name(facts, item)));
-    Outcome::shown(Verdict::Undetermined, Message::new(key).with("item", names), evidence)
+    Outcome::shown(verdict, Message::new(key).with("item", names), evidence)
 }
 
 /// Stands for an item without proof that the method takes it, e.g. a property's name that a helper is given.

@@ -26,7 +26,7 @@ pub(crate) fn is_needed(row: &ContentRow, has_account: bool) -> bool {
     match row.needs {
         ContentNeed::Always => true,
         ContentNeed::Account => has_account,
-        ContentNeed::Never => false,
+        ContentNeed::Never | ContentNeed::Forbidden => false,
     }
 }
 

@@ -37,6 +37,7 @@ mod support;
 mod undisclosed_permission;
 mod undisclosed_personal_information;
 mod undisclosed_sdk;
+mod unfair_policy_statement;
 mod unused_permission;
 
 use rayon::prelude::*;
@@ -84,6 +85,7 @@ pub const RULES: &[Rule] = &[
     undisclosed_permission::RULE,
     undisclosed_personal_information::RULE,
     undisclosed_sdk::RULE,
+    unfair_policy_statement::RULE,
     unused_permission::RULE,
 ];
 
