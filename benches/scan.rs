@@ -31,11 +31,12 @@ fn floor_entries(path: &Path) -> (Vec<u8>, Vec<(usize, usize, usize)>, usize) {
     let mut dex_bytes = 0usize;
     for index in 0..archive.len() {
         let file = archive.by_index_raw(index).unwrap();
-        let is_dex = file.name().starts_with("classes") && file.name().ends_with(".dex");
+        let name = file.name().map(std::borrow::Cow::into_owned).unwrap_or_default();
+        let is_dex = name.starts_with("classes") && name.ends_with(".dex");
         if is_dex {
             dex_bytes += file.size() as usize;
         }
-        let needed = is_dex || matches!(file.name(), "AndroidManifest.xml" | "resources.arsc");
+        let needed = is_dex || matches!(name.as_str(), "AndroidManifest.xml" | "resources.arsc");
         if needed && file.compression() == zip::CompressionMethod::Deflated {
             entries.push((file.data_start() as usize, file.compressed_size() as usize, file.size() as usize));
         }
