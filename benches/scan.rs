@@ -38,7 +38,7 @@ fn floor_entries(path: &Path) -> (Vec<u8>, Vec<(usize, usize, usize)>, usize) {
         }
         let needed = is_dex || matches!(name.as_str(), "AndroidManifest.xml" | "resources.arsc");
         if needed && file.compression() == zip::CompressionMethod::Deflated {
-            entries.push((file.data_start() as usize, file.compressed_size() as usize, file.size() as usize));
+            entries.push((file.data_start().unwrap() as usize, file.compressed_size() as usize, file.size() as usize));
         }
     }
     entries.sort_by_key(|entry| std::cmp::Reverse(entry.2));
