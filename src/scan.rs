@@ -72,10 +72,12 @@ pub fn scan(path: &Path, options: &Options, knowledge: &Knowledge) -> Result<Rep
     );
     let mut loaded = loaded?;
     clock.lap("read");
-    let policy = policy.or_else(|| embedded_policy::find(&input, &options.limits, &budget, knowledge));
     let parsed = parse(&loaded.dexes, &mut loaded.app);
     let app = loaded.app;
-    let program = Program::new(parsed);
+    let (program, policy) = rayon::join(
+        || Program::new(parsed),
+        || policy.or_else(|| embedded_policy::find(&input, &options.limits, &budget, knowledge)),
+    );
     clock.lap("code");
     let (owners, tables) =
         rayon::join(|| Owners::new(knowledge, &app, &program), || Tables::new(&program, &app, knowledge));

@@ -13,6 +13,8 @@ const ENDINGS: [&str; 4] = [".html", ".htm", ".txt", ".md"];
 const MAX_BYTES: u64 = 2 << 20;
 /// Shorter texts are notices or links.
 const MIN_CHARACTERS: usize = 500;
+/// Mark-up before the title takes no more characters than this.
+const HEAD_CHARACTERS: usize = 16_384;
 /// A title stands within so many characters.
 const TITLE_CHARACTERS: usize = 60;
 /// Words of the title.
@@ -35,7 +37,12 @@ pub fn find(input: &Input, limits: &Limits, budget: &Budget, knowledge: &Knowled
     let (titles, others) = (phrases(TITLE_TERM), phrases(OTHER_TERM));
     let found = files.into_par_iter().filter_map(|(archive, entry)| {
         let bytes = archive.read(entry, limits, budget).ok()?;
-        let policy = Policy::from_bytes(&entry.name, &bytes)?;
+        // Most pages are none; reading mark-up is what takes time.
+        let speaks_of_it = |text: &str| {
+            let head: String = text.chars().take(HEAD_CHARACTERS).collect::<String>().to_lowercase();
+            titles.iter().any(|title| head.contains(title.as_str()))
+        };
+        let policy = Policy::from_bytes(&entry.name, &bytes, speaks_of_it)?;
         is_headed(&policy, &titles, &others).then_some(policy)
     });
     // The same for every order of work: the longest, of equal ones the first by name.

@@ -129,9 +129,13 @@ impl Policy {
         Some(Self { path, encoding: first.encoding, text, sections, is_embedded: false, lines, normal })
     }
 
-    /// Reads a policy out of a file that lies inside another; `None` when it is no text.
-    pub fn from_bytes(path: &str, bytes: &[u8]) -> Option<Self> {
+    /// Reads a policy out of a file that lies inside another; `None` when it is no text, or when `is_wanted`
+    /// says no to the text as it stands in the file.
+    pub fn from_bytes(path: &str, bytes: &[u8], is_wanted: impl Fn(&str) -> bool) -> Option<Self> {
         let (source, encoding) = decode::decode(bytes).ok()?;
+        if !is_wanted(&source) {
+            return None;
+        }
         let mut policy = Self::build(path, &source, encoding);
         policy.is_embedded = true;
         Some(policy)
