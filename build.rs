@@ -21,6 +21,7 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=signatures");
     println!("cargo::rerun-if-changed=src/knowledge/schema.rs");
+    println!("cargo::rerun-if-changed=src/knowledge/schema");
     println!("cargo::rerun-if-changed=src/knowledge/load.rs");
     println!("cargo::rerun-if-changed=src/knowledge/shapes.rs");
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default()).join("signatures");

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """build_shapes.py DIR [--only REGEX] [--without REGEX] - make signatures/shapes.tsv anew.
 
-Fetches the libraries of fixtures/shapes.toml and fixtures/sdks.toml into DIR, dexes each with D8 into a package of its own, and has
-`mingcha signatures shapes` read what their classes show whatever their names are. The packages of the registry
+Fetches the libraries of fixtures/shapes.toml and fixtures/sdks.toml into DIR, dexes each with D8 into a package
+of its own, and has `mingcha signatures shapes` read what their classes show whatever their names are. The packages of the registry
 corpus are read as well: they carry libraries, and what their own code shares with libraries is no library's.
 Whose a class is, its own name tells. Nothing fetched is committed.
 """

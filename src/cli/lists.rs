@@ -13,17 +13,13 @@ use crate::knowledge::schema::{SdkFile, SdkRow};
 use crate::knowledge::{Knowledge, check_folder, load};
 use crate::limits::{Budget, Limits};
 use crate::owners::shapes::Collector;
+use crate::report::names::Names;
 use crate::report::text::{cut, evidence_line, padded, safe, wrap};
 use crate::report::{Lang, SdkSummary};
 use crate::scan::attribute;
 
 pub(super) fn say(knowledge: &Knowledge, lang: Lang, id: &str) -> String {
-    knowledge
-        .wording()
-        .iter()
-        .find(|row| row.id == id)
-        .map(|row| lang.pick(&row.zh, &row.en).to_owned())
-        .unwrap_or_else(|| id.to_owned())
+    Names { knowledge, lang }.say(id)
 }
 
 /// Columns with a heading; the last one takes what is left.
@@ -62,8 +58,7 @@ pub(super) fn sdks(args: &SdksArgs, knowledge: &Knowledge, lang: Lang) -> Result
     let report = crate::scan(app, &options, knowledge)?;
     let shown: Vec<&SdkSummary> = report.sdks.iter().filter(|sdk| args.all || sdk.collects).collect();
     let word = |id: String| say(knowledge, lang, &id);
-    let item =
-        |id: &String| knowledge.item(id).map_or_else(|| id.clone(), |row| lang.pick(&row.zh, &row.en).to_owned());
+    let item = |id: &String| Names { knowledge, lang }.item(id);
     let items = |ids: &[String]| ids.iter().map(item).collect::<Vec<_>>().join(lang.pick("、", ", "));
     match args.format {
         TableFormat::Json => print_json(&json!(shown)),

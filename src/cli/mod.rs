@@ -148,12 +148,7 @@ fn spinner(knowledge: &Knowledge, lang: Lang, path: &Path) -> indicatif::Progres
         return indicatif::ProgressBar::hidden();
     }
     let bar = indicatif::ProgressBar::new_spinner();
-    let word = knowledge
-        .wording()
-        .iter()
-        .find(|row| row.id == "progress")
-        .map(|row| lang.pick(&row.zh, &row.en).to_owned())
-        .unwrap_or_default();
+    let word = lists::say(knowledge, lang, "progress");
     bar.set_message(format!("{word} {}", text::safe(&path.to_string_lossy())));
     bar.enable_steady_tick(Duration::from_millis(120));
     bar

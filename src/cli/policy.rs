@@ -3,16 +3,16 @@
 use serde_json::{Value, json};
 
 use super::args::{Format, PolicyArgs, PolicyCommand};
-use super::lists::{print, print_json, say};
+use super::lists::{print, print_json};
 use super::{FINDINGS, Failure};
 use crate::evidence::Evidence;
-use crate::facts::policy::{Reading, Stance, read};
+use crate::facts::policy::{Reading, Stance, basis, is_needed, read, severity};
 use crate::knowledge::Knowledge;
 use crate::knowledge::schema::{ContentNeed, ContentRow};
 use crate::policy::{Policy, Recogniser};
 use crate::report::Lang;
+use crate::report::names::Names;
 use crate::report::text::{cut, evidence_line, safe, wrap};
-use crate::rules::incomplete_policy::{basis, is_needed, severity};
 
 const COLUMNS: usize = 100;
 /// Patterns of sentences that speak of accounts.
@@ -22,33 +22,6 @@ pub(super) fn run(command: &PolicyCommand, knowledge: &Knowledge, lang: Lang) ->
     match command {
         PolicyCommand::Check(args) => check(args, knowledge, lang),
         PolicyCommand::Explain(args) => explain(args, knowledge, lang),
-    }
-}
-
-/// Names of what a policy names, for people.
-struct Names<'k> {
-    knowledge: &'k Knowledge,
-    lang: Lang,
-}
-
-impl Names<'_> {
-    fn item(&self, id: &str) -> String {
-        self.knowledge.item(id).map_or_else(|| id.to_owned(), |row| self.lang.pick(&row.zh, &row.en).to_owned())
-    }
-
-    fn sdk(&self, id: &str) -> String {
-        let row = self.knowledge.sdk(id).map(|(_, row)| self.lang.pick(&row.name_zh, &row.name_en));
-        row.filter(|name| !name.is_empty()).unwrap_or(id).to_owned()
-    }
-
-    fn permission(&self, name: &str) -> String {
-        let row = self.knowledge.permission(name).map(|row| self.lang.pick(&row.label_zh, &row.label_en));
-        row.filter(|label| !label.is_empty()).unwrap_or(name).to_owned()
-    }
-
-    fn content(&self, id: &str) -> String {
-        let row = self.knowledge.policy_content().iter().find(|row| row.id == id);
-        row.map_or_else(|| id.to_owned(), |row| self.lang.pick(&row.zh, &row.en).to_owned())
     }
 }
 
@@ -112,8 +85,8 @@ fn check(args: &PolicyArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Fai
             "sdks": sdks,
         }))?;
     } else {
-        let word = |id: &str| say(knowledge, lang, id);
         let names = Names { knowledge, lang };
+        let word = |id: &str| names.say(id);
         let mut out = format!(
             "{}  {}\n{} · {}\n",
             word("policy.heading"),
@@ -147,7 +120,7 @@ fn check(args: &PolicyArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Fai
         ];
         for (heading, list) in lists {
             out.push_str(&format!("\n{} ({})\n", word(heading), list.len()));
-            for line in wrap(&list.join(lang.pick("、", ", ")), COLUMNS) {
+            for line in wrap(&names.list(list), COLUMNS) {
                 out.push_str(&format!("  {}\n", safe(&line)));
             }
         }
@@ -204,8 +177,8 @@ fn explain(args: &PolicyArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, F
             .collect();
         return print_json(&rows);
     }
-    let word = |id: &str| say(knowledge, lang, id);
     let names = Names { knowledge, lang };
+    let word = |id: &str| names.say(id);
     let mut out = String::new();
     let mut section: Option<&str> = None;
     for reading in &readings {
@@ -227,7 +200,7 @@ fn explain(args: &PolicyArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, F
             ("policy.sdks", reading.sdks.iter().map(|id| names.sdk(id)).collect()),
         ];
         for (heading, list) in parts.into_iter().filter(|(_, list)| !list.is_empty()) {
-            out.push_str(&format!("       → {}: {}\n", word(heading), list.join(lang.pick("、", ", "))));
+            out.push_str(&format!("       → {}: {}\n", word(heading), names.list(list)));
         }
     }
     print(out.trim_start())

@@ -324,29 +324,26 @@ impl<'x, 'a> Phases<'x, 'a> {
 
     /// What calls from these bodies reach once the others have run, with paths.
     pub fn excursion(&self, before: &[BodyId], from: &[BodyId]) -> Excursion<'x, 'a> {
-        let program = self.world.program;
-        let mut earlier = Run::new(self.world, false, None);
-        for body in before {
-            earlier.reach(program.body_number(*body), ROOT, 0, EdgeKind::Entry);
-        }
-        earlier.finish();
-        let mut run = Run::new(self.world, false, None);
-        run.inherit(&earlier);
-        for body in from {
-            run.reach(program.body_number(*body), ROOT, 0, EdgeKind::Entry);
-        }
-        run.finish();
-        Excursion { program, walk: Walk::of(run) }
+        let earlier = self.run(before, None);
+        Excursion { program: self.world.program, walk: Walk::of(self.run(from, Some(&earlier))) }
     }
 
     /// Bodies that calls from these bodies reach in the same phase.
     pub fn closure(&self, from: &[BodyId]) -> Vec<BodyId> {
+        let reached = self.run(from, None).reached_bodies();
+        reached.into_iter().map(|number| self.world.program.body_at(number)).collect()
+    }
+
+    fn run(&self, from: &[BodyId], earlier: Option<&Run<'x, 'a>>) -> Run<'x, 'a> {
         let mut run = Run::new(self.world, false, None);
+        if let Some(earlier) = earlier {
+            run.inherit(earlier);
+        }
         for body in from {
             run.reach(self.world.program.body_number(*body), ROOT, 0, EdgeKind::Entry);
         }
         run.finish();
-        run.reached_bodies().into_iter().map(|number| self.world.program.body_at(number)).collect()
+        run
     }
 }
 

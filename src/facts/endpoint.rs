@@ -166,6 +166,16 @@ fn opens_pages(sources: &Sources<'_>, body: BodyId) -> bool {
 /// `Intent.ACTION_VIEW`.
 const VIEW: &str = "android.intent.action.VIEW";
 
+/// Where the law does not call a recipient overseas (个人信息保护法 art. 38: 境外).
+const MAINLAND: &str = "CN";
+
+impl Party {
+    /// True for companies abroad; `None` when the country is not known.
+    pub fn is_abroad(&self) -> Option<bool> {
+        (!self.country.is_empty()).then(|| self.country != MAINLAND)
+    }
+}
+
 /// Hosts by name, with what is known of their domains.
 struct Found<'k> {
     domains: Domains<'k>,

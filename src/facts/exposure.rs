@@ -3,6 +3,7 @@
 use super::consent::{Times, call_step};
 use super::pi_access::PiFact;
 use super::{Sources, site_evidence};
+use crate::app::App;
 use crate::app::manifest::{Component, ComponentKind};
 use crate::code::BodyId;
 use crate::evidence::{Evidence, OwnerKind};
@@ -25,17 +26,15 @@ const BEFORE: [&str; 4] = ["<init>", "<clinit>", "onCreate", "attachInfo"];
 /// Places kept for one item of one provider.
 const MAX_PLACES: usize = 4;
 
-/// Content providers of the app's own classes that are exported and ask for no permission that protects.
-pub fn open_providers<'k>(sources: &Sources<'k>) -> impl Iterator<Item = &'k Component> {
-    let app = sources.app;
+/// Content providers that other apps may call, whatever permission they ask for.
+pub fn exported_providers(app: &App) -> impl Iterator<Item = &Component> {
     app.components
         .iter()
         .filter(|component| component.kind == ComponentKind::Provider && component.exported && component.enabled)
-        .filter(|component| !is_guarded(app, component))
 }
 
 /// True when only apps of the same signer, or holders of a permission that others must ask for, can read.
-fn is_guarded(app: &crate::app::App, provider: &Component) -> bool {
+fn is_guarded(app: &App, provider: &Component) -> bool {
     let permission = if provider.read_permission.is_empty() { &provider.permission } else { &provider.read_permission };
     if permission.is_empty() {
         return false;
@@ -51,7 +50,7 @@ fn is_guarded(app: &crate::app::App, provider: &Component) -> bool {
 pub fn collect<'k>(sources: &Sources<'k>, pi: &[PiFact], times: &Times<'_, '_>) -> Vec<ExposureFact<'k>> {
     let program = sources.program;
     let mut out = Vec::new();
-    for component in open_providers(sources) {
+    for component in exported_providers(sources.app).filter(|component| !is_guarded(sources.app, component)) {
         let Some(class) = program.find_dotted(component.class()) else { continue };
         let (before, callable): (Vec<BodyId>, Vec<BodyId>) = program
             .bodies_of(class)

@@ -9,8 +9,8 @@ use super::permission::PermissionFact;
 use super::sdk::SdkFact;
 use crate::evidence::Evidence;
 use crate::knowledge::Knowledge;
-use crate::knowledge::schema::{ContentRow, PermissionRow, PiItemRow, SdkRow};
-use crate::outcome::Verdict;
+use crate::knowledge::schema::{ContentNeed, ContentRow, ContentSeverity, PermissionRow, PiItemRow, SdkRow};
+use crate::outcome::{Severity, Verdict};
 use crate::policy::{Grammar, Mention, Passage, Policy, Recogniser};
 
 /// Mentions found in the policy, by what was looked for.
@@ -27,8 +27,8 @@ pub struct PolicyFacts {
     pub has_rules: bool,
     /// Sentences and cells.
     pub sentences: usize,
-    /// For each row of `policy-content.toml` where the policy says it.
-    pub content: Vec<Option<Evidence>>,
+    /// By id of `policy-content.toml`, where the policy says it.
+    pub content: BTreeMap<String, Evidence>,
 }
 
 /// Words that turn a mention into its opposite when they stand before it.
@@ -81,17 +81,12 @@ impl PolicyFacts {
         &self,
         knowledge: &'k Knowledge,
     ) -> impl Iterator<Item = (&'k ContentRow, Option<&Evidence>)> {
-        knowledge.policy_content().iter().zip(&self.content).map(|(row, place)| (row, place.as_ref()))
+        knowledge.policy_content().iter().map(|row| (row, self.content.get(&row.id)))
     }
 
     /// How far a finding may go: against a policy that nobody gave, a violation is a risk.
     pub fn weigh(&self, verdict: Verdict) -> Verdict {
         if self.is_embedded && verdict == Verdict::Violation { Verdict::Risk } else { verdict }
-    }
-
-    /// Where the policy says what a row of `policy-content.toml` looks for.
-    pub fn statement(&self, knowledge: &Knowledge, id: &str) -> Option<&Evidence> {
-        self.statements(knowledge).find(|(row, _)| row.id == id).and_then(|(_, place)| place)
     }
 
     fn find(&self, id: &str) -> Option<&Mention> {
@@ -166,18 +161,44 @@ pub(crate) fn grammar(knowledge: &Knowledge) -> Grammar {
     }
 }
 
-fn recognisers(knowledge: &Knowledge) -> Vec<Recogniser> {
-    // The rows were checked when they were read.
+/// How each row of `policy-content.toml` is recognised; the rows were checked when they were read.
+fn recognisers(knowledge: &Knowledge) -> Vec<(&ContentRow, Recogniser)> {
     let rows = knowledge.policy_content().par_iter();
-    rows.filter_map(|row| Recogniser::new(&row.patterns, &row.without, row.tables).ok()).collect()
+    rows.filter_map(|row| Some((row, Recogniser::new(&row.patterns, &row.without, row.tables).ok()?))).collect()
 }
 
-/// Number of sentences, and for each row of `policy-content.toml` where the policy says it.
-fn content(policy: &Policy, knowledge: &Knowledge) -> (usize, Vec<Option<Evidence>>) {
+/// Number of sentences, and by id of `policy-content.toml` where the policy says it.
+fn content(policy: &Policy, knowledge: &Knowledge) -> (usize, BTreeMap<String, Evidence>) {
     let sentences = policy.sentences();
-    let found = policy.statements(&sentences, &recognisers(knowledge));
-    let places = found.into_iter().map(|place| place.map(Evidence::from)).collect();
-    (sentences.len(), places)
+    let places = recognisers(knowledge).into_par_iter().filter_map(|(row, recogniser)| {
+        let first = sentences.iter().find(|sentence| policy.says(sentence, &recogniser))?;
+        Some((row.id.clone(), Evidence::from(policy.passage(first))))
+    });
+    (sentences.len(), places.collect())
+}
+
+/// True when the policy of an app with or without accounts must say what the row stands for.
+pub(crate) fn is_needed(row: &ContentRow, has_account: bool) -> bool {
+    match row.needs {
+        ContentNeed::Always => true,
+        ContentNeed::Account => has_account,
+        ContentNeed::Never | ContentNeed::Forbidden => false,
+    }
+}
+
+/// How bad a fault in what the row stands for is.
+pub(crate) fn severity(row: &ContentRow) -> Severity {
+    match row.severity {
+        ContentSeverity::High => Severity::High,
+        ContentSeverity::Medium => Severity::Medium,
+        ContentSeverity::Low => Severity::Low,
+    }
+}
+
+/// Name and number of the clause behind the row.
+pub(crate) fn basis(knowledge: &Knowledge, row: &ContentRow) -> String {
+    let clause = knowledge.clause(&row.clause);
+    clause.map(|(instrument, clause)| format!("《{}》{}", instrument.title_zh, clause.clause_no)).unwrap_or_default()
 }
 
 impl From<Passage> for Evidence {
@@ -229,7 +250,6 @@ pub fn read(policy: &Policy, knowledge: &Knowledge) -> Vec<Reading> {
     let recognisers = recognisers(knowledge);
     let patterns = knowledge.term(NOT_COLLECTED_TERM).map(|row| row.regex.clone()).unwrap_or_default();
     let only_named = Recogniser::new(&patterns, &[], true).ok();
-    let ids: Vec<&str> = knowledge.policy_content().iter().map(|row| row.id.as_str()).collect();
     policy
         .sentences()
         .par_iter()
@@ -264,8 +284,8 @@ pub fn read(policy: &Policy, knowledge: &Knowledge) -> Vec<Reading> {
                     _ => {}
                 }
             }
-            let says = ids.iter().zip(&recognisers).filter(|(_, recogniser)| policy.says(sentence, recogniser));
-            reading.content = says.map(|(id, _)| (*id).to_owned()).collect();
+            let says = recognisers.iter().filter(|(_, recogniser)| policy.says(sentence, recogniser));
+            reading.content = says.map(|(row, _)| row.id.clone()).collect();
             reading
         })
         .collect()

@@ -30,6 +30,11 @@ pub enum Presence {
 }
 
 impl Presence {
+    /// False for what can do nothing: left-over manifest entries and empty stand-ins.
+    pub fn may_act(self) -> bool {
+        !matches!(self, Self::Stub | Self::Leftover)
+    }
+
     /// The name used in reports.
     pub fn as_str(self) -> &'static str {
         match self {

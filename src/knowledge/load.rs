@@ -494,17 +494,6 @@ fn check(all: &Signatures, reader: &mut Reader) {
                 reader.blame("policy-content.toml", &row.id, format!("pattern {pattern:?} of {:?}: {error}", row.id));
             }
         }
-        if !["violation", "risk"].contains(&row.verdict.as_str()) {
-            reader.blame(
-                "policy-content.toml",
-                &row.verdict,
-                format!("verdict {:?} is not violation or risk", row.verdict),
-            );
-        }
-        if !["low", "medium", "high"].contains(&row.severity.as_str()) {
-            let detail = format!("severity {:?} is not low, medium or high", row.severity);
-            reader.blame("policy-content.toml", &row.severity, detail);
-        }
         if !clause_ids.is_empty() && !clause_ids.contains(row.clause.as_str()) {
             reader.blame(
                 "policy-content.toml",

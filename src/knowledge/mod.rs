@@ -220,6 +220,16 @@ impl Knowledge {
         self.permissions().iter().find(|row| row.name == name)
     }
 
+    /// The text of reports with this id.
+    pub fn text(&self, id: &str) -> Option<&WordingRow> {
+        self.wording().iter().find(|row| row.id == id)
+    }
+
+    /// What a policy must say, by its id.
+    pub fn content(&self, id: &str) -> Option<&ContentRow> {
+        self.policy_content().iter().find(|row| row.id == id)
+    }
+
     /// The term with this id.
     pub fn term(&self, id: &str) -> Option<&TermRow> {
         self.terms().iter().find(|row| row.id == id)

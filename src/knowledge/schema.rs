@@ -6,6 +6,18 @@
 
 use serde::{Deserialize, Serialize};
 
+// The paths are told, since the build script and the library would look for them in different folders.
+#[path = "schema/policy.rs"]
+mod policy;
+#[path = "schema/regulation.rs"]
+mod regulation;
+#[path = "schema/sdk.rs"]
+mod sdk;
+
+pub use policy::*;
+pub use regulation::*;
+pub use sdk::*;
+
 /// A permission of Android or of a device vendor (`permissions.toml`).
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
@@ -257,169 +269,6 @@ pub struct AccessorRow {
     pub source: String,
 }
 
-/// One vendor's file under `sdks/`.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
-#[serde(deny_unknown_fields)]
-pub struct SdkFile {
-    /// Stable vendor slug = file name without `.toml`.
-    pub vendor: String,
-    /// Chinese name of the vendor (legal entity where known).
-    #[serde(default)]
-    pub vendor_zh: String,
-    /// English name of the vendor.
-    #[serde(default)]
-    pub vendor_en: String,
-    /// ISO 3166 country code, empty when unknown.
-    #[serde(default)]
-    pub country: String,
-    /// The vendor's products.
-    #[serde(default)]
-    pub sdk: Vec<SdkRow>,
-}
-
-/// A package prefix that no SDK may claim (`broad-prefixes.toml`).
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
-#[serde(deny_unknown_fields)]
-pub struct BroadPrefixRow {
-    /// The prefix, dotted.
-    pub value: String,
-    /// What else lies under it.
-    pub why: String,
-}
-
-/// One third-party SDK or library.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
-#[serde(deny_unknown_fields)]
-pub struct SdkRow {
-    /// Stable id `vendor.product`.
-    pub id: String,
-    /// Chinese name, empty when it has none.
-    #[serde(default)]
-    pub name_zh: String,
-    /// English name.
-    pub name_en: String,
-    /// Other names under which policies mention it.
-    #[serde(default)]
-    pub aliases: Vec<String>,
-    /// One of [`SDK_CATEGORIES`].
-    pub category: String,
-    /// True: a third party may process end users' personal information through it (an SDK);
-    /// false: plain code (a library).
-    pub collects: bool,
-    /// What apps use it for, Chinese.
-    #[serde(default)]
-    pub purpose_zh: String,
-    /// What apps use it for, English.
-    #[serde(default)]
-    pub purpose_en: String,
-    /// Dotted package or class prefixes that identify it (whole segments; longest match wins).
-    #[serde(default)]
-    pub packages: Vec<String>,
-    /// Prefixes under `packages` that are not this product.
-    #[serde(default)]
-    pub exclude: Vec<String>,
-    /// Component class names (or prefixes ending in `.`).
-    #[serde(default)]
-    pub components: Vec<String>,
-    /// `<meta-data android:name>` keys.
-    #[serde(default)]
-    pub meta_data: Vec<String>,
-    /// Native library file names, `*` allowed.
-    #[serde(default)]
-    pub native_libs: Vec<String>,
-    /// Hosts (registrable domain or longer) that belong to the product alone.
-    #[serde(default)]
-    pub hosts: Vec<String>,
-    /// Asset path prefixes.
-    #[serde(default)]
-    pub assets: Vec<String>,
-    /// `class.member` of the constant or getter that holds its version, where several look like it; `class.*` for
-    /// the one text in the code of a class that looks like a version of three parts.
-    #[serde(default)]
-    pub version: Vec<String>,
-    /// `group:artifact` of its packages in registries, `*` allowed; the group is empty where the file names none.
-    #[serde(default)]
-    pub artifacts: Vec<String>,
-    /// Prefixes of the names of resources it brings along.
-    #[serde(default)]
-    pub resource_prefixes: Vec<String>,
-    /// Permissions its manifest declares.
-    #[serde(default)]
-    pub permissions: Vec<String>,
-    /// A toolkit of the platform's makers that takes personal information only at the app's bidding.
-    #[serde(default)]
-    pub toolkit: bool,
-    /// Calls that start it, prepare it, or tell it what the user decided.
-    #[serde(default)]
-    pub call: Vec<SdkCallRow>,
-    /// What is publicly known of its trouble with app stores and regulators.
-    #[serde(default)]
-    pub issue: Vec<SdkIssueRow>,
-    /// Vendor's privacy policy for it.
-    #[serde(default)]
-    pub policy_url: String,
-    /// Where the row comes from.
-    pub source: String,
-    /// How far it was checked: `seen` in a real package, `vendor-doc`, `list` or `memory`.
-    pub verified: String,
-}
-
-/// A publicly known problem of an SDK.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
-#[serde(deny_unknown_fields)]
-pub struct SdkIssueRow {
-    /// First version that is free of it, empty where none is known.
-    #[serde(default)]
-    pub fixed_in: String,
-    /// Items of personal information that it is about; none = all.
-    #[serde(default)]
-    pub pi: Vec<String>,
-    /// The problem, Chinese.
-    pub zh: String,
-    /// The problem, English.
-    pub en: String,
-    /// What to do, Chinese.
-    pub cure_zh: String,
-    /// What to do, English.
-    pub cure_en: String,
-    /// Where it was reported.
-    pub source: String,
-}
-
-/// A call of an SDK that bears on consent.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
-#[serde(deny_unknown_fields)]
-pub struct SdkCallRow {
-    /// What the vendor says that it does.
-    pub role: SdkCallRole,
-    /// Dotted class.
-    pub class: String,
-    /// Method names.
-    pub names: Vec<String>,
-    /// Argument that says whether the user agreed, or that is the item (0-based, the receiver not counted).
-    #[serde(default)]
-    pub arg: Option<u32>,
-    /// Item of the taxonomy that the call hands over (`user_data`).
-    #[serde(default)]
-    pub item: String,
-    /// Where the row comes from.
-    pub source: String,
-}
-
-/// What a [`SdkCallRow`] does.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[serde(rename_all = "snake_case")]
-pub enum SdkCallRole {
-    /// Starts the SDK: it collects from here on.
-    Init,
-    /// Prepares it without collecting, by the vendor's word.
-    PreInit,
-    /// Tells it whether the user agreed.
-    Agree,
-    /// Hands it an item of personal information.
-    UserData,
-}
-
 /// An event that starts a process without the user (`wake.toml`).
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
@@ -447,42 +296,6 @@ pub enum WakeKind {
     /// Packages of the system and of device makers, whose services apps may bind.
     SystemPackage,
 }
-
-/// Closed list of SDK categories.
-pub const SDK_CATEGORIES: &[&str] = &[
-    "ads",
-    "analytics",
-    "asr-tts",
-    "attribution",
-    "captcha-risk",
-    "cloud-storage",
-    "crash",
-    "customer-service",
-    "database",
-    "framework",
-    "game",
-    "hotfix",
-    "iap",
-    "identity-verify",
-    "im",
-    "image",
-    "map-location",
-    "network",
-    "oaid",
-    "ocr",
-    "one-click-login",
-    "other",
-    "payment",
-    "push",
-    "rtc-av",
-    "security",
-    "share",
-    "smart-device",
-    "social-login",
-    "ui",
-    "update",
-    "webview",
-];
 
 /// A hardening vendor (`packers.toml`).
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
@@ -573,191 +386,6 @@ pub struct AppTypeRow {
     #[serde(default)]
     pub note: String,
     /// Whether checked against the official text.
-    #[serde(default)]
-    pub verified: bool,
-    /// Where the row comes from.
-    pub source: String,
-}
-
-/// Something that a privacy policy must say (`policy-content.toml`).
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
-#[serde(deny_unknown_fields)]
-pub struct ContentRow {
-    /// Stable id, e.g. `retention_period`.
-    pub id: String,
-    /// Chinese name.
-    pub zh: String,
-    /// English name.
-    pub en: String,
-    /// Patterns for single sentences in normal form, any of which shows it.
-    pub patterns: Vec<String>,
-    /// Patterns that take a sentence out again.
-    #[serde(default)]
-    pub without: Vec<String>,
-    /// Rows of tables count too.
-    #[serde(default = "yes")]
-    pub tables: bool,
-    /// When a policy must say it.
-    pub needs: ContentNeed,
-    /// How its absence ends: `violation` or `risk`.
-    pub verdict: String,
-    /// `low`, `medium` or `high`.
-    pub severity: String,
-    /// The clause that asks for it.
-    pub clause: String,
-    /// How to mend its absence, in Chinese.
-    pub fix_zh: String,
-    /// The same in English.
-    pub fix_en: String,
-    /// Where the row comes from.
-    pub source: String,
-}
-
-fn yes() -> bool {
-    true
-}
-
-/// When a policy must say something.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-pub enum ContentNeed {
-    /// Every policy.
-    Always,
-    /// Policies of apps with accounts.
-    Account,
-    /// It is recognised, but its absence is no fault.
-    Never,
-    /// No policy may say it.
-    Forbidden,
-}
-
-/// Wording that shows a UI or policy fact (`lexicon/*.toml`).
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
-#[serde(deny_unknown_fields)]
-pub struct TermRow {
-    /// Stable id, e.g. `account.delete`.
-    pub id: String,
-    /// `ui`, `policy` or `both`.
-    pub kind: String,
-    /// What a hit means.
-    pub means: String,
-    /// Simplified Chinese wording.
-    #[serde(default)]
-    pub zh_hans: Vec<String>,
-    /// Traditional Chinese wording.
-    #[serde(default)]
-    pub zh_hant: Vec<String>,
-    /// English wording, matched without regard to case.
-    #[serde(default)]
-    pub en: Vec<String>,
-    /// RE2-compatible patterns.
-    #[serde(default)]
-    pub regex: Vec<String>,
-    /// Wording that must not stand beside the match; or ids of terms.
-    #[serde(default)]
-    pub negative: Vec<String>,
-    /// Clauses it bears on.
-    #[serde(default)]
-    pub clauses: Vec<String>,
-    /// Remarks.
-    #[serde(default)]
-    pub note: String,
-    /// Whether the wording was seen.
-    #[serde(default)]
-    pub verified: bool,
-    /// Where the row comes from.
-    pub source: String,
-}
-
-/// One file under `regulations/`.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
-#[serde(deny_unknown_fields)]
-pub struct RegulationFile {
-    /// The document.
-    pub instrument: InstrumentRow,
-    /// Its clauses in order.
-    #[serde(default)]
-    pub clause: Vec<ClauseRow>,
-}
-
-/// A law, rule, notice or standard.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
-#[serde(deny_unknown_fields)]
-pub struct InstrumentRow {
-    /// Stable id = file name without `.toml`.
-    pub id: String,
-    /// Chinese title.
-    pub title_zh: String,
-    /// English title.
-    pub title_en: String,
-    /// Issuing body.
-    pub issuer: String,
-    /// Document number.
-    #[serde(default)]
-    pub number: String,
-    /// ISO date, empty when none.
-    #[serde(default)]
-    pub date_issued: String,
-    /// ISO date, empty when none.
-    #[serde(default)]
-    pub date_effective: String,
-    /// Official address.
-    #[serde(default)]
-    pub url: String,
-    /// `law`, `rule`, `notice`, `standard`, …
-    pub kind: String,
-    /// `binding`, `recommended`, `guidance`, `not-in-force`, `enforcement-practice`, `foreign`.
-    pub binding: String,
-    /// Status in words.
-    pub status: String,
-    /// Whom it binds.
-    #[serde(default)]
-    pub scope: String,
-    /// Remarks.
-    #[serde(default)]
-    pub note: String,
-    /// Whether checked.
-    #[serde(default)]
-    pub verified: bool,
-    /// Where the row comes from.
-    pub source: String,
-}
-
-/// An atomic demand that a scan can test.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
-#[serde(deny_unknown_fields)]
-pub struct ClauseRow {
-    /// Stable id, e.g. `cac191.1.2`.
-    pub id: String,
-    /// Number as printed, e.g. `第一条第2项`.
-    pub clause_no: String,
-    /// Chinese title.
-    pub title_zh: String,
-    /// English title.
-    pub title_en: String,
-    /// Text; may stand in quotation marks only when `quote` is `exact`.
-    pub text_zh: String,
-    /// `exact`, `exact-memory` or `paraphrase`.
-    pub quote: String,
-    /// What in an APK or policy shows it.
-    pub static_evidence: String,
-    /// `static`, `static-partial`, `needs-policy`, `needs-declaration`, `needs-dynamic/manual`.
-    pub decidable: String,
-    /// Suggested severity.
-    pub severity: String,
-    /// Profile row it belongs to.
-    #[serde(default)]
-    pub seed_row: String,
-    /// Other clauses carrying the same fact.
-    #[serde(default)]
-    pub see: Vec<String>,
-    /// Ids of the rules that decide it, wholly or in part.
-    #[serde(default)]
-    pub rules: Vec<String>,
-    /// Remarks.
-    #[serde(default)]
-    pub note: String,
-    /// Whether checked.
     #[serde(default)]
     pub verified: bool,
     /// Where the row comes from.
@@ -941,46 +569,15 @@ pub struct WordingRow {
     pub en: String,
 }
 
-/// Wording and documentation of one rule (`rules/<id>.toml`).
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
-#[serde(deny_unknown_fields)]
-pub struct RuleRow {
-    /// Stable id, kebab-case, names the flagged behaviour.
-    pub id: String,
-    /// Title in both languages.
-    pub title: Text,
-    /// What the rule reports.
-    pub what: Text,
-    /// Why it matters.
-    pub why: Text,
-    /// How the rule finds it.
-    pub how: Text,
-    /// What it cannot see.
-    pub blind_spots: Text,
-    /// What the developer should do; may hold `{placeholders}`.
-    pub fix: Text,
-    /// Explanations by key, with `{placeholders}` filled by the rule.
-    #[serde(default)]
-    pub message: std::collections::BTreeMap<String, Text>,
-}
-
-/// One text in both languages.
-#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq, Default)]
-#[serde(deny_unknown_fields)]
-pub struct Text {
-    /// 简体中文.
-    pub zh: String,
-    /// English.
-    pub en: String,
-}
-
 /// Stable hash of a class and a method name, shared by the build script and the program.
 pub fn member_hash(class: &str, name: &str) -> u32 {
-    // FNV-1a, 64 bits folded to 32.
-    let mut hash = 0xcbf2_9ce4_8422_2325u64;
-    for byte in class.bytes().chain([b'.']).chain(name.bytes()) {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    }
+    hash_bytes(class.bytes().chain([b'.']).chain(name.bytes()))
+}
+
+/// FNV-1a, 64 bits folded to 32: the same on every machine.
+pub fn hash_bytes(bytes: impl Iterator<Item = u8>) -> u32 {
+    let hash =
+        bytes.fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     (hash ^ hash >> 32) as u32
 }
 

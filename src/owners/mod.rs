@@ -101,7 +101,7 @@ impl<'k> Owners<'k> {
         };
         owners.families = owners.app_families(app);
         owners.attribute(program);
-        for (class, owner) in shapes::attribute(knowledge, program, &owners, &owners.by_class) {
+        for (class, owner) in shapes::attribute(knowledge, program, &owners) {
             if let Some(slot) = owners.by_class.get_mut(class as usize) {
                 *slot = owner;
                 owners.renamed.insert(class, Reason::Shape);
@@ -232,13 +232,6 @@ impl<'k> Owners<'k> {
     pub fn reason(&self, id: ClassId) -> Reason {
         let named = if self.of_class(id) == UNKNOWN { Reason::None } else { Reason::Name };
         self.renamed.get(&id.0).copied().unwrap_or(named)
-    }
-
-    /// Owners of classes by their shapes alone, as if nobody had a name.
-    pub fn by_shape(&self, knowledge: &Knowledge, program: &Program<'_>) -> Vec<(ClassId, OwnerId)> {
-        let nameless = vec![UNKNOWN; self.by_class.len()];
-        let found = shapes::attribute(knowledge, program, self, &nameless);
-        found.into_iter().map(|(class, owner)| (ClassId(class), owner)).collect()
     }
 
     /// Number of classes by owner, and of all classes.

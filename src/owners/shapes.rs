@@ -14,7 +14,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::{FIRST_SDK, OwnerId, Owners, Reason, UNKNOWN};
 use crate::code::{ClassId, Program, display_class};
 use crate::formats::dex::RefKind;
-use crate::knowledge::schema::{SHARED, ShapeRow};
+use crate::knowledge::schema::{SHARED, ShapeRow, hash_bytes};
 use crate::knowledge::{Framework, Knowledge};
 
 /// Shorter texts are anybody's.
@@ -168,20 +168,13 @@ fn platform_types(program: &Program<'_>, framework: &Framework, number: u32) -> 
         .collect()
 }
 
-/// FNV-1a, 64 bits folded to 32: the same on every machine.
 fn hash(tag: u8, parts: &[&[u8]]) -> u32 {
     let bytes = parts.iter().flat_map(|part| part.iter().copied().chain([0]));
-    fold(std::iter::once(tag).chain(bytes))
+    hash_bytes(std::iter::once(tag).chain(bytes))
 }
 
 fn numbers(tag: u8, parts: &[u32]) -> u32 {
-    fold(std::iter::once(tag).chain(parts.iter().flat_map(|part| part.to_le_bytes())))
-}
-
-fn fold(bytes: impl Iterator<Item = u8>) -> u32 {
-    let hash =
-        bytes.fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    (hash ^ hash >> 32) as u32
+    hash_bytes(std::iter::once(tag).chain(parts.iter().flat_map(|part| part.to_le_bytes())))
 }
 
 /// A class takes an owner when the known features weigh at least this much …
@@ -192,12 +185,8 @@ const PERCENT: u32 = 60;
 const CLASSES: u32 = 4;
 
 /// Gives nameless classes the owner whose features they show; returns which.
-pub(super) fn attribute(
-    knowledge: &Knowledge,
-    program: &Program<'_>,
-    owners: &Owners<'_>,
-    by_class: &[OwnerId],
-) -> Vec<(u32, OwnerId)> {
+pub(super) fn attribute(knowledge: &Knowledge, program: &Program<'_>, owners: &Owners<'_>) -> Vec<(u32, OwnerId)> {
+    let by_class = &owners.by_class;
     if !by_class.contains(&UNKNOWN) {
         return Vec::new();
     }

@@ -103,17 +103,14 @@ impl Policy {
     }
 
     /// One policy of several; headings are led by the file's name.
-    fn join(policies: Vec<Self>) -> Option<Self> {
-        let mut policies = policies.into_iter();
-        let first = policies.next()?;
-        let rest: Vec<Self> = policies.collect();
-        if rest.is_empty() {
-            return Some(first);
+    fn join(mut policies: Vec<Self>) -> Option<Self> {
+        if policies.len() < 2 {
+            return policies.pop();
         }
-        let path =
-            std::iter::once(&first).chain(&rest).map(|policy| policy.path.as_str()).collect::<Vec<_>>().join(" + ");
+        let path = policies.iter().map(|policy| policy.path.as_str()).collect::<Vec<_>>().join(" + ");
+        let encoding = policies.first()?.encoding;
         let (mut text, mut sections, mut lines) = (String::new(), Vec::new(), Vec::new());
-        for policy in std::iter::once(&first).chain(&rest) {
+        for policy in &policies {
             let at = text.len();
             let file = policy.path.rsplit(['/', '\\']).next().unwrap_or(&policy.path);
             sections.extend(policy.sections.iter().map(|section| Section {
@@ -126,7 +123,7 @@ impl Policy {
             text.push_str(&policy.text);
         }
         let normal = mentions::Normal::new(&text);
-        Some(Self { path, encoding: first.encoding, text, sections, is_embedded: false, lines, normal })
+        Some(Self { path, encoding, text, sections, is_embedded: false, lines, normal })
     }
 
     /// Reads a policy out of a file that lies inside another; `None` when it is no text, or when `is_wanted`

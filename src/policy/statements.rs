@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use rayon::prelude::*;
 use regex::bytes::Regex;
 
 use super::Policy;
@@ -119,16 +118,6 @@ impl Policy {
     pub fn says(&self, sentence: &Sentence<'_>, recogniser: &Recogniser) -> bool {
         recogniser.is_in(sentence.text) && (recogniser.in_tables || !self.is_cell(sentence))
     }
-
-    /// For each recogniser the first sentence that it accepts.
-    pub fn statements(&self, sentences: &[Sentence<'_>], recognisers: &[Recogniser]) -> Vec<Option<Passage>> {
-        recognisers
-            .par_iter()
-            .map(|recogniser| {
-                sentences.iter().find(|sentence| self.says(sentence, recogniser)).map(|sentence| self.passage(sentence))
-            })
-            .collect()
-    }
 }
 
 #[cfg(test)]
@@ -148,15 +137,16 @@ mod tests {
             let without: Vec<String> = without.iter().map(|text| (*text).to_owned()).collect();
             Recogniser::new(&[pattern.to_owned()], &without, in_tables).unwrap()
         };
-        let found = policy.statements(
-            &sentences,
-            &[
-                recogniser("保存[^。]*\\d+天", &[], true),
-                recogniser("有限公司", &[], true),
-                recogniser("有限公司", &[], false),
-                recogniser("删除", &["此后"], true),
-            ],
-        );
+        let recognisers = [
+            recogniser("保存[^。]*\\d+天", &[], true),
+            recogniser("有限公司", &[], true),
+            recogniser("有限公司", &[], false),
+            recogniser("删除", &["此后"], true),
+        ];
+        let found = recognisers.map(|recogniser| {
+            let first = sentences.iter().find(|sentence| policy.says(sentence, &recogniser));
+            first.map(|sentence| policy.passage(sentence))
+        });
         let first = found[0].as_ref().unwrap();
         assert_eq!((first.section.as_str(), first.line), ("一、保存", 2));
         assert!(first.quote.contains("３０"), "{}", first.quote);

@@ -362,7 +362,7 @@ fn known_issues(facts: &Facts<'_>, finding: &Finding, lang: Lang) -> Vec<String>
         Some(item) => pi.is_empty() || pi.contains(item),
         None => finding.about.sdk.is_some(),
     };
-    let wording = facts.sources.knowledge.wording().iter().find(|row| row.id == "sdk.issue");
+    let wording = facts.sources.knowledge.text("sdk.issue");
     let template = wording.map(|row| lang.pick(&row.zh, &row.en)).unwrap_or_default();
     let mut out = Vec::new();
     for sdk in facts.sdks.iter().filter(|sdk| ids.contains(&sdk.row.id.as_str())) {

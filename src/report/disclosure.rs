@@ -2,9 +2,9 @@
 //!
 //! What code cannot tell, above all the purpose, stands as a marked blank and is never made up.
 
+use super::names::Names;
 use super::{Lang, Report};
 use crate::evidence::{Evidence, Owner, OwnerKind};
-use crate::facts::sdk::Presence;
 use crate::knowledge::Knowledge;
 use crate::outcome::Confidence;
 
@@ -26,7 +26,7 @@ pub const TABLES: [&str; 4] = ["items", "sdks", "permissions", "filing"];
 
 /// All lists of an app.
 pub fn tables(report: &Report, knowledge: &Knowledge, lang: Lang) -> Vec<Table> {
-    let draft = Draft { report, knowledge, lang };
+    let draft = Draft { report, names: Names { knowledge, lang } };
     vec![
         draft.table(
             "items",
@@ -45,20 +45,12 @@ pub fn tables(report: &Report, knowledge: &Knowledge, lang: Lang) -> Vec<Table> 
 
 struct Draft<'r> {
     report: &'r Report,
-    knowledge: &'r Knowledge,
-    lang: Lang,
+    names: Names<'r>,
 }
 
 impl Draft<'_> {
     fn say(&self, id: &str) -> String {
-        let id = format!("disclose.{id}");
-        let row = self.knowledge.wording().iter().find(|row| row.id == id);
-        row.map_or(id, |row| self.lang.pick(&row.zh, &row.en).to_owned())
-    }
-
-    fn word(&self, id: &str) -> String {
-        let row = self.knowledge.wording().iter().find(|row| row.id == id);
-        row.map_or_else(|| id.to_owned(), |row| self.lang.pick(&row.zh, &row.en).to_owned())
+        self.names.say(&format!("disclose.{id}"))
     }
 
     fn table(&self, id: &'static str, headings: &[&str], rows: Vec<Vec<String>>) -> Table {
@@ -75,20 +67,8 @@ impl Draft<'_> {
         match owner.kind {
             OwnerKind::App => self.say("app"),
             OwnerKind::Unknown => self.say("unknown"),
-            OwnerKind::Sdk | OwnerKind::Library => {
-                let row = self.knowledge.sdk(&owner.id);
-                let name = row.map(|(_, row)| self.lang.pick(&row.name_zh, &row.name_en));
-                name.filter(|name| !name.is_empty()).unwrap_or(&owner.id).to_owned()
-            }
+            OwnerKind::Sdk | OwnerKind::Library => self.names.sdk(&owner.id),
         }
-    }
-
-    fn item(&self, id: &str) -> String {
-        self.knowledge.item(id).map_or_else(|| id.to_owned(), |row| self.lang.pick(&row.zh, &row.en).to_owned())
-    }
-
-    fn list(&self, names: impl Iterator<Item = String>) -> String {
-        names.collect::<Vec<_>>().join(self.lang.pick("、", ", "))
     }
 
     fn items(&self) -> Vec<Vec<String>> {
@@ -96,8 +76,8 @@ impl Draft<'_> {
         let taken = self.report.pi.iter().filter(|pi| !pi.inventory_only && pi.owner.kind != OwnerKind::Library);
         taken
             .map(|pi| {
-                let phases = pi.phases.iter().map(|phase| self.word(&format!("phase.{phase}")));
-                let when = if pi.phases.is_empty() { self.word("phase.none") } else { self.list(phases) };
+                let phases = pi.phases.iter().map(|phase| self.names.say(&format!("phase.{phase}")));
+                let when = if pi.phases.is_empty() { self.names.say("phase.none") } else { self.names.list(phases) };
                 vec![
                     pi.name.clone(),
                     self.owner(&pi.owner),
@@ -113,26 +93,26 @@ impl Draft<'_> {
     }
 
     fn sdks(&self) -> Vec<Vec<String>> {
-        let present = self.report.sdks.iter().filter(|sdk| {
-            sdk.collects
-                && sdk.confidence >= Confidence::Medium
-                && !matches!(sdk.presence, Presence::Stub | Presence::Leftover)
-        });
+        let present = self
+            .report
+            .sdks
+            .iter()
+            .filter(|sdk| sdk.collects && sdk.confidence >= Confidence::Medium && sdk.presence.may_act());
         present
             .map(|sdk| {
                 let items = sdk.pi.iter().chain(sdk.handed.iter().map(|handed| &handed.item));
-                let mut items: Vec<String> = items.map(|item| self.item(item)).collect();
+                let mut items: Vec<String> = items.map(|item| self.names.item(item)).collect();
                 items.sort();
                 items.dedup();
                 // The code shows a lower bound; the vendor's documents tell the rest.
-                let pi = if items.is_empty() { self.say("ask_vendor") } else { self.list(items.into_iter()) };
+                let pi = if items.is_empty() { self.say("ask_vendor") } else { self.names.list(items) };
                 vec![
                     sdk.name.clone(),
                     self.or_blank(&sdk.vendor),
                     sdk.version.clone().unwrap_or_default(),
                     self.or_blank(&sdk.purpose),
                     pi,
-                    self.list(sdk.permissions.iter().map(|name| short(name).to_owned())),
+                    self.names.list(sdk.permissions.iter().map(|name| short(name).to_owned())),
                     sdk.hosts.join(", "),
                     self.or_blank(&sdk.policy_url),
                 ]
@@ -145,7 +125,7 @@ impl Draft<'_> {
             self.report.app.permissions.iter().filter(|permission| matches!(permission.kind, "runtime" | "special"));
         asked
             .map(|permission| {
-                let users = self.list(permission.used_by.iter().map(|owner| self.owner(owner)));
+                let users = self.names.list(permission.used_by.iter().map(|owner| self.owner(owner)));
                 let users = if permission.used { users } else { self.say("unused") };
                 vec![permission.name.clone(), permission.label.clone(), users, self.say("blank"), self.say("blank")]
             })

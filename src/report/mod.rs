@@ -6,6 +6,7 @@
 
 mod build;
 pub mod disclosure;
+pub mod names;
 pub mod terminal;
 pub mod text;
 

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
+use super::names::Names;
 use super::text::{cut, evidence_line, padded, path_lines, safe, wrap};
 use super::{FindingSummary, Lang, OutcomeSummary, Report};
 use crate::evidence::{Evidence, Owner, OwnerKind};
@@ -49,9 +50,12 @@ struct Page<'k> {
 }
 
 impl Page<'_> {
+    fn names(&self) -> Names<'_> {
+        Names { knowledge: self.knowledge, lang: self.look.lang }
+    }
+
     fn say(&self, id: &str) -> String {
-        let row = self.knowledge.wording().iter().find(|row| row.id == id);
-        row.map(|row| self.look.lang.pick(&row.zh, &row.en).to_owned()).unwrap_or_else(|| id.to_owned())
+        self.names().say(id)
     }
 
     fn paint(&self, style: Style, text: &str) -> String {
@@ -233,11 +237,7 @@ impl Page<'_> {
         match owner.kind {
             OwnerKind::App => self.say("owner.app"),
             OwnerKind::Unknown => self.say("owner.unknown"),
-            OwnerKind::Sdk | OwnerKind::Library => self
-                .knowledge
-                .sdk(&owner.id)
-                .map(|(_, row)| self.look.lang.pick(&row.name_zh, &row.name_en).to_owned())
-                .unwrap_or_else(|| owner.id.clone()),
+            OwnerKind::Sdk | OwnerKind::Library => self.names().sdk(&owner.id),
         }
     }
 
@@ -360,12 +360,10 @@ impl Page<'_> {
         if reach.unknown_classes_percent > 0.0 {
             rows.push((self.say("reach.unknown"), format!("{} %", reach.unknown_classes_percent)));
         }
-        if reach.policy == "embedded" {
-            let text = self.say("reach.policy.embedded").replace("{file}", &reach.policy_file);
+        // What was given needs no word.
+        if reach.policy != "given" {
+            let text = self.say(&format!("reach.policy.{}", reach.policy)).replace("{file}", &reach.policy_file);
             rows.push((self.say("reach.policy"), text));
-        }
-        if reach.policy == "none" {
-            rows.push((self.say("reach.policy"), self.say("reach.policy.none")));
         }
         for file in &reach.embedded_code {
             rows.push((self.say("reach.embedded"), file.clone()));

@@ -2,22 +2,15 @@
 
 use super::Rule;
 use super::support::{blind_to_code, is_finding_item, item_name, undetermined};
-use crate::app::manifest::ComponentKind;
 use crate::evidence::Evidence;
 use crate::facts::Facts;
-use crate::facts::exposure::ExposureFact;
+use crate::facts::exposure::{ExposureFact, exported_providers};
 use crate::outcome::{About, Confidence, Finding, Message, Outcome, Severity, Verdict};
 
 pub(super) const RULE: Rule = Rule { id: "exposed-personal-information-provider", check };
 
 fn check(facts: &Facts<'_>) -> Outcome {
-    let is_exported = facts
-        .sources
-        .app
-        .components
-        .iter()
-        .any(|component| component.kind == ComponentKind::Provider && component.exported && component.enabled);
-    if !is_exported {
+    if exported_providers(facts.sources.app).next().is_none() {
         return Outcome::without(Verdict::NotApplicable, Message::new("na_none"));
     }
     let exposures = facts.exposures.iter().filter(|exposure| is_finding_item(facts, &exposure.item));

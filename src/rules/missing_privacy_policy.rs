@@ -1,8 +1,8 @@
 //! Apps without any way to read a privacy policy.
 
 use super::Rule;
-use super::support::{absent, blind_to_texts, has_network, is_finding_item, place_name, undetermined};
-use crate::evidence::{Evidence, OwnerKind};
+use super::support::{absent, blind_to_texts, has_network, place_name, taken_items, undetermined};
+use crate::evidence::Evidence;
 use crate::facts::Facts;
 use crate::outcome::{Confidence, Finding, Message, Outcome, Severity, Verdict};
 
@@ -30,11 +30,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
             Outcome::shown(Verdict::Pass, reason, facts.ui.policy_entries.iter().take(4).cloned().collect())
         });
     }
-    // Plain libraries hold wrappers of many APIs; that alone takes nothing.
-    let owners = facts.sources.owners;
-    let takes_pi = facts.pi.iter().any(|fact| {
-        fact.is_certain() && is_finding_item(facts, &fact.item) && owners.kind(fact.owner) != OwnerKind::Library
-    });
+    let takes_pi = !taken_items(facts).is_empty();
     if !takes_pi && !has_network(facts) {
         return Outcome::of(findings, || Outcome::without(Verdict::NotApplicable, Message::new("na_no_pi")));
     }

@@ -12,8 +12,6 @@ use crate::owners::OwnerId;
 
 pub(super) const RULE: Rule = Rule { id: "overseas-endpoint", check };
 
-/// Where the law does not call a recipient overseas (个人信息保护法 art. 38: 境外).
-const MAINLAND: &str = "CN";
 /// Most hosts and items that one message names.
 const MAX_NAMES: usize = 5;
 
@@ -21,11 +19,12 @@ fn check(facts: &Facts<'_>) -> Outcome {
     let mut abroad: BTreeMap<OwnerId, Vec<(&Endpoint, &Party)>> = BTreeMap::new();
     let mut unknown: Vec<&Endpoint> = Vec::new();
     for endpoint in facts.endpoints.iter().filter(|endpoint| !endpoint.is_link) {
-        let Some(party) = endpoint.party.as_ref().filter(|party| !party.country.is_empty()) else {
+        let known = endpoint.party.as_ref().and_then(|party| Some((party, party.is_abroad()?)));
+        let Some((party, is_abroad)) = known else {
             unknown.push(endpoint);
             continue;
         };
-        if party.country == MAINLAND {
+        if !is_abroad {
             continue;
         }
         // Nobody's that is known: what that code takes is not known either.

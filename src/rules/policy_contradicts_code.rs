@@ -1,12 +1,11 @@
 //! Statements of the privacy policy that the code gives the lie.
 
-use std::collections::BTreeMap;
-
 use super::Rule;
-use super::support::{blind_to_code, is_finding_item, item_name, joined, owner_name, places, sdk_name, undetermined};
+use super::policy_content::about;
+use super::support::{blind_to_code, item_name, joined, owner_name, places, sdk_name, taken_items, undetermined};
 use crate::evidence::{Evidence, OwnerKind};
 use crate::facts::Facts;
-use crate::facts::pi_access::PiFact;
+use crate::facts::endpoint::Endpoint;
 use crate::facts::policy::PolicyFacts;
 use crate::facts::sdk::{Presence, SdkFact};
 use crate::outcome::{About, Confidence, Finding, Message, Outcome, Severity, Verdict};
@@ -16,7 +15,6 @@ pub(super) const RULE: Rule = Rule { id: "policy-contradicts-code", check };
 const DOMESTIC: &str = "claim_domestic_only";
 const NO_SDK: &str = "claim_no_sdk";
 const ENCRYPTED: &str = "claim_encrypted";
-const MAINLAND: &str = "CN";
 /// Most names and places in one finding.
 const MAX_NAMES: usize = 5;
 
@@ -24,7 +22,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
     let Some(policy) = &facts.policy else {
         return Outcome::without(Verdict::Undetermined, Message::new("undetermined_no_policy"));
     };
-    let claim = |id: &str| policy.statement(facts.sources.knowledge, id);
+    let claim = |id: &str| policy.content.get(id);
     let mut findings = denied_items(facts, policy);
     findings.extend(claim(NO_SDK).and_then(|claim| no_sdk(facts, policy, claim)));
     findings.extend(claim(DOMESTIC).and_then(|claim| domestic(facts, claim)));
@@ -37,13 +35,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
 /// Items that the policy says are not collected, and that code of the app or of an SDK takes.
 fn denied_items(facts: &Facts<'_>, policy: &PolicyFacts) -> Vec<Finding> {
     let owners = facts.sources.owners;
-    let mut by_item: BTreeMap<&str, Vec<&PiFact>> = BTreeMap::new();
-    for fact in facts.pi.iter().filter(|fact| {
-        fact.is_certain() && is_finding_item(facts, &fact.item) && owners.kind(fact.owner) != OwnerKind::Library
-    }) {
-        by_item.entry(&fact.item).or_default().push(fact);
-    }
-    by_item
+    taken_items(facts)
         .into_iter()
         .filter_map(|(item, found)| {
             let claim = policy.denied_item(item)?;
@@ -64,10 +56,6 @@ fn denied_items(facts: &Facts<'_>, policy: &PolicyFacts) -> Vec<Finding> {
         .collect()
 }
 
-fn about(statement: &str) -> About {
-    About { statement: Some(statement.to_owned()), ..About::default() }
-}
-
 fn no_sdk(facts: &Facts<'_>, policy: &PolicyFacts, claim: &Evidence) -> Option<Finding> {
     let present: Vec<&SdkFact<'_>> = facts
         .collecting_sdks()
@@ -84,40 +72,40 @@ fn no_sdk(facts: &Facts<'_>, policy: &PolicyFacts, claim: &Evidence) -> Option<F
     Some(finding.and(shown))
 }
 
+/// Hosts that the app's own code uses.
+fn own_endpoints<'f>(facts: &'f Facts<'_>) -> impl Iterator<Item = &'f Endpoint> {
+    facts.endpoints.iter().filter(|endpoint| {
+        let owners = &mut endpoint.owners.iter();
+        !endpoint.is_link && owners.any(|owner| facts.sources.owners.kind(*owner) == OwnerKind::App)
+    })
+}
+
 fn domestic(facts: &Facts<'_>, claim: &Evidence) -> Option<Finding> {
-    let is_own = |owner: &crate::owners::OwnerId| facts.sources.owners.kind(*owner) == OwnerKind::App;
-    let abroad: Vec<_> = facts
-        .endpoints
-        .iter()
-        .filter(|endpoint| !endpoint.is_link && endpoint.owners.iter().any(is_own))
-        .filter(|endpoint| {
-            endpoint.party.as_ref().is_some_and(|party| !party.country.is_empty() && party.country != MAINLAND)
-        })
+    let abroad: Vec<_> = own_endpoints(facts)
+        .filter(|endpoint| endpoint.party.as_ref().and_then(|party| party.is_abroad()) == Some(true))
+        .take(MAX_NAMES)
         .collect();
-    let hosts: Vec<&str> = abroad.iter().take(MAX_NAMES).map(|endpoint| endpoint.host.as_str()).collect();
-    if hosts.is_empty() {
+    if abroad.is_empty() {
         return None;
     }
+    let hosts: Vec<&str> = abroad.iter().map(|endpoint| endpoint.host.as_str()).collect();
     let message = Message::new("domestic").with("hosts", hosts.join(", "));
-    let shown = abroad.iter().filter_map(|endpoint| endpoint.places.first().cloned()).take(MAX_NAMES);
+    let shown = abroad.iter().filter_map(|endpoint| endpoint.places.first().cloned());
     // A company abroad may run servers in the mainland.
     let finding = Finding::new(Verdict::Risk, Severity::Medium, Confidence::Low, message, claim.clone());
     Some(finding.about(about(DOMESTIC)).and(shown))
 }
 
 fn encrypted(facts: &Facts<'_>, claim: &Evidence) -> Option<Finding> {
-    let is_own = |owner: &crate::owners::OwnerId| facts.sources.owners.kind(*owner) == OwnerKind::App;
-    let plain: Vec<_> = facts
-        .endpoints
-        .iter()
-        .filter(|endpoint| !endpoint.is_link && endpoint.owners.iter().any(is_own))
+    let plain: Vec<_> = own_endpoints(facts)
         .filter_map(|endpoint| Some((endpoint.cleartext.as_deref()?, endpoint.places.first()?)))
+        .take(MAX_NAMES)
         .collect();
     if plain.is_empty() {
         return None;
     }
-    let urls: Vec<&str> = plain.iter().take(MAX_NAMES).map(|(url, _)| *url).collect();
+    let urls: Vec<&str> = plain.iter().map(|(url, _)| *url).collect();
     let message = Message::new("encrypted").with("urls", urls.join(", "));
     let finding = Finding::new(Verdict::Risk, Severity::Medium, Confidence::Medium, message, claim.clone());
-    Some(finding.about(about(ENCRYPTED)).and(plain.iter().take(MAX_NAMES).map(|(_, place)| (*place).clone())))
+    Some(finding.about(about(ENCRYPTED)).and(plain.iter().map(|(_, place)| (*place).clone())))
 }

@@ -1,5 +1,7 @@
 //! What several rules ask: is enough visible to say "nothing", and how things are called.
 
+use std::collections::BTreeMap;
+
 use crate::evidence::{Evidence, OwnerKind};
 use crate::facts::Facts;
 use crate::facts::permission::PermissionFact;
@@ -16,9 +18,7 @@ pub(super) fn wording(facts: &Facts<'_>, id: &str, value: &str) -> (String, Stri
     facts
         .sources
         .knowledge
-        .wording()
-        .iter()
-        .find(|row| row.id == id)
+        .text(id)
         .map(|row| (row.zh.replace("{value}", value), row.en.replace("{value}", value)))
         .unwrap_or_default()
 }
@@ -114,6 +114,20 @@ pub(super) fn joined(slots: impl IntoIterator<Item = Slot>) -> Slot {
 /// True for items that can be a finding: personal information, not ordinary device information.
 pub(super) fn is_finding_item(facts: &Facts<'_>, item: &str) -> bool {
     facts.sources.knowledge.item(item).is_some_and(|row| !row.inventory_only)
+}
+
+/// By item, who surely takes what can be a finding. Plain libraries hold wrappers of many APIs; that alone takes
+/// nothing.
+pub(super) fn taken_items<'f>(facts: &'f Facts<'_>) -> BTreeMap<&'f str, Vec<&'f PiFact>> {
+    let mut by_item: BTreeMap<&str, Vec<&PiFact>> = BTreeMap::new();
+    for fact in facts.pi.iter().filter(|fact| {
+        fact.is_certain()
+            && is_finding_item(facts, &fact.item)
+            && facts.sources.owners.kind(fact.owner) != OwnerKind::Library
+    }) {
+        by_item.entry(&fact.item).or_default().push(fact);
+    }
+    by_item
 }
 
 /// The places of a fact, as many as a finding carries.

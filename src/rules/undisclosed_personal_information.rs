@@ -1,25 +1,16 @@
 //! Personal information that the code takes and the policy does not mention.
 
-use std::collections::BTreeMap;
-
 use super::Rule;
-use super::support::{blind_to_code, is_finding_item, item_name, joined, owner_name, places, undetermined};
+use super::support::{blind_to_code, item_name, joined, owner_name, places, taken_items, undetermined};
 use crate::evidence::OwnerKind;
 use crate::facts::Facts;
-use crate::facts::pi_access::PiFact;
 use crate::outcome::{About, Confidence, Finding, Message, Outcome, Severity, Verdict};
 
 pub(super) const RULE: Rule = Rule { id: "undisclosed-personal-information", check };
 
 fn check(facts: &Facts<'_>) -> Outcome {
     let owners = facts.sources.owners;
-    // Plain libraries hold wrappers of many APIs; that alone takes nothing.
-    let mut by_item: BTreeMap<&str, Vec<&PiFact>> = BTreeMap::new();
-    for fact in facts.pi.iter().filter(|fact| {
-        fact.is_certain() && is_finding_item(facts, &fact.item) && owners.kind(fact.owner) != OwnerKind::Library
-    }) {
-        by_item.entry(&fact.item).or_default().push(fact);
-    }
+    let by_item = taken_items(facts);
     if by_item.is_empty() {
         return blind_to_code(facts)
             .map_or_else(|| Outcome::without(Verdict::NotApplicable, Message::new("na_none")), undetermined);

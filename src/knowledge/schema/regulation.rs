@@ -1,0 +1,131 @@
+//! What stands in `regulations/` and `rules/`.
+
+use serde::{Deserialize, Serialize};
+
+/// One file under `regulations/`.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct RegulationFile {
+    /// The document.
+    pub instrument: InstrumentRow,
+    /// Its clauses in order.
+    #[serde(default)]
+    pub clause: Vec<ClauseRow>,
+}
+
+/// A law, rule, notice or standard.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct InstrumentRow {
+    /// Stable id = file name without `.toml`.
+    pub id: String,
+    /// Chinese title.
+    pub title_zh: String,
+    /// English title.
+    pub title_en: String,
+    /// Issuing body.
+    pub issuer: String,
+    /// Document number.
+    #[serde(default)]
+    pub number: String,
+    /// ISO date, empty when none.
+    #[serde(default)]
+    pub date_issued: String,
+    /// ISO date, empty when none.
+    #[serde(default)]
+    pub date_effective: String,
+    /// Official address.
+    #[serde(default)]
+    pub url: String,
+    /// `law`, `rule`, `notice`, `standard`, …
+    pub kind: String,
+    /// `binding`, `recommended`, `guidance`, `not-in-force`, `enforcement-practice`, `foreign`.
+    pub binding: String,
+    /// Status in words.
+    pub status: String,
+    /// Whom it binds.
+    #[serde(default)]
+    pub scope: String,
+    /// Remarks.
+    #[serde(default)]
+    pub note: String,
+    /// Whether checked.
+    #[serde(default)]
+    pub verified: bool,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// An atomic demand that a scan can test.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct ClauseRow {
+    /// Stable id, e.g. `cac191.1.2`.
+    pub id: String,
+    /// Number as printed, e.g. `第一条第2项`.
+    pub clause_no: String,
+    /// Chinese title.
+    pub title_zh: String,
+    /// English title.
+    pub title_en: String,
+    /// Text; may stand in quotation marks only when `quote` is `exact`.
+    pub text_zh: String,
+    /// `exact`, `exact-memory` or `paraphrase`.
+    pub quote: String,
+    /// What in an APK or policy shows it.
+    pub static_evidence: String,
+    /// `static`, `static-partial`, `needs-policy`, `needs-declaration`, `needs-dynamic/manual`.
+    pub decidable: String,
+    /// Suggested severity.
+    pub severity: String,
+    /// Profile row it belongs to.
+    #[serde(default)]
+    pub seed_row: String,
+    /// Other clauses carrying the same fact.
+    #[serde(default)]
+    pub see: Vec<String>,
+    /// Ids of the rules that decide it, wholly or in part.
+    #[serde(default)]
+    pub rules: Vec<String>,
+    /// Remarks.
+    #[serde(default)]
+    pub note: String,
+    /// Whether checked.
+    #[serde(default)]
+    pub verified: bool,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// Wording and documentation of one rule (`rules/<id>.toml`).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct RuleRow {
+    /// Stable id, kebab-case, names the flagged behaviour.
+    pub id: String,
+    /// Title in both languages.
+    pub title: Text,
+    /// What the rule reports.
+    pub what: Text,
+    /// Why it matters.
+    pub why: Text,
+    /// How the rule finds it.
+    pub how: Text,
+    /// What it cannot see.
+    pub blind_spots: Text,
+    /// What the developer should do; may hold `{placeholders}`.
+    pub fix: Text,
+    /// Explanations by key, with `{placeholders}` filled by the rule.
+    #[serde(default)]
+    pub message: std::collections::BTreeMap<String, Text>,
+}
+
+/// One text in both languages.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq, Default)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    /// 简体中文.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
