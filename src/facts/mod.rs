@@ -18,6 +18,7 @@ pub mod policy;
 pub mod reach;
 pub mod sdk;
 pub mod sdk_call;
+pub mod sdk_list;
 pub mod sdk_version;
 pub mod ui;
 pub mod wake;

@@ -7,11 +7,12 @@ use rayon::prelude::*;
 
 use super::permission::PermissionFact;
 use super::sdk::SdkFact;
+use super::sdk_list::{self, ListedSdk};
 use crate::evidence::Evidence;
 use crate::knowledge::Knowledge;
 use crate::knowledge::schema::{ContentNeed, ContentRow, ContentSeverity, PermissionRow, PiItemRow, SdkRow};
 use crate::outcome::{Severity, Verdict};
-use crate::policy::{Grammar, Mention, Passage, Policy, Recogniser};
+use crate::policy::{Grammar, Mention, Passage, Policy, Recogniser, Script};
 
 /// Mentions found in the policy, by what was looked for.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +30,12 @@ pub struct PolicyFacts {
     pub sentences: usize,
     /// By id of `policy-content.toml`, where the policy says it.
     pub content: BTreeMap<String, Evidence>,
+    /// Rows of its lists of third parties.
+    pub listed: Vec<ListedSdk>,
+    /// In which script it is written.
+    pub script: Script,
+    /// Its first sentence.
+    pub opening: Option<Evidence>,
 }
 
 /// Words that turn a mention into its opposite when they stand before it.
@@ -37,6 +44,9 @@ const NEGATION_TERM: &str = "policy.negation";
 const NOT_COLLECTED_TERM: &str = "policy.not_collected";
 /// Words without which a text is no set of rules on personal information.
 const RULES_TERM: &str = "policy.rules";
+
+/// Characters that simplified Chinese does not use.
+const TRADITIONAL_TERM: &str = "policy.traditional";
 
 impl PolicyFacts {
     /// Looks for everything the app was seen to hold or take.
@@ -65,6 +75,7 @@ impl PolicyFacts {
         let mentions = find(policy, knowledge, wanted);
         let has_rules = mentions.get("rules").is_some_and(|found| !found.is_empty());
         let (sentences, content) = content(policy, knowledge);
+        let listed = sdk_list::collect(policy, knowledge, &mentions);
         Self {
             path: policy.path.clone(),
             is_embedded: policy.is_embedded,
@@ -73,6 +84,9 @@ impl PolicyFacts {
             has_rules,
             sentences,
             content,
+            listed,
+            script: policy.script(&words(knowledge, TRADITIONAL_TERM).concat()),
+            opening: policy.sentences().first().map(|sentence| Evidence::from(policy.passage(sentence))),
         }
     }
 
@@ -98,10 +112,20 @@ impl PolicyFacts {
         self.find(&format!("sdk:{id}")).map(evidence)
     }
 
+    /// Rows of the policy's lists that stand for an SDK.
+    pub fn rows_of<'f>(&'f self, sdk: &'f str) -> impl Iterator<Item = &'f ListedSdk> {
+        self.listed.iter().filter(move |row| row.sdks.iter().any(|id| id == sdk))
+    }
+
     /// Where the policy names an item as collected, or another item whose mention discloses it.
     pub fn item(&self, row: &PiItemRow) -> Option<Evidence> {
         let ids = std::iter::once(&row.id).chain(&row.disclosed_by);
         ids.into_iter().find_map(|id| self.find(&format!("pi:{id}"))).map(evidence)
+    }
+
+    /// Where the policy names the item itself as collected, whatever else would disclose it.
+    pub fn item_itself(&self, id: &str) -> Option<Evidence> {
+        self.find(&format!("pi:{id}")).map(evidence)
     }
 
     /// Where the policy denies collecting an item, when it never says that it does.
@@ -116,7 +140,7 @@ impl PolicyFacts {
     }
 }
 
-fn words(knowledge: &Knowledge, term: &str) -> Vec<String> {
+pub(super) fn words(knowledge: &Knowledge, term: &str) -> Vec<String> {
     let row = knowledge.term(term);
     row.map(|row| row.zh_hans.iter().chain(&row.zh_hant).chain(&row.en).cloned().collect()).unwrap_or_default()
 }
@@ -234,8 +258,17 @@ pub struct Reading {
     pub permissions: Vec<String>,
 }
 
-/// Everything that is understood of a policy, sentence by sentence, whatever app it is for.
-pub fn read(policy: &Policy, knowledge: &Knowledge) -> Vec<Reading> {
+/// Everything that is understood of a policy, whatever app it is for.
+#[derive(Debug)]
+pub struct Readings {
+    /// Sentence by sentence.
+    pub sentences: Vec<Reading>,
+    /// Rows of its lists of third parties.
+    pub listed: Vec<ListedSdk>,
+}
+
+/// Reads a policy without an app.
+pub fn read(policy: &Policy, knowledge: &Knowledge) -> Readings {
     let mut wanted: BTreeMap<String, Vec<String>> = all_items(knowledge).collect();
     let rows = knowledge.sdks().iter().flat_map(|file| &file.sdk);
     wanted.extend(rows.map(|row| (format!("sdk:{}", row.id), sdk_names(row))));
@@ -250,7 +283,8 @@ pub fn read(policy: &Policy, knowledge: &Knowledge) -> Vec<Reading> {
     let recognisers = recognisers(knowledge);
     let patterns = knowledge.term(NOT_COLLECTED_TERM).map(|row| row.regex.clone()).unwrap_or_default();
     let only_named = Recogniser::new(&patterns, &[], true).ok();
-    policy
+    let listed = sdk_list::collect(policy, knowledge, &mentions);
+    let sentences = policy
         .sentences()
         .par_iter()
         .map(|sentence| {
@@ -288,7 +322,8 @@ pub fn read(policy: &Policy, knowledge: &Knowledge) -> Vec<Reading> {
             reading.content = says.map(|(row, _)| row.id.clone()).collect();
             reading
         })
-        .collect()
+        .collect();
+    Readings { sentences, listed }
 }
 
 fn item_names(knowledge: &Knowledge, id: &str) -> Vec<String> {

@@ -149,6 +149,9 @@ pub struct PiItemRow {
     /// Permissions that guard it.
     #[serde(default)]
     pub permissions: Vec<String>,
+    /// Only the platform yields it, and only to apps with one of `permissions`: users do not type it in.
+    #[serde(default)]
+    pub only_with_permission: bool,
     /// Orientation for reviewers.
     #[serde(default)]
     pub android_hint: String,

@@ -11,6 +11,7 @@ mod mentions;
 mod outline;
 mod pdf;
 mod plain;
+mod rows;
 mod statements;
 mod text;
 mod word;
@@ -22,7 +23,9 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 
 pub use mentions::{Grammar, Mention};
+pub use rows::{Column, Labels, Row};
 pub use statements::{Passage, Recogniser, Sentence};
+pub use text::Script;
 
 /// Largest policy file that is read, in bytes. A policy is prose; more than this is a mistake.
 const MAX_FILE_BYTES: u64 = 32 << 20;
@@ -166,6 +169,11 @@ impl Policy {
             lines: draft.lines,
             normal,
         }
+    }
+
+    /// Script in which it is written; `traditional` are characters that simplified Chinese does not use.
+    pub fn script(&self, traditional: &str) -> Script {
+        Script::of(&self.text, traditional)
     }
 
     /// True when nothing but white space and mark-up was found.

@@ -14,11 +14,13 @@ mod exposed_personal_information_provider;
 mod high_risk_permission;
 mod identifier_before_consent;
 mod incomplete_policy;
+mod incomplete_sdk_list;
 mod installed_apps_before_consent;
 mod location_before_consent;
 mod missing_account_deletion;
 mod missing_privacy_policy;
 mod network_identifier_before_consent;
+mod over_broad_policy;
 mod overseas_endpoint;
 mod permission_beyond_app_type;
 mod permission_denial_blocks_app;
@@ -33,12 +35,14 @@ mod policy_contradicts_code;
 mod repeated_collection;
 mod sdk_decision_not_passed;
 mod sdk_initialized_before_consent;
+mod sdk_item_not_listed;
 mod self_start;
 mod support;
 mod undisclosed_permission;
 mod undisclosed_personal_information;
 mod undisclosed_sdk;
 mod unfair_policy_statement;
+mod unreadable_policy;
 mod unused_permission;
 
 use rayon::prelude::*;
@@ -65,11 +69,13 @@ pub const RULES: &[Rule] = &[
     high_risk_permission::RULE,
     identifier_before_consent::RULE,
     incomplete_policy::RULE,
+    incomplete_sdk_list::RULE,
     installed_apps_before_consent::RULE,
     location_before_consent::RULE,
     missing_account_deletion::RULE,
     missing_privacy_policy::RULE,
     network_identifier_before_consent::RULE,
+    over_broad_policy::RULE,
     overseas_endpoint::RULE,
     permission_beyond_app_type::RULE,
     permission_denial_blocks_app::RULE,
@@ -82,11 +88,13 @@ pub const RULES: &[Rule] = &[
     repeated_collection::RULE,
     sdk_decision_not_passed::RULE,
     sdk_initialized_before_consent::RULE,
+    sdk_item_not_listed::RULE,
     self_start::RULE,
     undisclosed_permission::RULE,
     undisclosed_personal_information::RULE,
     undisclosed_sdk::RULE,
     unfair_policy_statement::RULE,
+    unreadable_policy::RULE,
     unused_permission::RULE,
 ];
 
