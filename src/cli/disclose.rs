@@ -10,7 +10,7 @@ use super::{Failure, write};
 use crate::error::Error;
 use crate::knowledge::Knowledge;
 use crate::report::Lang;
-use crate::report::disclosure::{TABLES, Table, tables};
+use crate::report::disclosure::{DATA_SAFETY, TABLES, Table, tables};
 use crate::report::text::safe;
 
 pub(super) fn run(args: &DiscloseArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {
@@ -19,7 +19,8 @@ pub(super) fn run(args: &DiscloseArgs, knowledge: &Knowledge, lang: Lang) -> Res
     }
     let report = crate::scan(&args.app, &args.options(lang), knowledge)?;
     let mut drafts = tables(&report, knowledge, lang);
-    drafts.retain(|table| args.list.as_deref().is_none_or(|list| list == table.id));
+    // The form of the Play Console is for its import, not for reading beside the others.
+    drafts.retain(|table| args.list.as_deref().map_or(table.id != DATA_SAFETY, |list| list == table.id));
     let head = format!("{} {}", report.app.label, report.app.version_name);
     let note = say(knowledge, lang, "disclose.note");
     let output = args.output.as_deref();

@@ -103,11 +103,12 @@ pub struct GraphFacts {
 }
 
 impl<'k> Facts<'k> {
-    /// Joins everything.
+    /// Joins everything; with `accepts_general`, words of the policy that cover an item disclose it.
     pub fn new(
         sources: Sources<'k>,
         tables: &'k Tables<'k>,
         policy: Option<&Policy>,
+        accepts_general: bool,
         app_type: Option<&'k AppTypeRow>,
     ) -> Self {
         let lexicon = ui::Lexicon::new(sources.knowledge);
@@ -132,7 +133,8 @@ impl<'k> Facts<'k> {
             },
         );
         sdk::grade(&sources, &times, !reach.packers.is_empty(), &mut sdks);
-        let policy = policy.map(|policy| policy::PolicyFacts::new(policy, sources.knowledge, &permissions, &sdks));
+        let policy = policy
+            .map(|policy| policy::PolicyFacts::new(policy, sources.knowledge, &permissions, &sdks, accepts_general));
         let (sdk_calls, (requests, wake)) = rayon::join(
             || sdk_call::collect(&sources, &index, &times),
             || {

@@ -24,6 +24,8 @@ pub struct PolicyFacts {
     /// Characters of text.
     pub characters: usize,
     mentions: BTreeMap<String, Vec<Mention>>,
+    /// A word that covers an item discloses it.
+    accepts_general: bool,
     /// The policy says what it collects and why.
     pub has_rules: bool,
     /// Sentences and cells.
@@ -55,6 +57,7 @@ impl PolicyFacts {
         knowledge: &Knowledge,
         permissions: &[PermissionFact<'_>],
         sdks: &[SdkFact<'_>],
+        accepts_general: bool,
     ) -> Self {
         let mut wanted: BTreeMap<String, Vec<String>> = BTreeMap::new();
         wanted.extend(sdks.iter().map(|sdk| (format!("sdk:{}", sdk.row.id), sdk_names(sdk.row))));
@@ -71,6 +74,10 @@ impl PolicyFacts {
             }
             wanted.insert(format!("permission:{}", fact.declared.name), names);
         }
+        let general = knowledge.items().iter().filter(|row| !row.general_zh.is_empty() || !row.general_en.is_empty());
+        wanted.extend(
+            general.map(|row| (format!("general:{}", row.id), [&row.general_zh[..], &row.general_en].concat())),
+        );
         wanted.insert("rules".into(), words(knowledge, RULES_TERM));
         let mentions = find(policy, knowledge, wanted);
         let has_rules = mentions.get("rules").is_some_and(|found| !found.is_empty());
@@ -81,6 +88,7 @@ impl PolicyFacts {
             is_embedded: policy.is_embedded,
             characters: policy.text.chars().count(),
             mentions,
+            accepts_general,
             has_rules,
             sentences,
             content,
@@ -120,7 +128,13 @@ impl PolicyFacts {
     /// Where the policy names an item as collected, or another item whose mention discloses it.
     pub fn item(&self, row: &PiItemRow) -> Option<Evidence> {
         let ids = std::iter::once(&row.id).chain(&row.disclosed_by);
-        ids.into_iter().find_map(|id| self.find(&format!("pi:{id}"))).map(evidence)
+        let named = ids.into_iter().find_map(|id| self.find(&format!("pi:{id}"))).map(evidence);
+        named.or_else(|| self.accepts_general.then(|| self.general(&row.id)).flatten())
+    }
+
+    /// Where the policy has a word that covers an item without naming it.
+    pub fn general(&self, id: &str) -> Option<Evidence> {
+        self.find(&format!("general:{id}")).map(evidence)
     }
 
     /// Where the policy names the item itself as collected, whatever else would disclose it.

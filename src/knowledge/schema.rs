@@ -143,6 +143,12 @@ pub struct PiItemRow {
     pub aliases_zh: Vec<String>,
     /// Wording in English policies.
     pub aliases_en: Vec<String>,
+    /// Chinese words that cover it without naming it: by themselves they do not disclose it.
+    #[serde(default)]
+    pub general_zh: Vec<String>,
+    /// The same in English.
+    #[serde(default)]
+    pub general_en: Vec<String>,
     /// Items whose mention in a policy discloses this one too: the wider word, or the one that people use.
     #[serde(default)]
     pub disclosed_by: Vec<String>,
@@ -286,6 +292,23 @@ pub struct WakeRow {
     /// English name.
     #[serde(default)]
     pub en: String,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// A kind of data in Google Play's data-safety form (`data-safety.toml`).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct DataSafetyRow {
+    /// Machine-readable id of the question.
+    pub question: String,
+    /// Machine-readable id of the answer.
+    pub response: String,
+    /// Label of the form.
+    pub label: String,
+    /// Items of the taxonomy that it stands for.
+    #[serde(default)]
+    pub items: Vec<String>,
     /// Where the row comes from.
     pub source: String,
 }
