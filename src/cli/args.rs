@@ -181,6 +181,12 @@ pub(super) enum What {
     Paths,
     /// Phases: entry points, methods reached, consent screen, stored decisions
     Phases,
+    /// Screens: what they show, what they lead to, taps from the first screen
+    Ui,
+    /// What the app offers its user: policy, consent, accounts, switches, lists
+    Surfaces,
+    /// The shortest way to a text: needs `--to TEXT`
+    Clickpath,
 }
 
 #[derive(Debug, Args)]
@@ -190,8 +196,8 @@ pub(super) struct InspectArgs {
     /// What to show
     #[arg(value_enum)]
     pub(super) what: What,
-    /// Method for `callgraph` and `paths`, as CLASS.METHOD or METHOD 目标方法
-    #[arg(long, value_name = "CLASS.METHOD")]
+    /// Method for `callgraph` and `paths`, as CLASS.METHOD or METHOD; text for `clickpath` 目标方法或文字
+    #[arg(long, value_name = "CLASS.METHOD|TEXT")]
     pub(super) to: Option<String>,
     /// Form of the output 输出格式
     #[arg(long, value_enum, default_value = "text")]

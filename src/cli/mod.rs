@@ -10,6 +10,7 @@ mod graph;
 mod inspect;
 mod lists;
 mod policy;
+mod screens;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;

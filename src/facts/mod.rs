@@ -16,10 +16,12 @@ pub mod permission_request;
 pub mod pi_access;
 pub mod policy;
 pub mod reach;
+pub mod screen;
 pub mod sdk;
 pub mod sdk_call;
 pub mod sdk_list;
 pub mod sdk_version;
+pub mod surface;
 pub mod ui;
 pub mod wake;
 
@@ -67,6 +69,8 @@ pub struct Facts<'k> {
     pub endpoints: Vec<endpoint::Endpoint>,
     /// What the user can see.
     pub ui: ui::UiFacts,
+    /// Screens and the ways between them.
+    pub screens: screen::Screens,
     /// What was not seen.
     pub reach: reach::Reach<'k>,
     /// What the policy says, when one was given.
@@ -135,8 +139,13 @@ impl<'k> Facts<'k> {
         sdk::grade(&sources, &times, !reach.packers.is_empty(), &mut sdks);
         let policy = policy
             .map(|policy| policy::PolicyFacts::new(policy, sources.knowledge, &permissions, &sdks, accepts_general));
-        let (sdk_calls, (requests, wake)) = rayon::join(
-            || sdk_call::collect(&sources, &index, &times),
+        let ((sdk_calls, screens), (requests, wake)) = rayon::join(
+            || {
+                rayon::join(
+                    || sdk_call::collect(&sources, &index, &times),
+                    || screen::Screens::new(&sources, &times, tables),
+                )
+            },
             || {
                 rayon::join(
                     || permission_request::collect(&sources, &index, &times, tables),
@@ -160,6 +169,7 @@ impl<'k> Facts<'k> {
             sdks,
             endpoints,
             ui,
+            screens,
             reach,
             policy,
             app_type,

@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use super::schema::{
     AccessorRow, AppTypeRow, BroadPrefixRow, CallRow, ContentRow, DataSafetyRow, HostRow, PackerRow, PermissionApiRow,
     PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SDK_CATEGORIES,
-    SHARED, SdkCallRole, SdkFile, ShapeRow, TermRow, WakeRow, WordingRow,
+    SHARED, SdkCallRole, SdkFile, ShapeRow, SurfaceRow, TermRow, WakeRow, WordingRow,
 };
 
 /// A mistake in a signature file.
@@ -64,6 +64,8 @@ pub struct Signatures {
     pub wording: Vec<WordingRow>,
     /// `wake.toml`.
     pub wake: Vec<WakeRow>,
+    /// `surfaces.toml`.
+    pub surfaces: Vec<SurfaceRow>,
     /// `data-safety.toml`.
     pub data_safety: Vec<DataSafetyRow>,
     /// `broad-prefixes.toml`: needed for checking alone.
@@ -118,6 +120,7 @@ table_file!(TermFile, "term", TermRow);
 table_file!(ReachFile, "sign", ReachRow);
 table_file!(ContentFile, "content", ContentRow);
 table_file!(WakeFile, "wake", WakeRow);
+table_file!(SurfaceFile, "surface", SurfaceRow);
 table_file!(DataSafetyFile, "answer", DataSafetyRow);
 table_file!(CallFile, "call", CallRow);
 table_file!(BroadPrefixFile, "prefix", BroadPrefixRow);
@@ -224,6 +227,9 @@ impl Reader {
             "data-safety.toml" => out
                 .data_safety
                 .extend(self.parse::<DataSafetyFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
+            "surfaces.toml" => {
+                out.surfaces.extend(self.parse::<SurfaceFile>(file, &text).map(|file| file.rows).unwrap_or_default())
+            }
             "wake.toml" => {
                 out.wake.extend(self.parse::<WakeFile>(file, &text).map(|file| file.rows).unwrap_or_default())
             }
@@ -496,6 +502,13 @@ fn check(all: &Signatures, reader: &mut Reader) {
                 package,
                 format!("package prefix {package:?} of {} needs four characters or more and no final dot", row.id),
             );
+        }
+    }
+    reader.unique("surfaces.toml", "surface id", all.surfaces.iter().map(|row| row.id.as_str()));
+    let terms: BTreeSet<_> = all.terms.iter().map(|row| row.id.as_str()).collect();
+    for row in &all.surfaces {
+        for term in row.terms.iter().filter(|term| !terms.is_empty() && !terms.contains(term.as_str())) {
+            reader.blame("surfaces.toml", term, format!("surface {:?} names the unknown term {term:?}", row.id));
         }
     }
     for row in &all.terms {

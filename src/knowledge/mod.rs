@@ -19,7 +19,7 @@ use load::{Problem, Signatures};
 use schema::{
     AccessorRow, AppTypeRow, CallRow, ClauseRow, ContentRow, DataSafetyRow, HostRow, InstrumentRow, PackerRow,
     PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow,
-    SdkFile, SdkRow, TermRow, WakeRow, WordingRow,
+    SdkFile, SdkRow, SurfaceRow, TermRow, WakeRow, WordingRow,
 };
 use shapes::ShapeTable;
 
@@ -53,6 +53,7 @@ pub struct Knowledge {
     policy_content: OnceLock<Vec<ContentRow>>,
     wake: OnceLock<Vec<WakeRow>>,
     data_safety: OnceLock<Vec<DataSafetyRow>>,
+    surfaces: OnceLock<Vec<SurfaceRow>>,
     framework: OnceLock<Framework>,
     shapes: OnceLock<ShapeTable>,
 }
@@ -169,6 +170,9 @@ impl Knowledge {
     rows!(
         /// Events that start a process without the user.
         wake, WakeRow, WAKE, |row: &WakeRow| row.value.clone());
+    rows!(
+        /// What an app can offer its user or show him.
+        surfaces, SurfaceRow, SURFACES, |row: &SurfaceRow| row.id.clone());
     rows!(
         /// Kinds of data in Google Play's data-safety form.
         data_safety, DataSafetyRow, DATA_SAFETY, |row: &DataSafetyRow| row.response.clone());

@@ -313,6 +313,25 @@ pub struct DataSafetyRow {
     pub source: String,
 }
 
+/// What an app can offer its user or show him (`surfaces.toml`).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct SurfaceRow {
+    /// Stable id.
+    pub id: String,
+    /// Chinese name.
+    pub zh: String,
+    /// English name.
+    pub en: String,
+    /// Terms of the lexicon, any of which shows it.
+    pub terms: Vec<String>,
+    /// Longer texts only talk about it; 0 = any length.
+    #[serde(default)]
+    pub max_chars: u32,
+    /// Where the row comes from.
+    pub source: String,
+}
+
 /// What a [`WakeRow`] says.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[serde(rename_all = "snake_case")]
