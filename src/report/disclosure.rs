@@ -3,23 +3,11 @@
 //! What code cannot tell, above all the purpose, stands as a marked blank and is never made up.
 
 use super::names::Names;
+use super::table::Table;
 use super::{Lang, Report};
 use crate::evidence::{Evidence, Owner, OwnerKind};
 use crate::knowledge::Knowledge;
 use crate::outcome::Confidence;
-
-/// One list.
-#[derive(Debug, Clone)]
-pub struct Table {
-    /// Stable id: `items`, `sdks`, `permissions` or `filing`.
-    pub id: &'static str,
-    /// Title in the report's language.
-    pub title: String,
-    /// Headings.
-    pub headings: Vec<String>,
-    /// Rows.
-    pub rows: Vec<Vec<String>>,
-}
 
 /// Ids of the lists, in order.
 pub const TABLES: [&str; 4] = ["items", "sdks", "permissions", "filing"];
@@ -53,9 +41,9 @@ impl Draft<'_> {
         self.names.say(&format!("disclose.{id}"))
     }
 
-    fn table(&self, id: &'static str, headings: &[&str], rows: Vec<Vec<String>>) -> Table {
-        let headings = headings.iter().map(|heading| self.say(&format!("column.{heading}"))).collect();
-        Table { id, title: self.say(id), headings, rows }
+    fn table(&self, id: &'static str, columns: &[&'static str], rows: Vec<Vec<String>>) -> Table {
+        let names = columns.iter().map(|column| self.say(&format!("column.{column}"))).collect();
+        Table { id, title: self.say(id), columns: columns.to_vec(), headings: names, rows }
     }
 
     /// `text`, or a blank to fill in.
