@@ -23,6 +23,9 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// All of them, the worst first.
+    pub const ALL: [Self; 5] = [Self::Violation, Self::Risk, Self::Undetermined, Self::Pass, Self::NotApplicable];
+
     /// The name used in reports.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -52,6 +55,9 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// All of them, the worst first.
+    pub const ALL: [Self; 5] = [Self::Critical, Self::High, Self::Medium, Self::Low, Self::Info];
+
     /// The name used in reports and on the command line.
     pub fn as_str(self) -> &'static str {
         match self {

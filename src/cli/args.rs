@@ -8,6 +8,7 @@ use crate::Options;
 use crate::limits::Limits;
 use crate::outcome::Severity;
 use crate::report::Lang;
+use crate::report::form::Form;
 
 /// 明察 mingcha: audits Android apps for privacy compliance in mainland China, from the APK, with evidence.
 #[derive(Debug, Parser)]
@@ -129,11 +130,11 @@ pub(super) struct ScanArgs {
     /// One of the 39 common app types, by id or Chinese name; `mingcha rules --app-types` lists them App 类型
     #[arg(long, value_name = "TYPE")]
     app_type: Option<String>,
-    /// Form of the report 报告格式
-    #[arg(long, value_enum, default_value = "text")]
-    pub(super) format: Format,
-    /// Write the report to a file 输出文件
-    #[arg(short, long, value_name = "FILE")]
+    /// Form of the report, or several with commas between; what each is for: docs/reports.md 报告格式，可用逗号给出多种
+    #[arg(long, value_enum, default_value = "text", value_delimiter = ',', value_name = "FORM")]
+    pub(super) format: Vec<Form>,
+    /// Write the report to this file; of several forms, into this folder 输出文件或目录
+    #[arg(short, long, value_name = "FILE|DIR")]
     pub(super) output: Option<PathBuf>,
     /// Exit with 1 when a finding is at or above this severity 达到该级别时以 1 退出
     #[arg(long, value_enum, default_value = "never", value_name = "SEVERITY")]
