@@ -165,7 +165,7 @@ fn sarif_fits_the_official_schema() {
     for case in ["zh", "en", "hostile", "big"] {
         let log = json(case, Form::Sarif);
         let errors: Vec<String> =
-            validator.iter_errors(&log).take(5).map(|error| format!("{}: {error}", error.instance_path)).collect();
+            validator.iter_errors(&log).take(5).map(|error| format!("{}: {error}", error.instance_path())).collect();
         assert!(errors.is_empty(), "{case}: {errors:#?}");
     }
 }

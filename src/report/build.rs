@@ -325,9 +325,9 @@ fn finding_summary(
         about.component.as_deref(),
     ];
     let mut text = identity.map(Option::unwrap_or_default).join("\u{1f}");
-    if let Some(statement) = &about.statement {
+    for more in [&about.statement, &about.surface].into_iter().flatten() {
         text.push('\u{1f}');
-        text.push_str(statement);
+        text.push_str(more);
     }
     let digest = Sha256::digest(text.as_bytes());
     let fingerprint = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
