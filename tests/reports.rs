@@ -21,17 +21,8 @@ use mingcha::report::{Lang, Report};
 use mingcha::{Options, scan_in};
 use serde_json::Value;
 
-const FORMS: [Form; 9] = [
-    Form::Text,
-    Form::Json,
-    Form::Sarif,
-    Form::Junit,
-    Form::Github,
-    Form::Markdown,
-    Form::Csv,
-    Form::Xlsx,
-    Form::Html,
-];
+const FORMS: [Form; 9] =
+    [Form::Text, Form::Json, Form::Sarif, Form::Junit, Form::Github, Form::Markdown, Form::Csv, Form::Xlsx, Form::Html];
 /// Texts that would do harm where a form did not escape them.
 const HOSTILE: &str = "</script><script>window.pwned=1</script><img src=x onerror=window.pwned=1>\"'`{{title}} ]]>&amp; \
                        | **b** [l](http://evil.example/) @everyone #1\n::error::x\r\n\u{202e}\u{1b}[31m\u{0}\u{ffff}";
@@ -125,8 +116,7 @@ fn written() -> &'static Path {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("reports");
         let knowledge = Knowledge::embedded();
         let (zh, en) = (demo(Lang::Zh), demo(Lang::En));
-        let cases =
-            [("hostile", changed(&zh, make_hostile)), ("big", changed(&zh, make_big)), ("zh", zh), ("en", en)];
+        let cases = [("hostile", changed(&zh, make_hostile)), ("big", changed(&zh, make_big)), ("zh", zh), ("en", en)];
         for (name, reports) in cases {
             let folder = folder.join(name);
             fs::create_dir_all(&folder).unwrap();
@@ -152,7 +142,8 @@ fn json(case: &str, form: Form) -> Value {
 /// Fingerprints of all findings of the JSON report.
 fn fingerprints(case: &str) -> Vec<String> {
     let report = json(case, Form::Json);
-    let findings = report["outcomes"].as_array().unwrap().iter().flat_map(|outcome| outcome["findings"].as_array().unwrap());
+    let findings =
+        report["outcomes"].as_array().unwrap().iter().flat_map(|outcome| outcome["findings"].as_array().unwrap());
     findings.map(|finding| finding["fingerprint"].as_str().unwrap().to_owned()).collect()
 }
 
@@ -174,7 +165,7 @@ fn sarif_fits_the_official_schema() {
     for case in ["zh", "en", "hostile", "big"] {
         let log = json(case, Form::Sarif);
         let errors: Vec<String> =
-            validator.iter_errors(&log).take(5).map(|error| format!("{}: {error}", error.instance_path)).collect();
+            validator.iter_errors(&log).take(5).map(|error| format!("{}: {error}", error.instance_path())).collect();
         assert!(errors.is_empty(), "{case}: {errors:#?}");
     }
 }
@@ -248,7 +239,6 @@ fn annotations_are_one_command_a_line() {
         assert_eq!(text.lines().count(), fingerprints(case).len() + undetermined + 1);
     }
     assert!(read("zh", Form::Github).starts_with("::error title=违规 · "));
-    assert!(read("zh", Form::Github).contains("file=fixtures") || read("zh", Form::Github).contains("policy.html,line="));
 }
 
 #[test]
@@ -256,13 +246,13 @@ fn comments_stay_within_what_a_comment_may_be() {
     for case in ["zh", "en", "hostile", "big"] {
         let text = read(case, Form::Markdown);
         assert!(text.chars().count() < 60_000, "{case}: {}", text.chars().count());
-        for raw in ["<script", "<img", "@everyone", "](http", "javascript:"] {
+        for raw in ["<script", "<img", "@everyone", "[l]", "http://", " **b**"] {
             assert!(!text.contains(raw), "{case}: {raw}");
         }
         assert_eq!(text.matches("<details>").count(), text.matches("</details>").count());
     }
-    for wanted in ["| 违规 | 风险 |", "<details><summary><b>违规</b>", "at cn.jpush"] {
-        assert!(read("zh", Form::Markdown).contains(wanted) || wanted.starts_with("at "), "{wanted}");
+    for wanted in ["| 违规 | 风险 |", "<details><summary><b>违规</b>", "<code>at cn.jpush."] {
+        assert!(read("zh", Form::Markdown).contains(wanted), "{wanted}");
     }
 }
 
@@ -270,7 +260,9 @@ fn comments_stay_within_what_a_comment_may_be() {
 fn the_page_holds_both_languages_and_no_foreign_markup() {
     let text = read("hostile", Form::Html);
     assert_eq!(text.matches("<script").count(), 1);
-    assert!(!text.contains("<img") && !text.contains("{{"), "markup or slots of the input in the page");
+    assert!(!text.contains("<img"), "markup of the input in the page");
+    // The input's `{{title}}` is no slot.
+    assert!(text.matches("<title").count() == 1 && text.contains("{{title}} ]]&gt;"));
     for lang in ["zh", "en"] {
         let text = read(lang, Form::Html);
         for wanted in ["同意前", "before consent", "default-src 'none'", "class=\"frames\"", "class=\"heat\""] {
