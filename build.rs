@@ -59,6 +59,8 @@ fn embed(all: &load::Signatures, root: &Path, out: &Path) {
     table("RULES", encode(&all.rules));
     table("POLICY_CONTENT", encode(&all.policy_content));
     table("WAKE", encode(&all.wake));
+    table("SURFACES", encode(&all.surfaces));
+    table("DATA_SAFETY", encode(&all.data_safety));
     table("CALLS", encode(&all.calls));
     table("OVERRIDABLE", Ok(overridable(&all.overridable)));
     let products: Vec<&str> = all.shapes.iter().map(|row| row.product.as_str()).collect();

@@ -17,6 +17,7 @@ need() { # command, Debian package
 missing=""
 need cc build-essential
 need python3 python3
+need curl curl
 if [ -z "${MINGCHA_OFFLINE:-}" ]; then
     need npm npm
     need javac default-jdk-headless

@@ -30,6 +30,8 @@ pub struct Options {
     pub limits: Limits,
     /// Privacy policy to compare with; several files that belong together count as one.
     pub policy: Vec<PathBuf>,
+    /// Words of the policy that cover an item without naming it, such as 设备信息, disclose it.
+    pub accepts_general_terms: bool,
     /// App type: id or name of one of the 39 types.
     pub app_type: Option<String>,
     /// Language of texts.
@@ -85,14 +87,14 @@ pub fn scan_in(path: &Path, options: &Options, knowledge: &Knowledge, langs: &[L
     let app = loaded.app;
     let (program, policy) = rayon::join(
         || Program::new(parsed),
-        || policy.or_else(|| embedded_policy::find(&input, &options.limits, &budget, knowledge)),
+        || policy.or_else(|| embedded_policy::find(&input, &app.resources, &options.limits, &budget, knowledge)),
     );
     clock.lap("code");
     let (owners, tables) =
         rayon::join(|| Owners::new(knowledge, &app, &program), || Tables::new(&program, &app, knowledge));
     clock.lap("owners");
     let sources = Sources { app: &app, program: &program, owners: &owners, knowledge };
-    let facts = Facts::new(sources, &tables, policy.as_ref(), app_type);
+    let facts = Facts::new(sources, &tables, policy.as_ref(), options.accepts_general_terms, app_type);
     clock.lap("facts");
     let outcomes = rules::run(&facts);
     clock.lap("rules");

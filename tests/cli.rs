@@ -150,6 +150,79 @@ fn drafts_of_lists_rest_on_the_code() {
 }
 
 #[test]
+fn drafts_add_what_vendors_say_and_the_form_of_the_play_console() {
+    let (_, sdks, _) = run(&["disclose", DEMO, "--list", "sdks"]);
+    assert!(sdks.contains("提供方文档另列（"), "{sdks}");
+    let (code, csv, error) = run(&["disclose", DEMO, "--list", "data-safety", "--format", "csv"]);
+    assert_eq!(code, 0, "{error}");
+    assert!(csv.starts_with("Question ID (machine readable),Response ID (machine readable),Response value,"), "{csv}");
+    assert!(csv.contains("PSL_DATA_TYPES_IDENTIFIERS,PSL_DEVICE_ID,true,MULTIPLE_CHOICE,"), "{csv}");
+    // What the code cannot tell is asked and left blank.
+    let usage =
+        "PSL_DATA_USAGE_RESPONSES:PSL_DEVICE_ID:PSL_DATA_USAGE_COLLECTION_AND_SHARING,PSL_DATA_USAGE_ONLY_SHARED,,";
+    assert!(csv.contains(usage) && csv.contains("PSL_DATA_TYPES_CONTACTS,PSL_CONTACTS,,"), "{csv}");
+}
+
+/// Answers `count` requests on a port of this machine, each with the bytes given, and gives the address.
+fn serve(answers: Vec<Vec<u8>>) -> String {
+    use std::io::Write as _;
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for answer in answers {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request);
+            let _ = stream.write_all(&answer);
+        }
+    });
+    address
+}
+
+#[test]
+fn policies_are_read_from_their_address() {
+    let page = fs::read(root().join("fixtures/policies/policy.html")).unwrap();
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", page.len());
+    let moved = b"HTTP/1.1 302 Found\r\nLocation: /privacy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    let address = serve(vec![moved.to_vec(), [head.as_bytes(), &page].concat()]);
+    let items = |name: &str| {
+        let (code, out, error) = run(&["policy", "check", name, "--format", "json"]);
+        assert_eq!(code, 0, "{error}");
+        serde_json::from_str::<Value>(&out).unwrap()["items"].clone()
+    };
+    assert_eq!(items(&format!("{address}/")), items("fixtures/policies/policy.html"));
+    // A page that a script fills, one that is not there, and an answer without end.
+    let empty =
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<html><body><div id=app></div><script>x()</script></body></html>";
+    let absent = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    let mut endless = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n".to_vec();
+    endless.resize(40 << 20, b'a');
+    for (answer, wanted) in
+        [(empty.to_vec(), "save it from a browser"), (absent.to_vec(), "404"), (endless, "longer than")]
+    {
+        let address = serve(vec![answer]);
+        let (code, _, error) = run(&["policy", "check", &address]);
+        assert!(code == 2 && error.contains(wanted) && error.contains(&address), "{error}");
+    }
+}
+
+#[test]
+fn general_terms_can_be_let_pass() {
+    let folder = "fixtures/rules/undisclosed-personal-information/general";
+    let verdict = |extra: &[&str]| {
+        let (app, policy) = (format!("{folder}/app.apk"), format!("{folder}/policy.html"));
+        let mut arguments = vec!["scan", app.as_str(), "--policy", &policy, "--format", "json"];
+        arguments.extend(extra);
+        let report: Value = serde_json::from_str(&run(&arguments).1).unwrap();
+        let outcomes = report["outcomes"].as_array().unwrap();
+        let outcome = outcomes.iter().find(|outcome| outcome["rule"] == "undisclosed-personal-information");
+        outcome.unwrap()["verdict"].clone()
+    };
+    assert_eq!(verdict(&[]), "violation");
+    assert_eq!(verdict(&["--accept-general-terms"]), "pass");
+}
+
+#[test]
 fn a_policy_and_its_list_of_sdks_count_as_one() {
     let list = scratch("sdk-list.txt");
     fs::write(&list, "第三方SDK目录\n极光推送SDK：深圳市和讯华谷信息技术有限公司，用于消息推送。\n").unwrap();

@@ -22,7 +22,7 @@ const MAX_ADDRESSES: usize = 256;
 /// An address that is longer is data.
 const MAX_ADDRESS_BYTES: usize = 512;
 
-/// Fills the addresses of `assets`, which are files of `archive`.
+/// Fills the addresses and texts of `assets`, which are files of `archive`.
 pub(super) fn read(archive: &Archive, limits: &Limits, budget: &Budget, assets: &mut [Asset]) {
     assets.par_iter_mut().for_each(|asset| {
         let path = asset.path.to_ascii_lowercase();
@@ -32,6 +32,7 @@ pub(super) fn read(archive: &Archive, limits: &Limits, budget: &Budget, assets: 
         }
         if let Some(Ok(bytes)) = archive.find(&asset.path).map(|entry| archive.read(entry, limits, budget)) {
             asset.addresses = addresses(&bytes);
+            asset.texts = super::script_texts::texts(&bytes);
         }
     });
 }

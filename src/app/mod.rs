@@ -12,6 +12,7 @@ pub mod manifest;
 pub mod native;
 pub mod network_config;
 pub mod resources;
+mod script_texts;
 pub mod signers;
 
 use rayon::prelude::*;
@@ -39,6 +40,8 @@ pub struct Asset {
     pub size_bytes: u64,
     /// Web addresses that it uses, for text files.
     pub addresses: Vec<String>,
+    /// Texts with Chinese that it shows, for scripts and pages.
+    pub texts: Vec<String>,
 }
 
 impl Asset {
@@ -213,7 +216,7 @@ fn read_package(archive: &Archive, is_base: bool, limits: &Limits, budget: &Budg
         let is_code = name.starts_with("classes") && name.ends_with(".dex");
         if !known && !is_code {
             let size_bytes = entry.uncompressed_bytes;
-            app.assets.push(Asset { path: name.clone(), size_bytes, addresses: Vec::new() });
+            app.assets.push(Asset { path: name.clone(), size_bytes, addresses: Vec::new(), texts: Vec::new() });
         }
     }
     addresses::read(archive, limits, budget, app.assets.get_mut(first..).unwrap_or_default());

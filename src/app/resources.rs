@@ -162,6 +162,17 @@ pub struct ViewText {
     pub line: u32,
 }
 
+/// A box or switch of a layout that is on from the beginning (`android:checked="true"`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedView {
+    /// View class or element.
+    pub view: String,
+    /// The view's `android:id`, 0 for none.
+    pub view_id: u32,
+    /// 1-based line; 0 when unknown.
+    pub line: u32,
+}
+
 /// An XML resource with its texts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Layout {
@@ -173,6 +184,8 @@ pub struct Layout {
     pub includes: Vec<u32>,
     /// Texts in document order.
     pub texts: Vec<ViewText>,
+    /// Boxes and switches that are on from the beginning.
+    pub checked: Vec<CheckedView>,
     /// Dotted class names of custom views and fragments.
     pub classes: Vec<String>,
     /// Dotted class names of the destinations of a navigation graph other than those it starts with.
@@ -193,6 +206,7 @@ const TEXT_ATTRIBUTES: [(u32, &str); 7] = [
 ];
 /// Class names kept of one file.
 const MAX_NAMES: usize = 1024;
+const ATTR_CHECKED: u32 = 0x0101_0106;
 const ATTR_NAME: u32 = 0x0101_0003;
 const ATTR_ID: u32 = 0x0101_00d0;
 
@@ -217,6 +231,9 @@ pub fn layout(file: &str, data: &[u8], table: &Arsc<'_>) -> Result<(Option<Layou
             let known = TEXT_ATTRIBUTES.iter().find(|(id, name)| {
                 attribute.resource_id == *id || attribute.resource_id == 0 && attribute.name == *name
             });
+            if is_checked(attribute) {
+                out.checked.push(CheckedView { view: element.name.as_ref().to_owned(), view_id, line: element.line });
+            }
             if let Some((_, name)) = known {
                 let (text, string_id) = match &attribute.value {
                     Value::Text(text) => (text.as_ref().to_owned(), 0),
@@ -259,10 +276,15 @@ pub fn layout(file: &str, data: &[u8], table: &Arsc<'_>) -> Result<(Option<Layou
     }
     let lists = [&out.classes, &out.destinations, &out.names];
     let keep = !out.texts.is_empty()
+        || !out.checked.is_empty()
         || lists.iter().any(|list| !list.is_empty())
         || !out.includes.is_empty()
         || !flaws.is_empty();
     Ok((keep.then_some(out), flaws))
+}
+
+fn is_checked(attribute: &axml::Attribute<'_>) -> bool {
+    attribute.resource_id == ATTR_CHECKED && matches!(attribute.value, Value::Bool(true))
 }
 
 /// Ids of the destinations that a navigation graph starts with, nested graphs included; `None` for other files.

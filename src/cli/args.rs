@@ -120,10 +120,13 @@ impl LimitArgs {
 pub(super) struct ScanArgs {
     /// .apk, .apks, .xapk, .apkm, or a folder of split APKs
     pub(super) app: PathBuf,
-    /// Privacy policy to compare with: TXT, Markdown, HTML, DOCX or PDF; give it again for its list of SDKs and
+    /// Privacy policy to compare with: TXT, Markdown, HTML, DOCX or PDF, or its address; give it again for its list of SDKs and
     /// the like 隐私政策文件，可多次给出
     #[arg(long, value_name = "FILE")]
     policy: Vec<PathBuf>,
+    /// Let words such as 设备信息 in the policy disclose IMEI, OAID and the like 概括性用语视为已披露
+    #[arg(long, requires = "policy")]
+    accept_general_terms: bool,
     /// One of the 39 common app types, by id or Chinese name; `mingcha rules --app-types` lists them App 类型
     #[arg(long, value_name = "TYPE")]
     app_type: Option<String>,
@@ -151,6 +154,7 @@ impl ScanArgs {
         Options {
             limits: self.limits.limits(),
             policy: self.policy.clone(),
+            accepts_general_terms: self.accept_general_terms,
             app_type: self.app_type.clone(),
             lang,
             timings: self.timings,
@@ -178,6 +182,12 @@ pub(super) enum What {
     Paths,
     /// Phases: entry points, methods reached, consent screen, stored decisions
     Phases,
+    /// Screens: what they show, what they lead to, taps from the first screen
+    Ui,
+    /// What the app offers its user: policy, consent, accounts, switches, lists
+    Surfaces,
+    /// The shortest way to a text: needs `--to TEXT`
+    Clickpath,
 }
 
 #[derive(Debug, Args)]
@@ -187,8 +197,8 @@ pub(super) struct InspectArgs {
     /// What to show
     #[arg(value_enum)]
     pub(super) what: What,
-    /// Method for `callgraph` and `paths`, as CLASS.METHOD or METHOD 目标方法
-    #[arg(long, value_name = "CLASS.METHOD")]
+    /// Method for `callgraph` and `paths`, as CLASS.METHOD or METHOD; text for `clickpath` 目标方法或文字
+    #[arg(long, value_name = "CLASS.METHOD|TEXT")]
     pub(super) to: Option<String>,
     /// Form of the output 输出格式
     #[arg(long, value_enum, default_value = "text")]
@@ -226,7 +236,7 @@ pub(super) enum DiscloseFormat {
 pub(super) struct DiscloseArgs {
     /// .apk, .apks, .xapk, .apkm, or a folder of split APKs
     pub(super) app: PathBuf,
-    /// One list alone: items, sdks, permissions, filing 只生成一张清单
+    /// One list alone: items, sdks, permissions, filing, or data-safety for Google Play's form 只生成一张清单
     #[arg(long, value_name = "LIST")]
     pub(super) list: Option<String>,
     /// Form of the draft 输出格式
@@ -276,7 +286,7 @@ pub(super) enum PolicyCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct PolicyArgs {
-    /// The policy: TXT, Markdown, HTML, DOCX or PDF
+    /// The policy: TXT, Markdown, HTML, DOCX or PDF, or its address
     pub(super) file: PathBuf,
     /// Form of the output 输出格式
     #[arg(long, value_enum, default_value = "text")]

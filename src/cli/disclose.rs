@@ -8,7 +8,7 @@ use super::{Failure, write, write_bytes};
 use crate::error::Error;
 use crate::knowledge::Knowledge;
 use crate::report::Lang;
-use crate::report::disclosure::{TABLES, tables};
+use crate::report::disclosure::{DATA_SAFETY, TABLES, tables};
 use crate::report::escape::markup;
 use crate::report::table::{Table, csv, markdown};
 use crate::report::text::safe;
@@ -20,7 +20,8 @@ pub(super) fn run(args: &DiscloseArgs, knowledge: &Knowledge, lang: Lang) -> Res
     }
     let report = crate::scan(&args.app, &args.options(lang), knowledge)?;
     let mut drafts = tables(&report, knowledge, lang);
-    drafts.retain(|table| args.list.as_deref().is_none_or(|list| list == table.id));
+    // The form of the Play Console is for its import, not for reading beside the others.
+    drafts.retain(|table| args.list.as_deref().map_or(table.id != DATA_SAFETY, |list| list == table.id));
     let head = format!("{} {}", report.app.label, report.app.version_name);
     let note = say(knowledge, lang, "disclose.note");
     let output = args.output.as_deref();

@@ -5,8 +5,9 @@ use super::args::{ExplainArgs, Format};
 use super::lists::{print, print_json, say, sdk_json};
 use crate::error::Error;
 use crate::knowledge::Knowledge;
-use crate::knowledge::schema::{SdkCallRole, SdkFile, SdkRow};
+use crate::knowledge::schema::{SdkCallRole, SdkDeclaredRow, SdkFile, SdkRow};
 use crate::report::Lang;
+use crate::report::names::Names;
 use crate::report::text::{safe, wrap};
 
 /// Most names that are offered where none fits.
@@ -84,7 +85,26 @@ fn page(file: &SdkFile, row: &SdkRow, knowledge: &Knowledge, lang: Lang) -> Stri
         format!("{problem}{fixed}\n{cure}\n{}", issue.source)
     });
     part("explain.issues", issues.collect::<Vec<_>>().join("\n"));
+    if let Some(declared) = &row.declared {
+        part("explain.declared", declared_text(declared, &Names { knowledge, lang }));
+    }
     part("table.policy", row.policy_url.clone());
     part("explain.source", format!("{} ({})", row.source, row.verified));
     out
+}
+
+/// What the vendor says that its SDK collects, with date and address.
+fn declared_text(declared: &SdkDeclaredRow, names: &Names<'_>) -> String {
+    let list = |items: &[String]| names.list(items.iter().map(|item| names.item(item)));
+    let mut lines = vec![list(&declared.items)];
+    if !declared.optional.is_empty() {
+        lines.push(format!("{}: {}", names.say("explain.optional"), list(&declared.optional)));
+    }
+    if declared.partial {
+        lines.push(names.say("explain.partial"));
+    }
+    let date = if declared.date.is_empty() { &declared.seen } else { &declared.date };
+    lines.push(format!("“{}”", declared.quote));
+    lines.push(format!("{} ({date})", declared.source));
+    lines.join("\n")
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::args::{Format, InspectArgs, What};
 use super::lists::{print, print_json};
-use super::{Failure, graph};
+use super::{Failure, graph, screens};
 use crate::app::App;
 use crate::container::Input;
 use crate::error::Error;
@@ -35,6 +35,9 @@ pub(super) fn run(args: &InspectArgs, knowledge: &Knowledge, lang: Lang) -> Resu
             Format::Text => print(&graph::shown(args.what, &value)),
         };
     }
+    if matches!(args.what, What::Ui | What::Surfaces | What::Clickpath) {
+        return screens::inspect(args, loaded, knowledge, lang);
+    }
     if args.what == What::Owners {
         let rows = crate::scan::attribute(loaded, knowledge, owners);
         return match args.format {
@@ -51,7 +54,14 @@ pub(super) fn run(args: &InspectArgs, knowledge: &Knowledge, lang: Lang) -> Resu
         What::Classes => classes(&loaded)?,
         What::Native => native(&loaded.app),
         What::Certs => json!(loaded.app.signers),
-        What::Endpoints | What::Owners | What::Callgraph | What::Paths | What::Phases => Value::Null,
+        What::Endpoints
+        | What::Owners
+        | What::Callgraph
+        | What::Paths
+        | What::Phases
+        | What::Ui
+        | What::Surfaces
+        | What::Clickpath => Value::Null,
     };
     match args.format {
         Format::Json => print_json(&value),
@@ -337,7 +347,14 @@ fn shown(what: What, loaded: &Loaded, value: &Value, knowledge: &Knowledge, lang
                 let _ = writeln!(out, "{kind:<20}{count:>8}");
             }
         }
-        What::Endpoints | What::Owners | What::Callgraph | What::Paths | What::Phases => {}
+        What::Endpoints
+        | What::Owners
+        | What::Callgraph
+        | What::Paths
+        | What::Phases
+        | What::Ui
+        | What::Surfaces
+        | What::Clickpath => {}
     }
     out
 }

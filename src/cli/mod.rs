@@ -11,6 +11,7 @@ mod inspect;
 mod lists;
 mod output;
 mod policy;
+mod screens;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;

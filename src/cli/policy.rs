@@ -6,10 +6,11 @@ use super::args::{Format, PolicyArgs, PolicyCommand};
 use super::lists::{print, print_json};
 use super::{FINDINGS, Failure};
 use crate::evidence::Evidence;
-use crate::facts::policy::{Reading, Stance, basis, is_needed, read, severity};
+use crate::facts::policy::{Reading, Readings, Stance, basis, is_needed, read, severity};
+use crate::facts::sdk_list::ListedSdk;
 use crate::knowledge::Knowledge;
 use crate::knowledge::schema::{ContentNeed, ContentRow};
-use crate::policy::{Policy, Recogniser};
+use crate::policy::{Column, Policy, Recogniser};
 use crate::report::Lang;
 use crate::report::names::Names;
 use crate::report::text::{cut, evidence_line, safe, wrap};
@@ -44,7 +45,7 @@ fn items(readings: &[Reading], wanted: Stance) -> Vec<&str> {
 
 fn check(args: &PolicyArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {
     let policy = Policy::load(&args.file)?;
-    let readings = read(&policy, knowledge);
+    let Readings { sentences: readings, listed } = read(&policy, knowledge);
     let characters = policy.text.chars().count();
     // Without the app, the policy's own words tell whether there are accounts.
     let account = knowledge.term(ACCOUNT_TERM).map(|row| row.regex.clone()).unwrap_or_default();
@@ -83,6 +84,7 @@ fn check(args: &PolicyArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Fai
             "denied_items": denied,
             "permissions": permissions,
             "sdks": sdks,
+            "sdk_list": listed.iter().map(listed_json).collect::<Vec<_>>(),
         }))?;
     } else {
         let names = Names { knowledge, lang };
@@ -124,6 +126,7 @@ fn check(args: &PolicyArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Fai
                 out.push_str(&format!("  {}\n", safe(&line)));
             }
         }
+        out.push_str(&list_lines(&listed, &names));
         print(&out)?;
     }
     Ok(if failed { FINDINGS } else { 0 })
@@ -157,7 +160,7 @@ fn statement_lines(
 
 fn explain(args: &PolicyArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {
     let policy = Policy::load(&args.file)?;
-    let readings = read(&policy, knowledge);
+    let Readings { sentences: readings, listed } = read(&policy, knowledge);
     if args.format == Format::Json {
         let rows: Vec<Value> = readings
             .iter()
@@ -175,7 +178,9 @@ fn explain(args: &PolicyArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, F
                 })
             })
             .collect();
-        return print_json(&rows);
+        return print_json(
+            &json!({ "sentences": rows, "sdk_list": listed.iter().map(listed_json).collect::<Vec<_>>() }),
+        );
     }
     let names = Names { knowledge, lang };
     let word = |id: &str| names.say(id);
@@ -203,5 +208,40 @@ fn explain(args: &PolicyArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, F
             out.push_str(&format!("       → {}: {}\n", word(heading), names.list(list)));
         }
     }
+    out.push_str(&list_lines(&listed, &names));
     print(out.trim_start())
 }
+
+/// A row of the policy's lists of third parties.
+fn listed_json(row: &ListedSdk) -> Value {
+    json!({ "name": row.name, "sdks": row.sdks, "says": row.columns, "items": row.items, "place": row.place })
+}
+
+/// The rows of the policy's lists, one to a line, with what they leave out.
+fn list_lines(listed: &[ListedSdk], names: &Names<'_>) -> String {
+    let mut out = format!("\n{} ({})\n", names.say("policy.sdk_list"), listed.len());
+    for row in listed {
+        let missing = LIST_COLUMNS.iter().filter(|(column, _)| !row.columns.contains(column));
+        let missing = names.list(missing.map(|(_, word)| names.say(word)));
+        let items = names.list(row.items.iter().map(|item| names.item(item)));
+        let known = names.list(row.sdks.iter().map(|id| names.sdk(id)));
+        out.push_str(&format!("  {}  {}\n", safe(&row.name), if known.is_empty() { "?".into() } else { known }));
+        out.push_str(&format!(
+            "      {}: {}\n",
+            names.say("policy.items"),
+            if items.is_empty() { "–".into() } else { items }
+        ));
+        if !missing.is_empty() {
+            out.push_str(&format!("      ✗ {}: {missing}\n", names.say("policy.row_lacks")));
+        }
+    }
+    out
+}
+
+/// What a row ought to say, with the word for it.
+const LIST_COLUMNS: [(Column, &str); 4] = [
+    (Column::Vendor, "policy.column.vendor"),
+    (Column::Purpose, "policy.column.purpose"),
+    (Column::Items, "policy.column.items"),
+    (Column::Link, "policy.column.link"),
+];

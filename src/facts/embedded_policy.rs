@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use crate::app::resources::{Resources, StringResource};
 use crate::container::{Entry, Input};
 use crate::knowledge::Knowledge;
 use crate::limits::{Budget, Limits};
@@ -23,14 +24,26 @@ const TITLE_TERM: &str = "policy.title";
 const OTHER_TERM: &str = "policy.other_title";
 
 /// The longest text of the package that is headed as a privacy policy.
-pub fn find(input: &Input, limits: &Limits, budget: &Budget, knowledge: &Knowledge) -> Option<Policy> {
+pub fn find(
+    input: &Input,
+    resources: &Resources,
+    limits: &Limits,
+    budget: &Budget,
+    knowledge: &Knowledge,
+) -> Option<Policy> {
     let files: Vec<_> = input
         .packages
         .iter()
         .flat_map(|package| package.archive.entries().iter().map(move |entry| (&package.archive, entry)))
         .filter(|(_, entry)| is_prose(entry))
         .collect();
-    if files.is_empty() {
+    let text = |string: &'_ StringResource| -> String {
+        let zh = string.text("zh");
+        if zh.is_empty() { string.text("") } else { zh }.to_owned()
+    };
+    let long = resources.strings.iter().map(|string| (string, text(string)));
+    let long: Vec<_> = long.filter(|(_, text)| text.len() > MIN_CHARACTERS).collect();
+    if files.is_empty() && long.is_empty() {
         return None;
     }
     let phrases = |id: &str| knowledge.term(id).map(super::ui::phrases).unwrap_or_default();
@@ -45,6 +58,12 @@ pub fn find(input: &Input, limits: &Limits, budget: &Budget, knowledge: &Knowled
         let policy = Policy::from_bytes(&entry.name, &bytes, speaks_of_it)?;
         is_headed(&policy, &titles, &others).then_some(policy)
     });
+    let strings = long.into_par_iter().filter_map(|(string, text)| {
+        let mut policy = Policy::from_text(&format!("@{}/{}", string.kind, string.name), &text);
+        policy.is_embedded = true;
+        is_headed(&policy, &titles, &others).then_some(policy)
+    });
+    let found = found.chain(strings);
     // The same for every order of work: the longest, of equal ones the first by name.
     found.max_by(|a, b| (a.text.len(), &b.path).cmp(&(b.text.len(), &a.path)))
 }

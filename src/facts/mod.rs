@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod consent;
+pub mod consent_tick;
 pub mod embedded_policy;
 pub mod endpoint;
 pub mod exposure;
@@ -16,9 +17,12 @@ pub mod permission_request;
 pub mod pi_access;
 pub mod policy;
 pub mod reach;
+pub mod screen;
 pub mod sdk;
 pub mod sdk_call;
+pub mod sdk_list;
 pub mod sdk_version;
+pub mod surface;
 pub mod ui;
 pub mod wake;
 
@@ -66,6 +70,12 @@ pub struct Facts<'k> {
     pub endpoints: Vec<endpoint::Endpoint>,
     /// What the user can see.
     pub ui: ui::UiFacts,
+    /// Wording that the interface is read by.
+    pub lexicon: ui::Lexicon,
+    /// Boxes that are ticked from the beginning.
+    pub ticks: Vec<consent_tick::Tick>,
+    /// Screens and the ways between them.
+    pub screens: screen::Screens,
     /// What was not seen.
     pub reach: reach::Reach<'k>,
     /// What the policy says, when one was given.
@@ -102,11 +112,12 @@ pub struct GraphFacts {
 }
 
 impl<'k> Facts<'k> {
-    /// Joins everything.
+    /// Joins everything; with `accepts_general`, words of the policy that cover an item disclose it.
     pub fn new(
         sources: Sources<'k>,
         tables: &'k Tables<'k>,
         policy: Option<&Policy>,
+        accepts_general: bool,
         app_type: Option<&'k AppTypeRow>,
     ) -> Self {
         let lexicon = ui::Lexicon::new(sources.knowledge);
@@ -131,9 +142,15 @@ impl<'k> Facts<'k> {
             },
         );
         sdk::grade(&sources, &times, !reach.packers.is_empty(), &mut sdks);
-        let policy = policy.map(|policy| policy::PolicyFacts::new(policy, sources.knowledge, &permissions, &sdks));
-        let (sdk_calls, (requests, wake)) = rayon::join(
-            || sdk_call::collect(&sources, &index, &times),
+        let policy = policy
+            .map(|policy| policy::PolicyFacts::new(policy, sources.knowledge, &permissions, &sdks, accepts_general));
+        let ((sdk_calls, screens), (requests, wake)) = rayon::join(
+            || {
+                rayon::join(
+                    || sdk_call::collect(&sources, &index, &times),
+                    || screen::Screens::new(&sources, &times, tables),
+                )
+            },
             || {
                 rayon::join(
                     || permission_request::collect(&sources, &index, &times, tables),
@@ -141,6 +158,7 @@ impl<'k> Facts<'k> {
                 )
             },
         );
+        let ticks = consent_tick::collect(&sources);
         let handed = handed::collect(&sources, &index, &pi, &times);
         let exposures = exposure::collect(&sources, &pi, &times);
         let sdk_setters = sdk_call::setters(&sources);
@@ -157,6 +175,9 @@ impl<'k> Facts<'k> {
             sdks,
             endpoints,
             ui,
+            lexicon,
+            ticks,
+            screens,
             reach,
             policy,
             app_type,

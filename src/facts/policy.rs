@@ -7,11 +7,12 @@ use rayon::prelude::*;
 
 use super::permission::PermissionFact;
 use super::sdk::SdkFact;
+use super::sdk_list::{self, ListedSdk};
 use crate::evidence::Evidence;
 use crate::knowledge::Knowledge;
 use crate::knowledge::schema::{ContentNeed, ContentRow, ContentSeverity, PermissionRow, PiItemRow, SdkRow};
 use crate::outcome::{Severity, Verdict};
-use crate::policy::{Grammar, Mention, Passage, Policy, Recogniser};
+use crate::policy::{Grammar, Mention, Passage, Policy, Recogniser, Script};
 
 /// Mentions found in the policy, by what was looked for.
 #[derive(Debug, Clone, Default)]
@@ -23,12 +24,20 @@ pub struct PolicyFacts {
     /// Characters of text.
     pub characters: usize,
     mentions: BTreeMap<String, Vec<Mention>>,
+    /// A word that covers an item discloses it.
+    accepts_general: bool,
     /// The policy says what it collects and why.
     pub has_rules: bool,
     /// Sentences and cells.
     pub sentences: usize,
     /// By id of `policy-content.toml`, where the policy says it.
     pub content: BTreeMap<String, Evidence>,
+    /// Rows of its lists of third parties.
+    pub listed: Vec<ListedSdk>,
+    /// In which script it is written.
+    pub script: Script,
+    /// Its first sentence.
+    pub opening: Option<Evidence>,
 }
 
 /// Words that turn a mention into its opposite when they stand before it.
@@ -38,6 +47,9 @@ const NOT_COLLECTED_TERM: &str = "policy.not_collected";
 /// Words without which a text is no set of rules on personal information.
 const RULES_TERM: &str = "policy.rules";
 
+/// Characters that simplified Chinese does not use.
+const TRADITIONAL_TERM: &str = "policy.traditional";
+
 impl PolicyFacts {
     /// Looks for everything the app was seen to hold or take.
     pub fn new(
@@ -45,6 +57,7 @@ impl PolicyFacts {
         knowledge: &Knowledge,
         permissions: &[PermissionFact<'_>],
         sdks: &[SdkFact<'_>],
+        accepts_general: bool,
     ) -> Self {
         let mut wanted: BTreeMap<String, Vec<String>> = BTreeMap::new();
         wanted.extend(sdks.iter().map(|sdk| (format!("sdk:{}", sdk.row.id), sdk_names(sdk.row))));
@@ -61,18 +74,27 @@ impl PolicyFacts {
             }
             wanted.insert(format!("permission:{}", fact.declared.name), names);
         }
+        let general = knowledge.items().iter().filter(|row| !row.general_zh.is_empty() || !row.general_en.is_empty());
+        wanted.extend(
+            general.map(|row| (format!("general:{}", row.id), [&row.general_zh[..], &row.general_en].concat())),
+        );
         wanted.insert("rules".into(), words(knowledge, RULES_TERM));
         let mentions = find(policy, knowledge, wanted);
         let has_rules = mentions.get("rules").is_some_and(|found| !found.is_empty());
         let (sentences, content) = content(policy, knowledge);
+        let listed = sdk_list::collect(policy, knowledge, &mentions);
         Self {
             path: policy.path.clone(),
             is_embedded: policy.is_embedded,
             characters: policy.text.chars().count(),
             mentions,
+            accepts_general,
             has_rules,
             sentences,
             content,
+            listed,
+            script: policy.script(&words(knowledge, TRADITIONAL_TERM).concat()),
+            opening: policy.sentences().first().map(|sentence| Evidence::from(policy.passage(sentence))),
         }
     }
 
@@ -98,10 +120,26 @@ impl PolicyFacts {
         self.find(&format!("sdk:{id}")).map(evidence)
     }
 
+    /// Rows of the policy's lists that stand for an SDK.
+    pub fn rows_of<'f>(&'f self, sdk: &'f str) -> impl Iterator<Item = &'f ListedSdk> {
+        self.listed.iter().filter(move |row| row.sdks.iter().any(|id| id == sdk))
+    }
+
     /// Where the policy names an item as collected, or another item whose mention discloses it.
     pub fn item(&self, row: &PiItemRow) -> Option<Evidence> {
         let ids = std::iter::once(&row.id).chain(&row.disclosed_by);
-        ids.into_iter().find_map(|id| self.find(&format!("pi:{id}"))).map(evidence)
+        let named = ids.into_iter().find_map(|id| self.find(&format!("pi:{id}"))).map(evidence);
+        named.or_else(|| self.accepts_general.then(|| self.general(&row.id)).flatten())
+    }
+
+    /// Where the policy has a word that covers an item without naming it.
+    pub fn general(&self, id: &str) -> Option<Evidence> {
+        self.find(&format!("general:{id}")).map(evidence)
+    }
+
+    /// Where the policy names the item itself as collected, whatever else would disclose it.
+    pub fn item_itself(&self, id: &str) -> Option<Evidence> {
+        self.find(&format!("pi:{id}")).map(evidence)
     }
 
     /// Where the policy denies collecting an item, when it never says that it does.
@@ -116,7 +154,7 @@ impl PolicyFacts {
     }
 }
 
-fn words(knowledge: &Knowledge, term: &str) -> Vec<String> {
+pub(super) fn words(knowledge: &Knowledge, term: &str) -> Vec<String> {
     let row = knowledge.term(term);
     row.map(|row| row.zh_hans.iter().chain(&row.zh_hant).chain(&row.en).cloned().collect()).unwrap_or_default()
 }
@@ -234,8 +272,17 @@ pub struct Reading {
     pub permissions: Vec<String>,
 }
 
-/// Everything that is understood of a policy, sentence by sentence, whatever app it is for.
-pub fn read(policy: &Policy, knowledge: &Knowledge) -> Vec<Reading> {
+/// Everything that is understood of a policy, whatever app it is for.
+#[derive(Debug)]
+pub struct Readings {
+    /// Sentence by sentence.
+    pub sentences: Vec<Reading>,
+    /// Rows of its lists of third parties.
+    pub listed: Vec<ListedSdk>,
+}
+
+/// Reads a policy without an app.
+pub fn read(policy: &Policy, knowledge: &Knowledge) -> Readings {
     let mut wanted: BTreeMap<String, Vec<String>> = all_items(knowledge).collect();
     let rows = knowledge.sdks().iter().flat_map(|file| &file.sdk);
     wanted.extend(rows.map(|row| (format!("sdk:{}", row.id), sdk_names(row))));
@@ -250,7 +297,8 @@ pub fn read(policy: &Policy, knowledge: &Knowledge) -> Vec<Reading> {
     let recognisers = recognisers(knowledge);
     let patterns = knowledge.term(NOT_COLLECTED_TERM).map(|row| row.regex.clone()).unwrap_or_default();
     let only_named = Recogniser::new(&patterns, &[], true).ok();
-    policy
+    let listed = sdk_list::collect(policy, knowledge, &mentions);
+    let sentences = policy
         .sentences()
         .par_iter()
         .map(|sentence| {
@@ -288,7 +336,8 @@ pub fn read(policy: &Policy, knowledge: &Knowledge) -> Vec<Reading> {
             reading.content = says.map(|(row, _)| row.id.clone()).collect();
             reading
         })
-        .collect()
+        .collect();
+    Readings { sentences, listed }
 }
 
 fn item_names(knowledge: &Knowledge, id: &str) -> Vec<String> {

@@ -315,4 +315,10 @@ impl Facts<'_> {
     pub fn collecting_sdks(&self) -> impl Iterator<Item = &SdkFact<'_>> {
         self.sdks.iter().filter(|sdk| sdk.row.collects && self.sources.owners.kind(sdk.owner) == OwnerKind::Sdk)
     }
+
+    /// Third parties that process personal information and do something in the app: left-over manifest entries
+    /// alone are no SDK, and an empty stand-in does nothing.
+    pub fn disclosable_sdks(&self) -> Vec<&SdkFact<'_>> {
+        self.collecting_sdks().filter(|sdk| sdk.confidence >= Confidence::Medium && sdk.presence.may_act()).collect()
+    }
 }

@@ -4,9 +4,10 @@
 //! app's own code. A text of a library's resources speaks for the library, not for the app.
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use regex::Regex;
+use regex::{Regex, RegexSet};
 
 use super::index::{CodeIndex, Tag};
+use super::surface::SurfaceFacts;
 use super::{Sources, code_evidence};
 use crate::app::manifest::ComponentKind;
 use crate::evidence::{Evidence, OwnerKind};
@@ -22,6 +23,8 @@ const POLICY: &str = "policy.link";
 const DELETE: &str = "account.delete";
 const LOGOUT: &str = "account.logout";
 const REGISTER: &str = "account.register";
+/// Longer texts are documents, which patterns of labels do not fit.
+const MAX_PATTERN_BYTES: usize = 1500;
 /// A label that offers an action is short; longer texts only talk about it.
 const LABEL_CHARS: usize = 24;
 
@@ -30,7 +33,12 @@ const LABEL_CHARS: usize = 24;
 pub struct Lexicon {
     phrases: Option<AhoCorasick>,
     owners: Vec<u32>,
+    /// Ids of `terms`: [`TERMS`], then those of `surfaces.toml`.
+    ids: Vec<String>,
     terms: Vec<Term>,
+    /// Patterns of the terms of surfaces, and whose they are.
+    patterns: RegexSet,
+    pattern_owners: Vec<usize>,
     account_component: Term,
     delete_component: Term,
     policy_url: Term,
@@ -82,7 +90,19 @@ pub(crate) fn phrases(row: &TermRow) -> Vec<String> {
 impl Lexicon {
     /// Compiles the terms.
     pub fn new(knowledge: &Knowledge) -> Self {
-        let terms: Vec<Term> = TERMS.iter().map(|id| Term::new(knowledge, id)).collect();
+        let mut ids: Vec<String> = TERMS.iter().map(|id| (*id).to_owned()).collect();
+        for term in knowledge.surfaces().iter().flat_map(|row| &row.terms) {
+            if !ids.contains(term) {
+                ids.push(term.clone());
+            }
+        }
+        let terms: Vec<Term> = ids.iter().map(|id| Term::new(knowledge, id)).collect();
+        let patterns = ids.iter().enumerate().flat_map(|(at, id)| {
+            let row = knowledge.term(id);
+            row.into_iter().flat_map(|row| &row.regex).map(move |pattern| (at, pattern)).collect::<Vec<_>>()
+        });
+        let (pattern_owners, patterns): (Vec<usize>, Vec<&String>) = patterns.unzip();
+        let patterns = RegexSet::new(patterns).unwrap_or_else(|_| RegexSet::empty());
         let mut all = Vec::new();
         let mut owners = Vec::new();
         for (index, term) in (0u32..).zip(&terms) {
@@ -100,7 +120,10 @@ impl Lexicon {
         Self {
             phrases,
             owners,
+            ids,
             terms,
+            patterns,
+            pattern_owners,
             account_component: Term::new(knowledge, "account.component"),
             delete_component: Term::new(knowledge, "account.delete.component"),
             policy_url: Term::new(knowledge, "policy.url"),
@@ -131,7 +154,38 @@ impl Lexicon {
     }
 
     fn term(&self, id: &str) -> Option<&Term> {
-        self.terms.get(TERMS.iter().position(|known| *known == id)?)
+        self.terms.get(self.position(id)?)
+    }
+
+    /// Number of a term.
+    pub(super) fn position(&self, id: &str) -> Option<usize> {
+        self.ids.iter().position(|known| known == id)
+    }
+
+    /// True when a text shows a term of `surfaces.toml`.
+    pub fn shows(&self, term: &str, text: &str) -> bool {
+        self.position(term).is_some_and(|term| self.terms_in(text).contains(&term))
+    }
+
+    /// Numbers of the terms that a text shows.
+    pub(super) fn terms_in(&self, text: &str) -> Vec<usize> {
+        let bytes = text.as_bytes();
+        let is_word = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric);
+        let mut out: Vec<usize> = Vec::new();
+        for found in self.phrases.iter().flat_map(|phrases| phrases.find_overlapping_iter(text)) {
+            let is_part = bytes.get(found.start()).is_some_and(u8::is_ascii_alphanumeric)
+                && is_word(found.start().checked_sub(1))
+                || bytes.get(found.end().saturating_sub(1)).is_some_and(u8::is_ascii_alphanumeric)
+                    && is_word(Some(found.end()));
+            out.extend(self.owners.get(found.pattern().as_usize()).filter(|_| !is_part).map(|term| *term as usize));
+        }
+        if text.len() <= MAX_PATTERN_BYTES && (!text.is_ascii() || text.contains(' ')) {
+            out.extend(self.patterns.matches(text).into_iter().filter_map(|at| self.pattern_owners.get(at)));
+        }
+        out.sort_unstable();
+        out.dedup();
+        out.retain(|term| self.terms.get(*term).is_some_and(|term| !term.refuses(text)));
+        out
     }
 }
 
@@ -150,6 +204,8 @@ pub struct UiFacts {
     pub account_screens: Vec<Evidence>,
     /// Permissions whose purpose some text tells.
     pub purposes: Vec<(String, Evidence)>,
+    /// What the app offers or shows.
+    pub surfaces: SurfaceFacts,
     /// How many texts, layouts and files were looked through.
     pub searched: Vec<(&'static str, usize)>,
 }
@@ -167,9 +223,9 @@ pub(crate) fn text_of(evidence: &Evidence) -> String {
 }
 
 /// A text with its place.
-struct Seen {
-    text: String,
-    evidence: Evidence,
+pub(super) struct Seen {
+    pub(super) text: String,
+    pub(super) evidence: Evidence,
 }
 
 impl UiFacts {
@@ -202,11 +258,13 @@ impl UiFacts {
         out.components(sources, lexicon);
         out.files(sources, lexicon);
         let constants = out.constants(sources, lexicon, index);
+        out.surfaces = SurfaceFacts::new(sources, lexicon, index, &texts);
         out.searched = vec![
             ("strings", sources.app.resources.strings.len()),
             ("layouts", sources.app.layouts.len()),
             ("components", sources.app.components.len()),
             ("files", sources.app.assets.len()),
+            ("scripts", sources.app.assets.iter().map(|asset| asset.texts.len()).sum()),
             ("constants", constants),
         ];
         out
@@ -270,7 +328,9 @@ impl UiFacts {
     fn constants(&mut self, sources: &Sources<'_>, lexicon: &Lexicon, index: &CodeIndex) -> usize {
         let mut count = 0usize;
         for hit in &index.hits {
-            if !matches!(hit.tag, Tag::Url | Tag::Term(_)) {
+            // Other terms are those of surfaces alone.
+            let is_ours = |term: u32| (term as usize) < TERMS.len();
+            if !matches!(hit.tag, Tag::Url) && !matches!(hit.tag, Tag::Term(term) if is_ours(term)) {
                 continue;
             }
             let owner = sources.owner_of(hit.site.body);
@@ -366,6 +426,12 @@ fn texts(sources: &Sources<'_>) -> Vec<Seen> {
                 },
             });
         }
+    }
+    for asset in &sources.app.assets {
+        out.extend(asset.texts.iter().map(|text| Seen {
+            text: text.clone(),
+            evidence: Evidence::Asset { path: asset.path.clone(), text: text.clone() },
+        }));
     }
     for layout in &sources.app.layouts {
         for view in layout.texts.iter().filter(|view| view.string_id == 0 && view.attribute != "onClick") {

@@ -13,9 +13,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::schema::{
-    AccessorRow, AppTypeRow, BroadPrefixRow, CallRow, ContentRow, HostRow, PackerRow, PermissionApiRow,
+    AccessorRow, AppTypeRow, BroadPrefixRow, CallRow, ContentRow, DataSafetyRow, HostRow, PackerRow, PermissionApiRow,
     PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SDK_CATEGORIES,
-    SHARED, SdkCallRole, SdkFile, ShapeRow, TermRow, WakeRow, WordingRow,
+    SHARED, SdkCallRole, SdkFile, ShapeRow, SurfaceRow, TermRow, WakeRow, WordingRow,
 };
 
 /// A mistake in a signature file.
@@ -64,6 +64,10 @@ pub struct Signatures {
     pub wording: Vec<WordingRow>,
     /// `wake.toml`.
     pub wake: Vec<WakeRow>,
+    /// `surfaces.toml`.
+    pub surfaces: Vec<SurfaceRow>,
+    /// `data-safety.toml`.
+    pub data_safety: Vec<DataSafetyRow>,
     /// `broad-prefixes.toml`: needed for checking alone.
     pub broad_prefixes: Vec<BroadPrefixRow>,
     /// `policy-content.toml`.
@@ -116,6 +120,8 @@ table_file!(TermFile, "term", TermRow);
 table_file!(ReachFile, "sign", ReachRow);
 table_file!(ContentFile, "content", ContentRow);
 table_file!(WakeFile, "wake", WakeRow);
+table_file!(SurfaceFile, "surface", SurfaceRow);
+table_file!(DataSafetyFile, "answer", DataSafetyRow);
 table_file!(CallFile, "call", CallRow);
 table_file!(BroadPrefixFile, "prefix", BroadPrefixRow);
 table_file!(WordingFile, "text", WordingRow);
@@ -218,6 +224,12 @@ impl Reader {
             "policy-content.toml" => out
                 .policy_content
                 .extend(self.parse::<ContentFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
+            "data-safety.toml" => out
+                .data_safety
+                .extend(self.parse::<DataSafetyFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
+            "surfaces.toml" => {
+                out.surfaces.extend(self.parse::<SurfaceFile>(file, &text).map(|file| file.rows).unwrap_or_default())
+            }
             "wake.toml" => {
                 out.wake.extend(self.parse::<WakeFile>(file, &text).map(|file| file.rows).unwrap_or_default())
             }
@@ -431,6 +443,12 @@ fn check(all: &Signatures, reader: &mut Reader) {
             );
         }
     }
+    for row in &all.data_safety {
+        for item in row.items.iter().filter(|item| !items.is_empty() && !items.contains(item.as_str())) {
+            let detail = format!("item {item:?} of {} is not in personal-info/taxonomy.toml", row.response);
+            reader.blame("data-safety.toml", item, detail);
+        }
+    }
     // An overlay is held to the embedded list.
     let embedded = toml::from_str::<BroadPrefixFile>(include_str!("../../signatures/broad-prefixes.toml"));
     let embedded = embedded.map(|file| file.rows).unwrap_or_default();
@@ -452,6 +470,12 @@ fn check(all: &Signatures, reader: &mut Reader) {
                 let detail = format!("item {:?} of {} is not in personal-info/taxonomy.toml", call.item, row.id);
                 reader.blame("sdks/", &call.item, detail);
             }
+        }
+        let declared = row.declared.iter().flat_map(|declared| declared.items.iter().chain(&declared.optional));
+        let told = row.issue.iter().flat_map(|issue| &issue.pi).chain(declared);
+        for item in told.filter(|item| !items.is_empty() && !items.contains(item.as_str())) {
+            let detail = format!("item {item:?} of {} is not in personal-info/taxonomy.toml", row.id);
+            reader.blame("sdks/", item, detail);
         }
         for package in row.packages.iter().filter(|package| is_broad(package)) {
             reader.blame(
@@ -478,6 +502,13 @@ fn check(all: &Signatures, reader: &mut Reader) {
                 package,
                 format!("package prefix {package:?} of {} needs four characters or more and no final dot", row.id),
             );
+        }
+    }
+    reader.unique("surfaces.toml", "surface id", all.surfaces.iter().map(|row| row.id.as_str()));
+    let terms: BTreeSet<_> = all.terms.iter().map(|row| row.id.as_str()).collect();
+    for row in &all.surfaces {
+        for term in row.terms.iter().filter(|term| !terms.is_empty() && !terms.contains(term.as_str())) {
+            reader.blame("surfaces.toml", term, format!("surface {:?} names the unknown term {term:?}", row.id));
         }
     }
     for row in &all.terms {

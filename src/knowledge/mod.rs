@@ -17,9 +17,9 @@ use sha2::{Digest, Sha256};
 pub use framework::{Framework, When};
 use load::{Problem, Signatures};
 use schema::{
-    AccessorRow, AppTypeRow, CallRow, ClauseRow, ContentRow, HostRow, InstrumentRow, PackerRow, PermissionApiRow,
-    PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SdkFile, SdkRow,
-    TermRow, WakeRow, WordingRow,
+    AccessorRow, AppTypeRow, CallRow, ClauseRow, ContentRow, DataSafetyRow, HostRow, InstrumentRow, PackerRow,
+    PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow,
+    SdkFile, SdkRow, SurfaceRow, TermRow, WakeRow, WordingRow,
 };
 use shapes::ShapeTable;
 
@@ -52,6 +52,8 @@ pub struct Knowledge {
     calls: OnceLock<Vec<CallRow>>,
     policy_content: OnceLock<Vec<ContentRow>>,
     wake: OnceLock<Vec<WakeRow>>,
+    data_safety: OnceLock<Vec<DataSafetyRow>>,
+    surfaces: OnceLock<Vec<SurfaceRow>>,
     framework: OnceLock<Framework>,
     shapes: OnceLock<ShapeTable>,
 }
@@ -168,6 +170,12 @@ impl Knowledge {
     rows!(
         /// Events that start a process without the user.
         wake, WakeRow, WAKE, |row: &WakeRow| row.value.clone());
+    rows!(
+        /// What an app can offer its user or show him.
+        surfaces, SurfaceRow, SURFACES, |row: &SurfaceRow| row.id.clone());
+    rows!(
+        /// Kinds of data in Google Play's data-safety form.
+        data_safety, DataSafetyRow, DATA_SAFETY, |row: &DataSafetyRow| row.response.clone());
     rows!(
         /// What a privacy policy must say.
         policy_content, ContentRow, POLICY_CONTENT, |row: &ContentRow| row.id.clone());

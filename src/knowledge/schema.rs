@@ -143,12 +143,21 @@ pub struct PiItemRow {
     pub aliases_zh: Vec<String>,
     /// Wording in English policies.
     pub aliases_en: Vec<String>,
+    /// Chinese words that cover it without naming it: by themselves they do not disclose it.
+    #[serde(default)]
+    pub general_zh: Vec<String>,
+    /// The same in English.
+    #[serde(default)]
+    pub general_en: Vec<String>,
     /// Items whose mention in a policy discloses this one too: the wider word, or the one that people use.
     #[serde(default)]
     pub disclosed_by: Vec<String>,
     /// Permissions that guard it.
     #[serde(default)]
     pub permissions: Vec<String>,
+    /// Only the platform yields it, and only to apps with one of `permissions`: users do not type it in.
+    #[serde(default)]
+    pub only_with_permission: bool,
     /// Orientation for reviewers.
     #[serde(default)]
     pub android_hint: String,
@@ -283,6 +292,42 @@ pub struct WakeRow {
     /// English name.
     #[serde(default)]
     pub en: String,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// A kind of data in Google Play's data-safety form (`data-safety.toml`).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct DataSafetyRow {
+    /// Machine-readable id of the question.
+    pub question: String,
+    /// Machine-readable id of the answer.
+    pub response: String,
+    /// Label of the form.
+    pub label: String,
+    /// Items of the taxonomy that it stands for.
+    #[serde(default)]
+    pub items: Vec<String>,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// What an app can offer its user or show him (`surfaces.toml`).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct SurfaceRow {
+    /// Stable id.
+    pub id: String,
+    /// Chinese name.
+    pub zh: String,
+    /// English name.
+    pub en: String,
+    /// Terms of the lexicon, any of which shows it.
+    pub terms: Vec<String>,
+    /// Longer texts only talk about it; 0 = any length.
+    #[serde(default)]
+    pub max_chars: u32,
     /// Where the row comes from.
     pub source: String,
 }

@@ -346,7 +346,7 @@ fn half_width(c: char) -> char {
 }
 
 /// `text` on one line and at most [`MAX_QUOTE_CHARS`] long, around byte `at`.
-fn shorten(text: &str, at: usize) -> String {
+pub(super) fn shorten(text: &str, at: usize) -> String {
     let chars: Vec<char> = text.chars().collect();
     let hit = text.get(..at).map_or(0, |before| before.chars().count());
     let from = hit.saturating_sub(MAX_QUOTE_CHARS / 2).min(chars.len().saturating_sub(MAX_QUOTE_CHARS));

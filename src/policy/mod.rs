@@ -6,11 +6,13 @@
 //! is missing: callers bring the names and judge the mentions.
 
 mod decode;
+mod fetch;
 mod html;
 mod mentions;
 mod outline;
 mod pdf;
 mod plain;
+mod rows;
 mod statements;
 mod text;
 mod word;
@@ -22,7 +24,9 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 
 pub use mentions::{Grammar, Mention};
+pub use rows::{Column, Labels, Row};
 pub use statements::{Passage, Recogniser, Sentence};
+pub use text::Script;
 
 /// Largest policy file that is read, in bytes. A policy is prose; more than this is a mistake.
 const MAX_FILE_BYTES: u64 = 32 << 20;
@@ -58,13 +62,20 @@ pub struct Section {
 }
 
 impl Policy {
-    /// Reads the policy at `path`.
+    /// Reads the policy at `path`, which may be an http or https address.
     ///
     /// # Errors
     /// [`Error::Io`] when the file system refuses; [`Error::Policy`] when the file is neither text in
-    /// a known encoding nor a Word or PDF document that can be read, holds no text, or is unreasonably large.
+    /// a known encoding nor a Word or PDF document that can be read, holds no text, is unreasonably large, or
+    /// cannot be fetched.
     pub fn load(path: &Path) -> Result<Self> {
         let name = path.display().to_string();
+        if fetch::is_address(&name) {
+            let bytes = fetch::fetch(&name, MAX_FILE_BYTES);
+            return bytes
+                .map_err(|detail| Error::Policy { path: name.clone(), detail })
+                .and_then(|bytes| Self::read(&name, &bytes));
+        }
         let fail = |detail: String| Error::Policy { path: name.clone(), detail };
         let size = fs::metadata(path).map_err(|error| Error::io(path, error))?.len();
         if size > MAX_FILE_BYTES {
@@ -73,19 +84,24 @@ impl Policy {
             )));
         }
         let bytes = fs::read(path).map_err(|error| Error::io(path, error))?;
+        Self::read(&name, &bytes)
+    }
+
+    fn read(name: &str, bytes: &[u8]) -> Result<Self> {
+        let fail = |detail: String| Error::Policy { path: name.to_owned(), detail };
         if bytes.starts_with(b"PK\x03\x04") {
-            let draft = word::read(&bytes).map_err(fail)?;
-            let policy = Self::of(&name, draft, "docx");
+            let draft = word::read(bytes).map_err(fail)?;
+            let policy = Self::of(name, draft, "docx");
             return if policy.is_empty() { Err(fail(EMPTY.to_owned())) } else { Ok(policy) };
         }
         if bytes.starts_with(b"%PDF") {
-            let text = pdf::read(&bytes).map_err(fail)?;
-            return Ok(Self::of(&name, plain::read_text(&text), "pdf"));
+            let text = pdf::read(bytes).map_err(fail)?;
+            return Ok(Self::of(name, plain::read_text(&text), "pdf"));
         }
-        let (source, encoding) = decode::decode(&bytes).map_err(fail)?;
-        let policy = Self::build(&name, &source, encoding);
+        let (source, encoding) = decode::decode(bytes).map_err(fail)?;
+        let policy = Self::build(name, &source, encoding);
         if policy.is_empty() {
-            return Err(fail(match format_of(&name, &source) {
+            return Err(fail(match format_of(name, &source) {
                 Format::Html => "the page holds no text, which a script may fill in later; save it from a browser as displayed, or copy the policy into a .txt file".to_owned(),
                 Format::Markdown | Format::Plain => EMPTY.to_owned(),
             }));
@@ -166,6 +182,11 @@ impl Policy {
             lines: draft.lines,
             normal,
         }
+    }
+
+    /// Script in which it is written; `traditional` are characters that simplified Chinese does not use.
+    pub fn script(&self, traditional: &str) -> Script {
+        Script::of(&self.text, traditional)
     }
 
     /// True when nothing but white space and mark-up was found.

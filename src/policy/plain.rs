@@ -122,6 +122,15 @@ fn continues(line: &str) -> bool {
         .is_some_and(|c| c.is_alphabetic() && !c.is_uppercase() || matches!(c, '，' | '。' | '、' | '；'))
         && outline::numbered_level(line).is_none()
         && !line.starts_with('第')
+        && !is_labelled(line)
+}
+
+/// Longest label in front of a colon, in characters.
+const MAX_LABEL_CHARS: usize = 12;
+
+/// True for `使用目的：推送`, which begins a datum of its own.
+pub(super) fn is_labelled(line: &str) -> bool {
+    line.chars().take(MAX_LABEL_CHARS).take_while(|c| !matches!(c, '，' | '。' | ',' | ' ')).any(|c| c == '：')
 }
 
 fn without_front_matter(source: &str) -> (u32, &str) {

@@ -117,3 +117,33 @@ pub(super) fn is_space(c: char) -> bool {
 pub(super) fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
 }
+
+/// In which script a text is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Script {
+    /// Chinese in simplified characters.
+    #[default]
+    Simplified,
+    /// Chinese in traditional characters.
+    Traditional,
+    /// Hardly any Chinese.
+    Other,
+}
+
+/// Share of Chinese characters, in per cent, below which a text is in another language.
+const LEAST_CHINESE_PERCENT: usize = 15;
+
+impl Script {
+    /// Script of a text; `traditional` are characters that simplified Chinese does not use.
+    pub(super) fn of(text: &str, traditional: &str) -> Self {
+        let is_chinese = |c: &char| matches!(c, '\u{4e00}'..='\u{9fff}');
+        let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+        let chinese = text.chars().filter(is_chinese).count();
+        // A Chinese character says about as much as four letters.
+        if chinese.saturating_mul(4).saturating_mul(100) < letters.saturating_mul(LEAST_CHINESE_PERCENT) {
+            return Self::Other;
+        }
+        let old = text.chars().filter(|c| traditional.contains(*c)).count();
+        if old.saturating_mul(20) > chinese { Self::Traditional } else { Self::Simplified }
+    }
+}

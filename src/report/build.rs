@@ -174,6 +174,7 @@ fn sdks(facts: &Facts<'_>, lang: Lang) -> Vec<SdkSummary> {
         disclosed: facts.policy.as_ref().map(|policy| policy.sdk(&sdk.row.id).is_some()),
         policy_url: sdk.row.policy_url.clone(),
         pi: facts.pi.iter().filter(|fact| fact.owner == sdk.owner).map(|fact| fact.item.clone()).collect(),
+        declared: sdk.row.declared.clone(),
         pi_before_consent: facts
             .pi
             .iter()

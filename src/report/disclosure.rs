@@ -7,10 +7,14 @@ use super::table::Table;
 use super::{Lang, Report};
 use crate::evidence::{Evidence, Owner, OwnerKind};
 use crate::knowledge::Knowledge;
+use crate::knowledge::schema::{DataSafetyRow, SdkDeclaredRow};
 use crate::outcome::Confidence;
 
 /// Ids of the lists, in order.
-pub const TABLES: [&str; 4] = ["items", "sdks", "permissions", "filing"];
+pub const TABLES: [&str; 5] = ["items", "sdks", "permissions", "filing", DATA_SAFETY];
+
+/// The answers for Google Play's data-safety form.
+pub const DATA_SAFETY: &str = "data-safety";
 
 /// All lists of an app.
 pub fn tables(report: &Report, knowledge: &Knowledge, lang: Lang) -> Vec<Table> {
@@ -28,8 +32,28 @@ pub fn tables(report: &Report, knowledge: &Knowledge, lang: Lang) -> Vec<Table> 
         ),
         draft.table("permissions", &["permission", "label", "used_by", "purpose", "refusal"], draft.permissions()),
         draft.table("filing", &["field", "value"], draft.filing()),
+        draft.data_safety(),
     ]
 }
+
+/// Columns of the CSV file of the Play Console.
+const GOOGLE_COLUMNS: [&str; 5] = [
+    "Question ID (machine readable)",
+    "Response ID (machine readable)",
+    "Response value",
+    "Answer requirement",
+    "Human-friendly question label",
+];
+const COLLECTS: &str = "PSL_DATA_COLLECTION_COLLECTS_PERSONAL_DATA";
+const ENCRYPTED: &str = "PSL_DATA_COLLECTION_ENCRYPTED_IN_TRANSIT";
+/// What the form asks of each ticked kind: question, answer, requirement, label.
+const USAGE: [(&str, &str, &str, &str); 5] = [
+    ("PSL_DATA_USAGE_COLLECTION_AND_SHARING", "PSL_DATA_USAGE_ONLY_COLLECTED", "MULTIPLE_CHOICE", "Collected"),
+    ("PSL_DATA_USAGE_COLLECTION_AND_SHARING", "PSL_DATA_USAGE_ONLY_SHARED", "MULTIPLE_CHOICE", "Shared"),
+    ("PSL_DATA_USAGE_EPHEMERAL", "", "MAYBE_REQUIRED", "Is this data processed ephemerally?"),
+    ("DATA_USAGE_USER_CONTROL", "PSL_DATA_USAGE_USER_CONTROL_OPTIONAL", "SINGLE_CHOICE", "Users can choose"),
+    ("DATA_USAGE_USER_CONTROL", "PSL_DATA_USAGE_USER_CONTROL_REQUIRED", "SINGLE_CHOICE", "Required"),
+];
 
 struct Draft<'r> {
     report: &'r Report,
@@ -93,7 +117,11 @@ impl Draft<'_> {
                 items.sort();
                 items.dedup();
                 // The code shows a lower bound; the vendor's documents tell the rest.
-                let pi = if items.is_empty() { self.say("ask_vendor") } else { self.names.list(items) };
+                let pi = match (&sdk.declared, items.is_empty()) {
+                    (Some(declared), _) => self.with_declared(items, declared),
+                    (None, true) => self.say("ask_vendor"),
+                    (None, false) => self.names.list(items),
+                };
                 vec![
                     sdk.name.clone(),
                     self.or_blank(&sdk.vendor),
@@ -108,6 +136,25 @@ impl Draft<'_> {
             .collect()
     }
 
+    /// Items that the code takes, then those that only the vendor's document names.
+    fn with_declared(&self, items: Vec<String>, declared: &SdkDeclaredRow) -> String {
+        let name = |list: &[String]| -> Vec<String> {
+            list.iter().map(|item| self.names.item(item)).filter(|name| !items.contains(name)).collect()
+        };
+        let (said, optional) = (name(&declared.items), name(&declared.optional));
+        let date = if declared.date.is_empty() { &declared.seen } else { &declared.date };
+        let mut parts = Vec::new();
+        if !items.is_empty() {
+            parts.push(self.names.list(items.clone()));
+        }
+        for (key, list) in [("vendor_says", said), ("vendor_optional", optional)] {
+            if !list.is_empty() {
+                parts.push(self.say(key).replace("{items}", &self.names.list(list)).replace("{date}", date));
+            }
+        }
+        parts.join("; ")
+    }
+
     fn permissions(&self) -> Vec<Vec<String>> {
         let asked =
             self.report.app.permissions.iter().filter(|permission| matches!(permission.kind, "runtime" | "special"));
@@ -118,6 +165,50 @@ impl Draft<'_> {
                 vec![permission.name.clone(), permission.label.clone(), users, self.say("blank"), self.say("blank")]
             })
             .collect()
+    }
+
+    /// Answers in the columns of the CSV file that the Play Console imports. Kinds of data that the code takes
+    /// are ticked; whether they leave the device, for what and whether users may refuse is left blank.
+    fn data_safety(&self) -> Table {
+        let taken = |item: &str| {
+            self.report.pi.iter().any(|pi| pi.item == item && pi.owner.kind != OwnerKind::Library)
+                || self.report.sdks.iter().flat_map(|sdk| &sdk.handed).any(|handed| handed.item == item)
+        };
+        let answers = self.names.knowledge.data_safety();
+        let is_ticked = |row: &&DataSafetyRow| row.items.iter().any(|item| taken(item));
+        let row = |question: &str, response: &str, value: &str, requirement: &str, label: &str| {
+            [question, response, value, requirement, label].map(str::to_owned).to_vec()
+        };
+        let any = if answers.iter().any(|answer| is_ticked(&answer)) { "true" } else { "" };
+        let mut rows = vec![
+            row(COLLECTS, "", any, "REQUIRED", "Does your app collect or share any of the required user data types?"),
+            row(
+                ENCRYPTED,
+                "",
+                "",
+                "MAYBE_REQUIRED",
+                "Is all of the user data collected by your app encrypted in transit?",
+            ),
+        ];
+        rows.extend(answers.iter().map(|answer| {
+            let value = if is_ticked(&answer) { "true" } else { "" };
+            row(&answer.question, &answer.response, value, "MULTIPLE_CHOICE", &answer.label)
+        }));
+        for answer in answers.iter().filter(is_ticked) {
+            let kind = answer.label.split(" / ").last().unwrap_or_default();
+            for (question, response, requirement, label) in USAGE {
+                let question = format!("PSL_DATA_USAGE_RESPONSES:{}:{question}", answer.response);
+                let label = format!("Data usage and handling ({kind}) / {label}");
+                rows.push(row(&question, response, "", requirement, &label));
+            }
+        }
+        Table {
+            id: DATA_SAFETY,
+            columns: vec!["question", "response", "value", "requirement", "label"],
+            title: self.say(DATA_SAFETY),
+            headings: GOOGLE_COLUMNS.map(str::to_owned).to_vec(),
+            rows,
+        }
     }
 
     /// What the filing of apps asks for (互联网信息服务备案: package name, public key, MD5 of the certificate).

@@ -28,7 +28,7 @@ use serde::Serialize;
 use crate::app::signers::Signer;
 use crate::evidence::{Anomaly, Evidence, Owner};
 use crate::facts::sdk::Presence;
-use crate::knowledge::schema::SdkCallRole;
+use crate::knowledge::schema::{SdkCallRole, SdkDeclaredRow};
 use crate::outcome::{About, Confidence, Severity, Verdict};
 
 pub use build::{InputFacts, build};
@@ -291,6 +291,9 @@ pub struct SdkSummary {
     pub policy_url: String,
     /// Items its code takes.
     pub pi: Vec<String>,
+    /// What its vendor says that it collects, where the signatures know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub declared: Option<SdkDeclaredRow>,
     /// Items that it takes before consent.
     pub pi_before_consent: Vec<String>,
     /// Permissions of the manifest that its code can use.

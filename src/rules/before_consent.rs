@@ -42,6 +42,9 @@ pub(super) fn check(facts: &Facts<'_>, group: &str, severity: Severity) -> Outco
             }
         }
     }
+    // Items that the platform brings, e.g. to a notification listener, have no call that asks for them.
+    let brought = |access: &PiAccess| access.certain && access.is_callback && !access.when.phases.is_empty();
+    let is_brought = found.iter().flat_map(|fact| &fact.accesses).any(brought);
     let findings = by_item.into_iter().filter_map(|(item, places)| finding(facts, item, &places, severity)).collect();
     Outcome::of(findings, || {
         if let Some(reach) = blind_to_code(facts) {
@@ -53,17 +56,17 @@ pub(super) fn check(facts: &Facts<'_>, group: &str, severity: Severity) -> Outco
         if !signs.is_empty() {
             return shown(facts, Verdict::Undetermined, "undetermined_sign", &signs);
         }
-        if taken == 0 && !late_signs.is_empty() {
+        if taken == 0 && !is_brought && !late_signs.is_empty() {
             return shown(facts, Verdict::NotApplicable, "na_sign", &late_signs);
         }
-        if taken == 0 {
+        if taken == 0 && !is_brought {
             return Outcome::without(Verdict::NotApplicable, Message::new("na_none"));
         }
         if facts.consent.is_exhausted {
             return Outcome::without(Verdict::Undetermined, Message::new("undetermined_size"));
         }
         // Nobody was seen to ask: what follows an action of the user need not follow consent.
-        if facts.consent.surfaces.is_empty() && unreached.len() < taken {
+        if facts.consent.surfaces.is_empty() && (unreached.len() < taken || taken == 0) {
             let reached = found.iter().flat_map(|fact| &fact.accesses).filter(|access| !access.when.phases.is_empty());
             let reached = reached.take(MAX_EVIDENCE).map(|access| access.evidence.clone()).collect();
             return Outcome::shown(Verdict::Undetermined, Message::new("undetermined_no_screen"), reached);

@@ -39,6 +39,9 @@ fn check(facts: &Facts<'_>) -> Outcome {
             };
             let sensitive = facts.sources.knowledge.item(item).is_some_and(|row| row.sensitive || row.unchangeable_id);
             let severity = if sensitive { Severity::High } else { Severity::Medium };
+            // 设备信息 alone does not say that the IMEI is taken.
+            let general = policy.general(item);
+            let key = if general.is_some() && key == "undisclosed" { "undisclosed_general" } else { key };
             let message = Message::new(key)
                 .with("item", item_name(facts, item))
                 .with("owner", joined(shown.iter().map(|fact| owner_name(facts, fact.owner))));
@@ -49,7 +52,8 @@ fn check(facts: &Facts<'_>) -> Outcome {
                 Finding::new(policy.weigh(verdict), severity, confidence, message, first)
                     .about(About::pi(item))
                     .and(rest)
-                    .and(policy.denied_item(item)),
+                    .and(policy.denied_item(item))
+                    .and(general),
             )
         })
         .collect();

@@ -15,10 +15,7 @@ fn vendor(sdk: &SdkFact<'_>) -> Slot {
 }
 
 fn check(facts: &Facts<'_>) -> Outcome {
-    let sdks: Vec<_> = facts.collecting_sdks().collect();
-    // Left-over manifest entries alone are no SDK, and an empty stand-in does nothing.
-    let present: Vec<_> =
-        sdks.iter().filter(|sdk| sdk.confidence >= Confidence::Medium).filter(|sdk| sdk.presence.may_act()).collect();
+    let present = facts.disclosable_sdks();
     let Some(policy) = &facts.policy else {
         return match present.len() {
             0 => blind_to_code(facts)

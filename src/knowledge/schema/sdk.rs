@@ -103,10 +103,36 @@ pub struct SdkRow {
     /// Vendor's privacy policy for it.
     #[serde(default)]
     pub policy_url: String,
+    /// What the vendor itself says that it collects.
+    #[serde(default)]
+    pub declared: Option<SdkDeclaredRow>,
     /// Where the row comes from.
     pub source: String,
     /// How far it was checked: `seen` in a real package, `vendor-doc`, `list` or `memory`.
     pub verified: String,
+}
+
+/// What a vendor's own document says that its SDK collects.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct SdkDeclaredRow {
+    /// Items of the taxonomy that it collects, or collects unless switched off.
+    pub items: Vec<String>,
+    /// Items that it collects only where the app turns it on.
+    #[serde(default)]
+    pub optional: Vec<String>,
+    /// Date that the document bears, empty when it bears none.
+    #[serde(default)]
+    pub date: String,
+    /// Day on which it was read.
+    pub seen: String,
+    /// The document was read in part only: what is not listed may still be collected.
+    #[serde(default)]
+    pub partial: bool,
+    /// Words of the document that list them.
+    pub quote: String,
+    /// Its address.
+    pub source: String,
 }
 
 /// A publicly known problem of an SDK.

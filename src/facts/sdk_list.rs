@@ -1,0 +1,74 @@
+//! The policy's list of third parties, row by row: who, for what, which items.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::policy::words;
+use crate::evidence::Evidence;
+use crate::knowledge::Knowledge;
+use crate::policy::{Column, Labels, Mention, Policy, Row};
+
+/// A third party as the policy's list describes it.
+#[derive(Debug, Clone)]
+pub struct ListedSdk {
+    /// Name as written.
+    pub name: String,
+    /// SDK ids of the signatures that the name stands for; several when it stands for a family, none when unknown.
+    pub sdks: Vec<String>,
+    /// What the row says anything of.
+    pub columns: BTreeSet<Column>,
+    /// Items of personal information in the cell for them.
+    pub items: Vec<String>,
+    /// The row.
+    pub place: Evidence,
+}
+
+const TERMS: [(Column, &str); 7] = [
+    (Column::Name, "policy.row.name"),
+    (Column::Vendor, "policy.row.vendor"),
+    (Column::Purpose, "policy.row.purpose"),
+    (Column::Items, "policy.row.items"),
+    (Column::Permissions, "policy.row.permissions"),
+    (Column::Link, "policy.row.link"),
+    (Column::Means, "policy.row.means"),
+];
+
+fn labels(knowledge: &Knowledge) -> Labels {
+    let of = |(column, term)| words(knowledge, term).into_iter().map(move |word| (column, word.to_ascii_lowercase()));
+    Labels { words: TERMS.into_iter().flat_map(of).collect(), blanks: words(knowledge, "policy.row.blank") }
+}
+
+/// The rows of the policy's lists; `mentions` are those of items (`pi:…`) and SDKs (`sdk:…`).
+pub(super) fn collect(
+    policy: &Policy,
+    knowledge: &Knowledge,
+    mentions: &BTreeMap<String, Vec<Mention>>,
+) -> Vec<ListedSdk> {
+    let named = |kind: &str, row: &Row, is_in: &dyn Fn(&Row, usize) -> bool| -> Vec<String> {
+        let of_kind = mentions.iter().filter_map(|(id, list)| Some((id.strip_prefix(kind)?, list)));
+        let here = of_kind.filter(|(_, list)| list.iter().any(|mention| is_in(row, mention.offset)));
+        here.map(|(id, _)| id.to_owned()).collect()
+    };
+    policy
+        .rows(&labels(knowledge))
+        .into_iter()
+        .map(|row| {
+            let mut sdks = named("sdk:", &row, &|row, offset| row.name.contains(&offset));
+            if sdks.is_empty() {
+                // `APP支付客户端SDK` says whose it is only beside the name.
+                let beside = |row: &Row, offset| row.covers(Column::Vendor, offset) || row.covers(Column::Link, offset);
+                sdks = named("sdk:", &row, &beside);
+            }
+            let items = named("pi:", &row, &|row, offset| row.covers(Column::Items, offset));
+            ListedSdk {
+                name: policy.text.get(row.name.clone()).unwrap_or_default().trim_matches(NAME_ENDS).to_owned(),
+                sdks,
+                columns: row.cells.iter().map(|(column, _)| *column).collect(),
+                items,
+                place: Evidence::from(policy.row_passage(&row)),
+            }
+        })
+        .collect()
+}
+
+/// What may stand around a name.
+const NAME_ENDS: &[char] = &[' ', '；', ';', '，', ',', '。', '、'];

@@ -1,0 +1,399 @@
+//! Rows of the lists in which policies name third parties: tables, and paragraphs of labelled lines.
+//!
+//! Whether a label stands for the purpose or for the items of personal information is told by words that
+//! callers bring. In Chinese the head of a label comes last (收集个人信息的目的 is a purpose), so the word that ends
+//! last decides, and of those that end together the longest.
+
+use std::ops::Range;
+
+use super::{Passage, Policy, plain::is_labelled, text::is_space};
+
+/// What a column or label stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Column {
+    /// The SDK or product.
+    Name,
+    /// The company behind it.
+    Vendor,
+    /// What it is used for.
+    Purpose,
+    /// Personal information that it collects.
+    Items,
+    /// Permissions that it uses.
+    Permissions,
+    /// Where its own rules can be read.
+    Link,
+    /// In what way it collects.
+    Means,
+}
+
+/// Words of labels, by column.
+#[derive(Debug, Clone, Default)]
+pub struct Labels {
+    /// Column and word, lower case.
+    pub words: Vec<(Column, String)>,
+    /// What stands in a cell that says nothing: `-`, `/`, 无.
+    pub blanks: Vec<String>,
+}
+
+/// One third party as a list describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Bytes of [`Policy::text`] from the name to the last cell.
+    pub span: Range<usize>,
+    /// Name as written: the cell of the name, or the line over the labelled lines.
+    pub name: Range<usize>,
+    /// Cells that say something.
+    pub cells: Vec<(Column, Range<usize>)>,
+}
+
+impl Row {
+    /// True when the cell says something.
+    pub fn has(&self, column: Column) -> bool {
+        self.cells.iter().any(|(known, _)| *known == column)
+    }
+
+    /// True when byte `offset` of the text lies in a cell of the column.
+    pub fn covers(&self, column: Column, offset: usize) -> bool {
+        self.cells.iter().any(|(known, span)| *known == column && span.contains(&offset))
+    }
+}
+
+/// Longest label in characters.
+const MAX_LABEL: usize = 18;
+/// Most characters of a label besides the word that decides it.
+const MAX_BESIDE: usize = 9;
+/// Longest line that counts as the name over labelled lines, in characters.
+const MAX_TITLE: usize = 40;
+/// Rows of a table among which its headings are looked for.
+const HEADING_ROWS: usize = 2;
+/// Lines that a label with nothing behind it may own.
+const MAX_VALUE_LINES: usize = 8;
+
+impl Labels {
+    /// What a heading stands for; `收集个人信息字段及目的` stands for two things.
+    fn columns(&self, heading: &str) -> Vec<Column> {
+        let parts = heading.split(['及', '和', '与', '、', '/', '&']).filter_map(|part| self.column(part));
+        let mut out: Vec<Column> = parts.chain(self.column(heading)).collect();
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+
+    /// What a label stands for.
+    fn column(&self, label: &str) -> Option<Column> {
+        let label = label.trim().to_ascii_lowercase();
+        let length = label.chars().count();
+        if length > MAX_LABEL {
+            return None;
+        }
+        let found = self.words.iter().filter_map(|(column, word)| {
+            let end = label.rfind(word.as_str())?.saturating_add(word.len());
+            Some((end, word.len(), *column, word.chars().count()))
+        });
+        let (_, _, column, word) = found.max()?;
+        (length.saturating_sub(word) <= MAX_BESIDE).then_some(column)
+    }
+
+    fn says_something(&self, value: &str) -> bool {
+        let value = value.trim();
+        !value.is_empty() && !self.blanks.iter().any(|blank| blank == value)
+    }
+}
+
+/// A line with its place in the text.
+#[derive(Debug, Clone, Copy)]
+struct Line<'t> {
+    start: usize,
+    text: &'t str,
+}
+
+impl Line<'_> {
+    fn span(&self) -> Range<usize> {
+        self.start..self.start.saturating_add(self.text.len())
+    }
+
+    /// Cells with their places.
+    fn cells(&self) -> Vec<(Range<usize>, &str)> {
+        let mut at = self.start;
+        let cells = self.text.split('\t').map(|cell| {
+            let span = at..at.saturating_add(cell.len());
+            at = span.end.saturating_add(1);
+            (span, cell)
+        });
+        cells.collect()
+    }
+}
+
+impl Policy {
+    /// Rows of lists of third parties, in order.
+    pub fn rows(&self, labels: &Labels) -> Vec<Row> {
+        let mut start = 0_usize;
+        let lines = self.text.split_inclusive('\n').map(|line| {
+            let here = start;
+            start = start.saturating_add(line.len());
+            Line { start: here, text: line.trim_end_matches('\n') }
+        });
+        let lines: Vec<Line<'_>> = lines.filter(|line| !line.text.trim().is_empty()).collect();
+        let mut rows = Vec::new();
+        let mut at = 0_usize;
+        while let Some(line) = lines.get(at) {
+            let is_table = line.text.contains('\t');
+            let rest = lines.get(at..).unwrap_or_default();
+            let length = rest.iter().take_while(|other| other.text.contains('\t') == is_table).count();
+            let block = rest.get(..length).unwrap_or_default();
+            let found = if is_table { table(block, labels) } else { None };
+            rows.extend(found.unwrap_or_else(|| {
+                let before = at.checked_sub(1).and_then(|at| lines.get(at));
+                let mut found = labelled(block, before, labels);
+                found.retain(|row| self.is_third_party(row));
+                found
+            }));
+            at = at.saturating_add(length);
+        }
+        rows.retain(|row| !row.name.is_empty());
+        rows
+    }
+
+    /// Labels alone do not make a list of third parties: the app's own functions have purposes, too.
+    fn is_third_party(&self, row: &Row) -> bool {
+        let says_what = row.has(Column::Purpose) || row.has(Column::Items);
+        let is_list = row.has(Column::Name) || row.has(Column::Vendor) || row.has(Column::Link);
+        says_what && (is_list || self.text.get(row.name.clone()).is_some_and(is_named_sdk))
+    }
+
+    /// Where a row stands.
+    pub fn row_passage(&self, row: &Row) -> Passage {
+        let text = self.text.get(row.span.clone()).unwrap_or_default();
+        Passage {
+            section: self.section(row.span.start).map(|section| section.heading.clone()).unwrap_or_default(),
+            quote: super::mentions::shorten(text, 0),
+            line: self.line(row.span.start),
+        }
+    }
+}
+
+fn is_named_sdk(name: &str) -> bool {
+    name.to_ascii_lowercase().contains("sdk")
+}
+
+/// A table with headings that stand for the name or vendor and for what it does; `None` when it has none.
+fn table(block: &[Line<'_>], labels: &Labels) -> Option<Vec<Row>> {
+    let (at, headings) = block.iter().take(HEADING_ROWS).enumerate().find_map(|(at, line)| {
+        let headings: Vec<Vec<Column>> = line.cells().iter().map(|(_, cell)| labels.columns(cell)).collect();
+        let has = |column| headings.iter().any(|known| known.contains(&column));
+        let known = headings.iter().filter(|known| !known.is_empty()).count();
+        let is_heading = known >= 2
+            && known.saturating_mul(2) >= headings.len()
+            && headings.len() > 2
+            && (has(Column::Name) || has(Column::Vendor))
+            && (has(Column::Purpose) || has(Column::Items));
+        is_heading.then_some((at, headings))
+    })?;
+    let place = |column| headings.iter().position(|known| known.contains(&column));
+    let names = place(Column::Name).or_else(|| place(Column::Vendor))?;
+    let mut rows = Vec::new();
+    for line in block.get(at.saturating_add(1)..).unwrap_or_default() {
+        let cells = line.cells();
+        // A cell that spans rows stands on the left and is missing from all but the first of them.
+        let shift = headings.len().saturating_sub(cells.len());
+        let name = cells.get(names.saturating_sub(shift)).map(|(span, _)| span.clone()).unwrap_or(line.span());
+        let columns = |at: usize| headings.get(at.saturating_add(shift)).into_iter().flatten();
+        let cells = cells
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, cell))| labels.says_something(cell))
+            .flat_map(|(at, (span, _))| columns(at).map(|column| (*column, span.clone())))
+            .collect();
+        rows.push(Row { span: line.span(), name, cells });
+    }
+    Some(rows)
+}
+
+/// A row in the making.
+#[derive(Default)]
+struct Draft {
+    row: Option<Row>,
+    /// The column whose value stands on the lines to come, and how many it has.
+    open: Option<(Column, usize)>,
+}
+
+/// Paragraphs of labelled lines; `before` is the line in front of the block.
+fn labelled(block: &[Line<'_>], before: Option<&Line<'_>>, labels: &Labels) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut draft = Draft::default();
+    let mut title: Option<Line<'_>> = before.copied().filter(is_title);
+    for line in block {
+        let found = fields(line, labels);
+        if found.is_empty() {
+            // A label that means nothing here does not end the entry.
+            if draft.row.is_some() && is_labelled(line.text) {
+                continue;
+            }
+            match (&mut draft.open, &mut draft.row) {
+                (Some((column, count)), Some(row)) if *count < MAX_VALUE_LINES && !(is_title(line) && *count > 0) => {
+                    *count = count.saturating_add(1);
+                    if labels.says_something(line.text) {
+                        row.cells.push((*column, line.span()));
+                        row.span.end = line.span().end;
+                    }
+                }
+                _ => {
+                    rows.extend(draft.row.take());
+                    draft.open = None;
+                    title = Some(*line).filter(is_title);
+                }
+            }
+            continue;
+        }
+        for (column, value) in found {
+            let text = line.text.get(value.start.saturating_sub(line.start)..value.end.saturating_sub(line.start));
+            let says = text.is_some_and(|text| labels.says_something(text));
+            let is_next = column == Column::Name || draft.row.as_ref().is_some_and(|row| row.has(column));
+            if is_next
+                && draft
+                    .row
+                    .as_ref()
+                    .is_some_and(|row| row.cells.iter().any(|(known, _)| *known != Column::Vendor) || row.has(column))
+            {
+                rows.extend(draft.row.take());
+                title = title.filter(|title| rows.last().is_none_or(|row| row.span.start < title.start));
+            }
+            let row = draft.row.get_or_insert_with(|| {
+                let name = title.map_or(value.start..value.start, |title| title.span());
+                let start = if title.is_some() { name.start } else { line.start.max(value.start.saturating_sub(1)) };
+                Row { span: start..value.end, name, cells: Vec::new() }
+            });
+            row.span.end = value.end.max(row.span.end);
+            if column == Column::Name || row.name.is_empty() && column == Column::Vendor {
+                row.name = value.clone();
+            }
+            draft.open = text.is_none_or(|text| text.trim().is_empty()).then_some((column, 0));
+            if says {
+                row.cells.push((column, value));
+            }
+        }
+    }
+    rows.extend(draft.row);
+    rows
+}
+
+fn is_title(line: &Line<'_>) -> bool {
+    !line.text.contains('\t')
+        && line.text.chars().count() <= MAX_TITLE
+        && !line.text.trim_end().ends_with(['。', '；', ';', '，', ',', '：', ':'])
+}
+
+/// Labels with values in a line: `使用目的：推送；收集信息：…`, and rows of two cells.
+fn fields(line: &Line<'_>, labels: &Labels) -> Vec<(Column, Range<usize>)> {
+    if let [(_, label), (value, _)] = line.cells().as_slice() {
+        return labels
+            .column(label.trim_end_matches(['：', ':']))
+            .map(|column| (column, value.clone()))
+            .into_iter()
+            .collect();
+    }
+    let mut out: Vec<(Column, Range<usize>)> = Vec::new();
+    let mut from = 0;
+    for (at, mark) in line.text.char_indices().filter(|(_, c)| matches!(c, '：' | ':')) {
+        let before = line.text.get(from..at).unwrap_or_default();
+        let start = before
+            .char_indices()
+            .rev()
+            .find(|(_, c)| matches!(c, '；' | ';' | '。' | '，' | ',' | '、' | '•' | '·' | '|') || is_space(*c))
+            .map_or(from, |(last, c)| from.saturating_add(last).saturating_add(c.len_utf8()));
+        let label = line.text.get(start..at).unwrap_or_default();
+        if let Some(column) = labels.column(unnumbered(label)) {
+            let value = line.start.saturating_add(at).saturating_add(mark.len_utf8());
+            if let Some((_, last)) = out.last_mut() {
+                last.end = line.start.saturating_add(start);
+            }
+            out.push((column, value..line.span().end));
+            from = at.saturating_add(mark.len_utf8());
+        } else if out.is_empty() {
+            // A statement that happens to hold a label later on is prose.
+            return Vec::new();
+        }
+    }
+    out
+}
+
+/// A label without the number in front of it: `（1）名称`, `1.名称`.
+fn unnumbered(label: &str) -> &str {
+    label
+        .trim_start_matches(|c: char| {
+            c.is_ascii_digit() || matches!(c, '(' | ')' | '（' | '）' | '.' | '、' | '【' | '[' | '-' | '*')
+        })
+        .trim_end_matches(['】', ']'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels() -> Labels {
+        let word = |column, list: &str| list.split(' ').map(move |word| (column, word.to_owned())).collect::<Vec<_>>();
+        Labels {
+            words: [
+                word(Column::Name, "名称 sdk"),
+                word(Column::Vendor, "公司名称 第三方名称 运营方 开发者"),
+                word(Column::Purpose, "目的 用途 功能"),
+                word(Column::Items, "个人信息 信息类型 收集信息"),
+                word(Column::Link, "隐私政策 链接"),
+            ]
+            .concat(),
+            blanks: vec!["-".into(), "无".into()],
+        }
+    }
+
+    fn rows(file: &str, text: &str) -> Vec<(String, Vec<(Column, String)>)> {
+        let policy = Policy::from_text(file, text);
+        let cut = |span: &Range<usize>| policy.text[span.clone()].trim().to_owned();
+        policy
+            .rows(&labels())
+            .iter()
+            .map(|row| (cut(&row.name), row.cells.iter().map(|(column, span)| (*column, cut(span))).collect()))
+            .collect()
+    }
+
+    #[test]
+    fn tables() {
+        let text = "| 类别 | SDK名称 | 公司名称 | 收集个人信息的目的 | 收集个人信息类型 | 隐私政策 |\n|--|--|--|--|--|--|\n| 推送 | 甲SDK | 甲公司 | 推送消息 | IMEI | https://a.cn |\n| 乙SDK | 乙公司 | 统计 | - | 无 |\n";
+        let found = rows("p.md", text);
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].0, "甲SDK");
+        assert_eq!(found[0].1.len(), 5);
+        assert_eq!(found[1].0, "乙SDK");
+        let columns: Vec<Column> = found[1].1.iter().map(|(column, _)| *column).collect();
+        assert_eq!(columns, [Column::Name, Column::Vendor, Column::Purpose]);
+    }
+
+    #[test]
+    fn labelled_lines() {
+        let text = "我们接入了以下SDK。\n甲推送SDK\n运营方：甲公司\n功能：推送消息\n收集个人信息类型：IMEI、MAC\n\n乙统计SDK\n运营方：乙公司\n功能：统计\n收集个人信息类型：\nAndroid ID\n";
+        let found = rows("p.txt", text);
+        assert_eq!(found.iter().map(|row| row.0.as_str()).collect::<Vec<_>>(), ["甲推送SDK", "乙统计SDK"]);
+        assert_eq!(found[0].1[2], (Column::Items, "IMEI、MAC".into()));
+        assert_eq!(found[1].1[2], (Column::Items, "Android ID".into()));
+        let one = "1、SDK名称：甲SDK；公司名称：甲公司；使用目的：推送，收集信息：IMEI。\n2、SDK名称：乙SDK；公司名称：乙公司；使用目的：统计；收集信息：MAC。\n";
+        let found = rows("p.txt", one);
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[1].0.trim_end_matches('；'), "乙SDK");
+        assert_eq!(found[1].1.len(), 4);
+    }
+
+    #[test]
+    fn names_over_labelled_lines() {
+        let text = "    *   **甲PUSH**  \n        **使用目的：**推送消息  \n        **数据类型：**网络状态信息  \n        **官网链接：**[https://a.cn/pushkit](https://a.cn/pushkit)\n    *   **乙一键登录**  \n        **使用目的：**改善注册及登录界面用户体验  \n        **数据类型：**IP地址、网卡（MAC)地址、国际移动设备识别码（IMEI）、sim卡信息，并会收集手机机型、系统类型、系统版本、网络环境、网关取号报错日志等用于改善SDK性能  \n        **官网链接：**[https://b.cn/?from=nim&clueFrom=nim](https://b.cn/?from=nim&clueFrom=nim)\n    *   **丙联盟**  \n        **使用目的：**唤起  \n";
+        let found = rows("p.md", text);
+        assert_eq!(found.iter().map(|row| row.0.as_str()).collect::<Vec<_>>(), ["甲PUSH", "乙一键登录"]);
+        assert_eq!(found[1].1.last().unwrap().0, Column::Link);
+    }
+
+    #[test]
+    fn prose_is_no_list() {
+        let text = "我们收集个人信息的目的如下：为您提供服务。\n一、位置信息\n用途：为您推荐附近的门店\n二、变更\n我们会更新。\n";
+        assert!(rows("p.txt", text).is_empty());
+    }
+}
