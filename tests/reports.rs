@@ -239,9 +239,6 @@ fn annotations_are_one_command_a_line() {
         assert_eq!(text.lines().count(), fingerprints(case).len() + undetermined + 1);
     }
     assert!(read("zh", Form::Github).starts_with("::error title=违规 · "));
-    assert!(
-        read("zh", Form::Github).contains("file=fixtures") || read("zh", Form::Github).contains("policy.html,line=")
-    );
 }
 
 #[test]
@@ -249,13 +246,13 @@ fn comments_stay_within_what_a_comment_may_be() {
     for case in ["zh", "en", "hostile", "big"] {
         let text = read(case, Form::Markdown);
         assert!(text.chars().count() < 60_000, "{case}: {}", text.chars().count());
-        for raw in ["<script", "<img", "@everyone", "](http", "javascript:"] {
+        for raw in ["<script", "<img", "@everyone", "[l]", "http://", " **b**"] {
             assert!(!text.contains(raw), "{case}: {raw}");
         }
         assert_eq!(text.matches("<details>").count(), text.matches("</details>").count());
     }
-    for wanted in ["| 违规 | 风险 |", "<details><summary><b>违规</b>", "at cn.jpush"] {
-        assert!(read("zh", Form::Markdown).contains(wanted) || wanted.starts_with("at "), "{wanted}");
+    for wanted in ["| 违规 | 风险 |", "<details><summary><b>违规</b>", "<code>at cn.jpush."] {
+        assert!(read("zh", Form::Markdown).contains(wanted), "{wanted}");
     }
 }
 
@@ -263,7 +260,9 @@ fn comments_stay_within_what_a_comment_may_be() {
 fn the_page_holds_both_languages_and_no_foreign_markup() {
     let text = read("hostile", Form::Html);
     assert_eq!(text.matches("<script").count(), 1);
-    assert!(!text.contains("<img") && !text.contains("{{"), "markup or slots of the input in the page");
+    assert!(!text.contains("<img"), "markup of the input in the page");
+    // The input's `{{title}}` is no slot.
+    assert!(text.matches("<title").count() == 1 && text.contains("{{title}} ]]&gt;"));
     for lang in ["zh", "en"] {
         let text = read(lang, Form::Html);
         for wanted in ["同意前", "before consent", "default-src 'none'", "class=\"frames\"", "class=\"heat\""] {

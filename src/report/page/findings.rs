@@ -11,7 +11,7 @@ use crate::report::{FindingSummary, OutcomeSummary};
 const SHOWN_FINDINGS: usize = 3_000;
 /// Bytes of evidence that a page holds, and bounds on the share of one finding: with few findings all evidence
 /// is there, with thousands the page still opens at once.
-const EVIDENCE: usize = 1_600_000;
+const EVIDENCE: usize = 1_200_000;
 const SHARE: (usize, usize) = (500, 12_000);
 /// Frames of one call path.
 const SHOWN_FRAMES: usize = 40;
@@ -149,7 +149,7 @@ impl Page<'_> {
         format!(
             "<details class=\"finding\" data-verdict=\"{}\" data-severity=\"{}\" data-gravity=\"{}\" data-place=\"{place}\" data-places=\"{}\">\
              <summary><span class=\"badge {}\">{}</span>{note}<span>{text}</span></summary>\n<div class=\"body\">{}{}\
-             <p class=\"print-id\">{}: {} · {}: <code>{}</code></p></div></details>\n",
+             <p class=\"print-id\">{}: {} · <code>{}</code></p></div></details>\n",
             verdict.as_str(),
             severity.as_str(),
             gravity(finding),
@@ -158,9 +158,8 @@ impl Page<'_> {
             self.both(|_, names| names.severity(severity)),
             if own_fix { self.fix(outcome, index) } else { String::new() },
             self.places(&finding.evidence, share),
-            self.word("table.confidence"),
+            self.word("page.confidence"),
             self.both(|_, names| names.confidence(finding.confidence)),
-            self.word("table.fingerprint"),
             markup(&finding.fingerprint),
         )
     }

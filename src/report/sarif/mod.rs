@@ -42,7 +42,7 @@ pub fn render(report: &Report, names: Names<'_>) -> serde_json::Result<String> {
                 "descriptor": { "id": Verdict::Undetermined.as_str() },
                 "associatedRule": { "id": outcome.rule, "index": index },
                 "level": "warning",
-                "message": { "text": safe(&format!("{}: {}", outcome.title, outcome.reason)) },
+                "message": { "text": plain(&format!("{}: {}", outcome.title, outcome.reason)) },
                 "locations": outcome.evidence.iter().take(SHOWN).map(|place| places.location(place)).collect::<Vec<_>>(),
             }));
         }
@@ -51,14 +51,14 @@ pub fn render(report: &Report, names: Names<'_>) -> serde_json::Result<String> {
         notes.push(json!({
             "descriptor": { "id": "incomplete" },
             "level": "warning",
-            "message": { "text": safe(&format!("{}: {part}", names.say("reach.incomplete"))) },
+            "message": { "text": plain(&format!("{}: {part}", names.say("reach.incomplete"))) },
         }));
     }
     for anomaly in &report.anomalies {
         notes.push(json!({
             "descriptor": { "id": "anomaly" },
             "level": "note",
-            "message": { "text": safe(&format!("{}: {} {} {}", names.say("reach.anomaly"), anomaly.kind, anomaly.place, anomaly.detail)) },
+            "message": { "text": plain(&format!("{}: {} {} {}", names.say("reach.anomaly"), anomaly.kind, anomaly.place, anomaly.detail)) },
         }));
     }
     let ends = report
@@ -107,6 +107,11 @@ pub fn render(report: &Report, names: Names<'_>) -> serde_json::Result<String> {
     serde_json::to_string_pretty(&log).map(|text| text + "\n")
 }
 
+/// A text as a message: `[text](target)` would be a link (3.11.6), so brackets of the input are kept apart.
+fn plain(text: &str) -> String {
+    safe(text).replace("](", "]\u{200b}(")
+}
+
 fn level(level: Level) -> &'static str {
     match level {
         Level::Error => "error",
@@ -136,7 +141,7 @@ fn result(
 ) -> Value {
     let verdict = names.verdict(finding.verdict);
     let fix = format!("{}: {}", names.say("finding.fix"), finding.fix);
-    let text = safe(&format!("{verdict}: {}", finding.explanation)) + "\n" + &safe(&fix);
+    let text = plain(&format!("{verdict}: {}", finding.explanation)) + "\n" + &plain(&fix);
     let mut out = Map::new();
     let mut set = |name: &str, value: Value| out.insert(name.to_owned(), value);
     set("ruleId", json!(outcome.rule));
@@ -204,5 +209,5 @@ fn flow(place: &Evidence, places: &mut Places<'_>) -> Option<Value> {
             })
         })
         .collect();
-    Some(json!({ "message": { "text": evidence_line(place) }, "threadFlows": [{ "locations": steps }] }))
+    Some(json!({ "message": { "text": plain(&evidence_line(place)) }, "threadFlows": [{ "locations": steps }] }))
 }

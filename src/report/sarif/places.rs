@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::plain;
 use crate::evidence::Evidence;
 use crate::report::Report;
 use crate::report::escape::{shortened, uri_path};
@@ -134,7 +135,7 @@ impl<'r> Places<'r> {
         let name = frame.split('(').next().unwrap_or(frame);
         let (class, method) = name.rsplit_once('.').unwrap_or(("", name));
         let logical = self.method(class, method);
-        json!({ "message": { "text": safe(frame) }, "logicalLocations": logical })
+        json!({ "message": { "text": plain(frame) }, "logicalLocations": logical })
     }
 
     /// A piece of evidence as a location.
@@ -197,7 +198,7 @@ impl<'r> Places<'r> {
         if !logical.is_empty() {
             out.insert("logicalLocations".into(), Value::Array(logical));
         }
-        out.insert("message".into(), json!({ "text": evidence_line(evidence) }));
+        out.insert("message".into(), json!({ "text": plain(&evidence_line(evidence)) }));
         out.extend(properties.map(|properties| ("properties".to_owned(), properties)));
         Value::Object(out)
     }
