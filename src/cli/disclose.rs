@@ -5,12 +5,13 @@ use std::path::Path;
 use rust_xlsxwriter::{Format as Style, Workbook, XlsxError};
 
 use super::args::{DiscloseArgs, DiscloseFormat};
-use super::lists::{csv, markdown, say};
+use super::lists::say;
 use super::{Failure, write};
 use crate::error::Error;
 use crate::knowledge::Knowledge;
 use crate::report::Lang;
 use crate::report::disclosure::{DATA_SAFETY, TABLES, Table, tables};
+use crate::report::table::{csv, markdown};
 use crate::report::text::safe;
 
 pub(super) fn run(args: &DiscloseArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {

@@ -14,6 +14,7 @@ use crate::knowledge::{Knowledge, check_folder, load};
 use crate::limits::{Budget, Limits};
 use crate::owners::shapes::Collector;
 use crate::report::names::Names;
+use crate::report::table::{csv, markdown};
 use crate::report::text::{cut, evidence_line, padded, safe, wrap};
 use crate::report::{Lang, SdkSummary};
 use crate::scan::attribute;
@@ -142,27 +143,6 @@ pub(super) fn sdks(args: &SdksArgs, knowledge: &Knowledge, lang: Lang) -> Result
 fn handed(sdk: &SdkSummary) -> Vec<String> {
     let items: BTreeSet<&String> = sdk.handed.iter().map(|handed| &handed.item).collect();
     items.into_iter().cloned().collect()
-}
-
-/// RFC 4180. Cells that a spreadsheet would take for a formula are given as text.
-pub(super) fn csv(headings: &[String], rows: &[Vec<String>]) -> String {
-    let cell = |text: &String| {
-        let text = safe(text);
-        let text = if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text };
-        if text.contains([',', '"', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-    };
-    let lines = std::iter::once(headings).chain(rows.iter().map(Vec::as_slice));
-    lines.map(|row| row.iter().map(cell).collect::<Vec<_>>().join(",") + "\r\n").collect()
-}
-
-pub(super) fn markdown(headings: &[String], rows: &[Vec<String>]) -> String {
-    let line = |row: &[String]| {
-        let cells = row.iter().map(|cell| safe(cell).replace('|', "\\|").replace('<', "&lt;"));
-        format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
-    };
-    let rule = format!("|{}\n", " --- |".repeat(headings.len()));
-    let body: String = rows.iter().map(|row| line(row)).collect();
-    line(headings) + &rule + &body
 }
 
 fn known_sdks(args: &SdksArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {

@@ -1,12 +1,17 @@
 //! Arguments in, exit codes out. Everything else is the library's.
 //!
-//! Exit codes: 0 done and nothing at or above `--fail-on`, 1 findings at or above it, 2 usage or
-//! settings, 3 input unreadable, 4 internal error.
+//! Exit codes: 0 done and the gate (`--fail-on`) is passed, 1 it is not, 2 usage or settings, 3 input
+//! unreadable, 4 internal error.
 
 mod args;
+mod batch;
+mod config;
+mod diff;
 mod disclose;
 mod explain;
+mod gate;
 mod graph;
+mod init;
 mod inspect;
 mod lists;
 mod policy;
@@ -17,13 +22,17 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser as _};
 
 use crate::error::Error;
 use crate::knowledge::Knowledge;
 use crate::report::terminal::{Look, render};
 use crate::report::{Lang, text};
 use args::{Cli, Command, Format, ScanArgs};
+use config::Config;
+use gate::Gate;
+
+pub use config::schema::config_schema;
 
 const FINDINGS: u8 = 1;
 const USAGE: u8 = 2;
@@ -34,13 +43,24 @@ const INTERNAL: u8 = 4;
 pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { USAGE } else { 0 });
-        }
+        Err(error) => return refused(&error),
     };
     let lang = cli.lang;
-    match std::panic::catch_unwind(|| execute(cli)) {
+    let config = match settings(&cli) {
+        Ok(config) => config,
+        Err(error) => {
+            complain(lang, &error.to_string());
+            return ExitCode::from(Failure::from(error).code());
+        }
+    };
+    // What the settings say stands behind the flags, so the arguments are read once more.
+    let matches = config.laid_under(Cli::command()).try_get_matches();
+    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(error) => return refused(&error),
+    };
+    let lang = cli.lang;
+    match std::panic::catch_unwind(|| execute(cli, &config)) {
         Ok(Ok(code)) => ExitCode::from(code),
         Ok(Err(failure)) => {
             complain(lang, &failure.to_string());
@@ -52,6 +72,26 @@ pub fn run() -> ExitCode {
             ExitCode::from(INTERNAL)
         }
     }
+}
+
+/// Prints help, version, or what is wrong with the arguments.
+fn refused(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    ExitCode::from(if error.use_stderr() { USAGE } else { 0 })
+}
+
+/// The settings; `init` goes ahead without, so that it can replace a broken file.
+fn settings(cli: &Cli) -> Result<Config, Error> {
+    match cli.command {
+        Command::Init(_) => Ok(Config::default()),
+        _ => Config::find(cli.config.as_deref(), &Cli::command()),
+    }
+}
+
+/// A line on stderr for logs.
+#[allow(clippy::print_stderr)]
+fn note(message: &str) {
+    eprintln!("mingcha: {}", text::safe(message));
 }
 
 #[allow(clippy::print_stderr)]
@@ -105,10 +145,14 @@ fn knowledge(folder: Option<&Path>) -> Result<Knowledge, Failure> {
     })
 }
 
-fn execute(cli: Cli) -> Result<u8, Failure> {
+fn execute(cli: Cli, config: &Config) -> Result<u8, Failure> {
     let lang = cli.lang;
     match cli.command {
-        Command::Scan(args) => scan(&args, &knowledge(cli.signatures.as_deref())?, lang),
+        Command::Scan(args) => scan(&args, config, &knowledge(cli.signatures.as_deref())?, lang),
+        Command::Batch(args) => batch::run(&args, config, &knowledge(cli.signatures.as_deref())?, lang),
+        Command::Diff(args) => diff::run(&args, &knowledge(cli.signatures.as_deref())?, lang),
+        Command::Baseline { command } => gate::run(&command, &knowledge(cli.signatures.as_deref())?, lang),
+        Command::Init(args) => init::run(&args, &knowledge(cli.signatures.as_deref())?, lang),
         Command::Inspect(args) => inspect::run(&args, &knowledge(cli.signatures.as_deref())?, lang),
         Command::Sdks(args) => lists::sdks(&args, &knowledge(cli.signatures.as_deref())?, lang),
         Command::Disclose(args) => disclose::run(&args, &knowledge(cli.signatures.as_deref())?, lang),
@@ -119,11 +163,13 @@ fn execute(cli: Cli) -> Result<u8, Failure> {
     }
 }
 
-fn scan(args: &ScanArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {
+fn scan(args: &ScanArgs, config: &Config, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {
+    let gate = Gate::new(args.baseline.as_deref(), config, args.fail_on.threshold())?;
     let progress = spinner(knowledge, lang, &args.app);
     let report = crate::scan(&args.app, &args.options(lang), knowledge);
     progress.finish_and_clear();
-    let report = report?;
+    let mut report = report?;
+    gate.mark(&mut report);
     let to_terminal = args.output.is_none() && std::io::stdout().is_terminal();
     let text = match args.format {
         Format::Json => report.to_json().map_err(std::io::Error::from)?,
@@ -139,7 +185,7 @@ fn scan(args: &ScanArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failur
         ),
     };
     write(args.output.as_deref(), &text)?;
-    let failed = args.fail_on.severity().is_some_and(|severity| report.reaches(severity));
+    let failed = gate.conclude(&report, knowledge, lang);
     Ok(if failed { FINDINGS } else { 0 })
 }
 

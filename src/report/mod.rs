@@ -6,7 +6,12 @@
 
 mod build;
 pub mod disclosure;
+pub mod escape;
+mod fingerprint;
+pub mod gate;
 pub mod names;
+pub mod stored;
+pub mod table;
 pub mod terminal;
 pub mod text;
 
@@ -19,6 +24,7 @@ use crate::knowledge::schema::{SdkCallRole, SdkDeclaredRow};
 use crate::outcome::{About, Confidence, Severity, Verdict};
 
 pub use build::{InputFacts, build};
+use gate::{GateSummary, State, SuppressionNote};
 
 /// Version of the report's shape.
 pub const SCHEMA: &str = "mingcha.report/1";
@@ -66,6 +72,12 @@ pub struct Report {
     pub endpoints: Vec<EndpointSummary>,
     /// How each rule ended.
     pub outcomes: Vec<OutcomeSummary>,
+    /// Rules that were left out on request.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub skipped_rules: Vec<String>,
+    /// What the gate did, where a baseline or suppressions were given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gate: Option<GateSummary>,
     /// What was tolerated while reading.
     pub anomalies: Vec<Anomaly>,
     /// Stages and milliseconds, with `--timings` only.
@@ -438,6 +450,12 @@ pub struct FindingSummary {
     pub fix: String,
     /// Proof.
     pub evidence: Vec<Evidence>,
+    /// Where it stands with the gate, where one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<State>,
+    /// Why it is suppressed, or was until the suppression expired.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suppression: Option<SuppressionNote>,
 }
 
 /// Duration of one stage.
@@ -450,11 +468,6 @@ pub struct Timing {
 }
 
 impl Report {
-    /// True when a finding is at or above `severity`.
-    pub fn reaches(&self, severity: Severity) -> bool {
-        self.outcomes.iter().flat_map(|outcome| &outcome.findings).any(|finding| finding.severity >= severity)
-    }
-
     /// The report as JSON text with a final newline.
     ///
     /// # Errors

@@ -1,7 +1,9 @@
 //! What ids are called in one language, and the texts of reports.
 
 use super::Lang;
+use crate::evidence::{Owner, OwnerKind};
 use crate::knowledge::Knowledge;
+use crate::outcome::{Confidence, Severity, Verdict};
 
 /// Names and texts out of the signatures; an id that they do not know stands for itself.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +38,30 @@ impl Names<'_> {
     /// Something that a policy says.
     pub fn content(&self, id: &str) -> String {
         self.pick(id, self.knowledge.content(id).map(|row| (&row.zh, &row.en)))
+    }
+
+    /// Whose code or declaration something is.
+    pub fn owner(&self, owner: &Owner) -> String {
+        match owner.kind {
+            OwnerKind::App => self.say("owner.app"),
+            OwnerKind::Unknown => self.say("owner.unknown"),
+            OwnerKind::Sdk | OwnerKind::Library => self.sdk(&owner.id),
+        }
+    }
+
+    /// How a rule ended.
+    pub fn verdict(&self, verdict: Verdict) -> String {
+        self.say(&format!("verdict.{}", verdict.as_str()))
+    }
+
+    /// How bad a finding is.
+    pub fn severity(&self, severity: Severity) -> String {
+        self.say(&format!("severity.{}", severity.as_str()))
+    }
+
+    /// How sure a finding is.
+    pub fn confidence(&self, confidence: Confidence) -> String {
+        self.say(&format!("confidence.{}", confidence.as_str()))
     }
 
     /// Names in a row.
