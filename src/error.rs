@@ -88,6 +88,24 @@ pub enum Error {
         /// What is wrong and what to do.
         detail: String,
     },
+    /// A file is no report that can be read.
+    #[error("{path}: {detail}")]
+    Report {
+        /// File concerned.
+        path: String,
+        /// What is wrong.
+        detail: String,
+    },
+    /// A mistake in `mingcha.toml`.
+    #[error("{file}:{line}: {detail}")]
+    Settings {
+        /// File concerned.
+        file: String,
+        /// 1-based line.
+        line: usize,
+        /// What is wrong.
+        detail: String,
+    },
     /// Arguments or settings that make no sense.
     #[error("{0}")]
     Usage(String),
@@ -101,6 +119,6 @@ impl Error {
 
     /// True for errors of the caller's making (exit code 2), false for unreadable input (3).
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::Usage(_) | Self::Signatures { .. })
+        matches!(self, Self::Usage(_) | Self::Signatures { .. } | Self::Settings { .. })
     }
 }

@@ -20,7 +20,7 @@ pub struct Anomaly {
 }
 
 /// Whose code or declaration something is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OwnerKind {
     /// The app itself.
@@ -46,12 +46,12 @@ impl OwnerKind {
 }
 
 /// An owner with its id.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Owner {
     /// What kind of owner.
     pub kind: OwnerKind,
     /// SDK or library id of `signatures/`; empty for the app and for unknown owners.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub id: String,
 }
 

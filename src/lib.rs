@@ -10,13 +10,16 @@
 #![deny(unsafe_code)]
 
 pub mod app;
+pub mod batch;
 pub mod cli;
 pub mod code;
 pub mod container;
+pub mod diff;
 pub mod error;
 pub mod evidence;
 pub mod facts;
 pub mod formats;
+pub mod gate;
 pub mod knowledge;
 pub mod limits;
 pub mod outcome;

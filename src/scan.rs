@@ -34,6 +34,10 @@ pub struct Options {
     pub accepts_general_terms: bool,
     /// App type: id or name of one of the 39 types.
     pub app_type: Option<String>,
+    /// Rules to run, all when empty.
+    pub only: Vec<String>,
+    /// Rules to leave out.
+    pub skip: Vec<String>,
     /// Language of texts.
     pub lang: Lang,
     /// Record how long each stage took.
@@ -71,6 +75,7 @@ pub fn scan(path: &Path, options: &Options, knowledge: &Knowledge) -> Result<Rep
 pub fn scan_in(path: &Path, options: &Options, knowledge: &Knowledge, langs: &[Lang]) -> Result<Reports> {
     let mut clock = Clock::new(options.timings);
     let app_type = options.app_type.as_deref().map(|name| knowledge.app_type(name)).transpose()?;
+    let chosen = rules::select(&options.only, &options.skip)?;
     let policy = Policy::load_all(&options.policy)?;
     clock.lap("policy");
     let budget = Budget::default();
@@ -96,7 +101,7 @@ pub fn scan_in(path: &Path, options: &Options, knowledge: &Knowledge, langs: &[L
     let sources = Sources { app: &app, program: &program, owners: &owners, knowledge };
     let facts = Facts::new(sources, &tables, policy.as_ref(), options.accepts_general_terms, app_type);
     clock.lap("facts");
-    let outcomes = rules::run(&facts);
+    let outcomes = rules::run(&facts, &chosen);
     clock.lap("rules");
     let described = InputFacts {
         path: path.to_string_lossy().into_owned(),

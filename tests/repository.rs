@@ -16,7 +16,7 @@ use mingcha::knowledge::schema::{RuleRow, Text};
 use mingcha::rules::RULES;
 
 /// Modules by rank: a module imports only modules of a lower rank.
-const RANKS: [(&str, u32); 19] = [
+const RANKS: [(&str, u32); 22] = [
     ("evidence", 0),
     ("limits", 0),
     ("formats", 1),
@@ -31,11 +31,14 @@ const RANKS: [(&str, u32); 19] = [
     ("facts", 7),
     ("rules", 8),
     ("report", 9),
+    ("gate", 10),
+    ("diff", 10),
     ("scan", 10),
-    ("cli", 11),
-    ("lib", 12),
-    ("main", 13),
-    ("build", 13),
+    ("batch", 11),
+    ("cli", 12),
+    ("lib", 13),
+    ("main", 14),
+    ("build", 14),
 ];
 
 fn sources(folder: &Path, out: &mut Vec<PathBuf>) {

@@ -1,14 +1,17 @@
 //! The command line as clap reads it.
 
+mod many;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::Options;
 use crate::limits::Limits;
-use crate::outcome::Severity;
 use crate::report::Lang;
 use crate::report::form::Form;
+
+pub(super) use many::{AnalysisArgs, BaselineCommand, BatchArgs, CreateArgs, DiffArgs, DiffFormat, FailOn, InitArgs};
 
 /// 明察 mingcha: audits Android apps for privacy compliance in mainland China, from the APK, with evidence.
 #[derive(Debug, Parser)]
@@ -20,6 +23,9 @@ pub(super) struct Cli {
     /// Folder of signature files laid over the built-in ones 叠加的特征库目录
     #[arg(long, global = true, value_name = "DIR")]
     pub(super) signatures: Option<PathBuf>,
+    /// Settings; without it, the nearest mingcha.toml in this folder or above 配置文件
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
     #[command(subcommand)]
     pub(super) command: Command,
 }
@@ -28,6 +34,17 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Audit an app 检测应用
     Scan(ScanArgs),
+    /// Audit many apps: a report each, a table and an overview 批量检测
+    Batch(BatchArgs),
+    /// What a version adds, takes away and changes 比较两个版本
+    Diff(DiffArgs),
+    /// Draw a line under the findings that are there 建立基线
+    Baseline {
+        #[command(subcommand)]
+        command: BaselineCommand,
+    },
+    /// Write a mingcha.toml with comments 生成配置文件
+    Init(InitArgs),
     /// Show what an app holds 查看应用内容
     Inspect(InspectArgs),
     /// Third-party SDKs of an app, or of the signatures 列出第三方 SDK
@@ -65,29 +82,6 @@ pub(super) enum TableFormat {
     Markdown,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum FailOn {
-    Critical,
-    High,
-    Medium,
-    Low,
-    Info,
-    Never,
-}
-
-impl FailOn {
-    pub(super) fn severity(self) -> Option<Severity> {
-        Some(match self {
-            Self::Critical => Severity::Critical,
-            Self::High => Severity::High,
-            Self::Medium => Severity::Medium,
-            Self::Low => Severity::Low,
-            Self::Info => Severity::Info,
-            Self::Never => return None,
-        })
-    }
-}
-
 /// Bounds on one input; what they mean: docs/limits.md.
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct LimitArgs {
@@ -120,45 +114,32 @@ impl LimitArgs {
 pub(super) struct ScanArgs {
     /// .apk, .apks, .xapk, .apkm, or a folder of split APKs
     pub(super) app: PathBuf,
-    /// Privacy policy to compare with: TXT, Markdown, HTML, DOCX or PDF, or its address; give it again for its list of SDKs and
-    /// the like 隐私政策文件，可多次给出
-    #[arg(long, value_name = "FILE")]
-    policy: Vec<PathBuf>,
-    /// Let words such as 设备信息 in the policy disclose IMEI, OAID and the like 概括性用语视为已披露
-    #[arg(long, requires = "policy")]
-    accept_general_terms: bool,
-    /// One of the 39 common app types, by id or Chinese name; `mingcha rules --app-types` lists them App 类型
-    #[arg(long, value_name = "TYPE")]
-    app_type: Option<String>,
+    #[command(flatten)]
+    analysis: AnalysisArgs,
     /// Form of the report, or several with commas between; what each is for: docs/reports.md 报告格式，可用逗号给出多种
     #[arg(long, value_enum, default_value = "text", value_delimiter = ',', value_name = "FORM")]
     pub(super) format: Vec<Form>,
     /// Write the report to this file; of several forms, into this folder 输出文件或目录
     #[arg(short, long, value_name = "FILE|DIR")]
     pub(super) output: Option<PathBuf>,
-    /// Exit with 1 when a finding is at or above this severity 达到该级别时以 1 退出
-    #[arg(long, value_enum, default_value = "never", value_name = "SEVERITY")]
+    /// Exit with 1 when a finding that counts is of this severity or worse, or is a violation, or a risk or
+    /// violation 达到该级别时以 1 退出
+    #[arg(long, value_enum, default_value = "never", value_name = "SEVERITY|violation|risk")]
     pub(super) fail_on: FailOn,
+    /// Findings in this file are old and do not count; `mingcha baseline create` writes it 基线文件
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
     /// Call paths shown for each finding in the text report; JSON holds them all 每条结论展示的调用路径数
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) evidence_paths: usize,
     /// Add how long each stage took 附加各阶段耗时
     #[arg(long)]
     timings: bool,
-    #[command(flatten)]
-    limits: LimitArgs,
 }
 
 impl ScanArgs {
     pub(super) fn options(&self, lang: Lang) -> Options {
-        Options {
-            limits: self.limits.limits(),
-            policy: self.policy.clone(),
-            accepts_general_terms: self.accept_general_terms,
-            app_type: self.app_type.clone(),
-            lang,
-            timings: self.timings,
-        }
+        Options { timings: self.timings, ..self.analysis.options(lang) }
     }
 }
 
@@ -291,7 +272,7 @@ pub(super) struct PolicyArgs {
     /// Form of the output 输出格式
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: Format,
-    /// Exit with 1 when something required is missing at or above this severity 缺少内容达到该级别时以 1 退出
+    /// Exit with 1 when something required is missing and of this severity or worse 缺少内容达到该级别时以 1 退出
     #[arg(long, value_enum, default_value = "never", value_name = "SEVERITY")]
     pub(super) fail_on: FailOn,
 }

@@ -1,12 +1,17 @@
 //! Arguments in, exit codes out. Everything else is the library's.
 //!
-//! Exit codes: 0 done and nothing at or above `--fail-on`, 1 findings at or above it, 2 usage or
-//! settings, 3 input unreadable, 4 internal error.
+//! Exit codes: 0 done and the gate (`--fail-on`) is passed, 1 it is not, 2 usage or settings, 3 input
+//! unreadable, 4 internal error.
 
 mod args;
+mod batch;
+mod config;
+mod diff;
 mod disclose;
 mod explain;
+mod gate;
 mod graph;
+mod init;
 mod inspect;
 mod lists;
 mod output;
@@ -18,7 +23,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser as _};
 
 use crate::error::Error;
 use crate::knowledge::Knowledge;
@@ -26,6 +31,10 @@ use crate::report::form::render;
 use crate::report::terminal::Look;
 use crate::report::{Lang, text};
 use args::{Cli, Command, ScanArgs};
+use config::Config;
+use gate::Gate;
+
+pub use config::schema::config_schema;
 
 const FINDINGS: u8 = 1;
 const USAGE: u8 = 2;
@@ -36,13 +45,24 @@ const INTERNAL: u8 = 4;
 pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { USAGE } else { 0 });
-        }
+        Err(error) => return refused(&error),
     };
     let lang = cli.lang;
-    match std::panic::catch_unwind(|| execute(cli)) {
+    let config = match settings(&cli) {
+        Ok(config) => config,
+        Err(error) => {
+            complain(lang, &error.to_string());
+            return ExitCode::from(Failure::from(error).code());
+        }
+    };
+    // What the settings say stands behind the flags, so the arguments are read once more.
+    let matches = config.laid_under(Cli::command()).try_get_matches();
+    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(error) => return refused(&error),
+    };
+    let lang = cli.lang;
+    match std::panic::catch_unwind(|| execute(cli, &config)) {
         Ok(Ok(code)) => ExitCode::from(code),
         Ok(Err(failure)) => {
             complain(lang, &failure.to_string());
@@ -54,6 +74,26 @@ pub fn run() -> ExitCode {
             ExitCode::from(INTERNAL)
         }
     }
+}
+
+/// Prints help, version, or what is wrong with the arguments.
+fn refused(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    ExitCode::from(if error.use_stderr() { USAGE } else { 0 })
+}
+
+/// The settings; `init` goes ahead without, so that it can replace a broken file.
+fn settings(cli: &Cli) -> Result<Config, Error> {
+    match cli.command {
+        Command::Init(_) => Ok(Config::default()),
+        _ => Config::find(cli.config.as_deref(), &Cli::command()),
+    }
+}
+
+/// A line on stderr for logs.
+#[allow(clippy::print_stderr)]
+fn note(message: &str) {
+    eprintln!("mingcha: {}", text::safe(message));
 }
 
 #[allow(clippy::print_stderr)]
@@ -107,10 +147,14 @@ fn knowledge(folder: Option<&Path>) -> Result<Knowledge, Failure> {
     })
 }
 
-fn execute(cli: Cli) -> Result<u8, Failure> {
+fn execute(cli: Cli, config: &Config) -> Result<u8, Failure> {
     let lang = cli.lang;
     match cli.command {
-        Command::Scan(args) => scan(&args, &knowledge(cli.signatures.as_deref())?, lang),
+        Command::Scan(args) => scan(&args, config, &knowledge(cli.signatures.as_deref())?, lang),
+        Command::Batch(args) => batch::run(&args, config, &knowledge(cli.signatures.as_deref())?, lang),
+        Command::Diff(args) => diff::run(&args, &knowledge(cli.signatures.as_deref())?, lang),
+        Command::Baseline { command } => gate::run(&command, &knowledge(cli.signatures.as_deref())?, lang),
+        Command::Init(args) => init::run(&args, &knowledge(cli.signatures.as_deref())?, lang),
         Command::Inspect(args) => inspect::run(&args, &knowledge(cli.signatures.as_deref())?, lang),
         Command::Sdks(args) => lists::sdks(&args, &knowledge(cli.signatures.as_deref())?, lang),
         Command::Disclose(args) => disclose::run(&args, &knowledge(cli.signatures.as_deref())?, lang),
@@ -121,13 +165,15 @@ fn execute(cli: Cli) -> Result<u8, Failure> {
     }
 }
 
-fn scan(args: &ScanArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {
+fn scan(args: &ScanArgs, config: &Config, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {
     let targets = output::targets(&args.app, &args.format, args.output.as_deref())?;
+    let gate = Gate::new(args.baseline.as_deref(), config, args.fail_on.threshold())?;
     let progress = spinner(knowledge, lang, &args.app);
     let langs: Vec<Lang> = args.format.iter().flat_map(|form| form.langs(lang)).collect();
     let reports = crate::scan_in(&args.app, &args.options(lang), knowledge, &langs);
     progress.finish_and_clear();
-    let reports = reports?;
+    let mut reports = reports?;
+    reports.reports_mut().for_each(|report| gate.mark(report));
     let report = reports.report();
     let to_terminal = args.output.is_none() && std::io::stdout().is_terminal();
     let look = Look {
@@ -139,7 +185,7 @@ fn scan(args: &ScanArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failur
     for (form, path) in targets {
         write_bytes(path.as_deref(), &render(form, &reports, knowledge, look)?)?;
     }
-    let failed = args.fail_on.severity().is_some_and(|severity| report.reaches(severity));
+    let failed = gate.conclude(report, knowledge, lang);
     Ok(if failed { FINDINGS } else { 0 })
 }
 

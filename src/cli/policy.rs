@@ -10,6 +10,7 @@ use crate::facts::policy::{Reading, Readings, Stance, basis, is_needed, read, se
 use crate::facts::sdk_list::ListedSdk;
 use crate::knowledge::Knowledge;
 use crate::knowledge::schema::{ContentNeed, ContentRow};
+use crate::outcome::Verdict;
 use crate::policy::{Column, Policy, Recogniser};
 use crate::report::Lang;
 use crate::report::names::Names;
@@ -59,9 +60,11 @@ fn check(args: &PolicyArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Fai
     };
     let statements: Vec<(&ContentRow, Option<Evidence>)> =
         knowledge.policy_content().iter().map(|row| (row, place(row))).collect();
-    let failed = args.fail_on.severity().is_some_and(|least| {
+    // What is missing or must not be said is a violation of the clause that says so.
+    let failed = args.fail_on.threshold().is_some_and(|threshold| {
+        let meets = |row: &ContentRow| threshold.is_met(Verdict::Violation, severity(row));
         let is_fault = |row: &ContentRow, stated: bool| if is_forbidden(row) { stated } else { needed(row) && !stated };
-        statements.iter().any(|(row, place)| is_fault(row, place.is_some()) && severity(row) >= least)
+        statements.iter().any(|(row, place)| is_fault(row, place.is_some()) && meets(row))
     });
     let denied: Vec<&str> = {
         let said = items(&readings, Stance::Collected);

@@ -1,7 +1,6 @@
 //! From facts and outcomes to the report: ids become names, keys become sentences.
 
-use sha2::{Digest, Sha256};
-
+use super::fingerprint::fingerprints;
 use super::{
     AppSummary, Citation, ComponentSummary, EndpointSummary, FindingSummary, HandedSummary, HostParty, InputSummary,
     Lang, MAX_PLACES, Named, OutcomeSummary, PermissionSummary, PiSummary, ReachSummary, ReachedMethods, Report,
@@ -15,6 +14,7 @@ use crate::facts::reach::ReachSign;
 use crate::facts::sdk_version::is_older;
 use crate::knowledge::schema::{PermissionKind, ReachKind, RuleRow};
 use crate::outcome::{Finding, Message, Outcome, Slot};
+use crate::rules::RULES;
 
 /// What is known of the input before it is opened.
 #[derive(Debug, Clone)]
@@ -41,6 +41,8 @@ pub fn build(
     let mut anomalies = facts.sources.app.anomalies.clone();
     anomalies.sort();
     anomalies.dedup();
+    let ran = |id: &str| outcomes.iter().any(|(rule, _)| *rule == id);
+    let skipped_rules = RULES.iter().map(|rule| rule.id).filter(|id| !ran(id)).map(str::to_owned).collect();
     Report {
         schema: SCHEMA,
         tool: Tool {
@@ -55,6 +57,8 @@ pub fn build(
         pi: pi(facts, lang),
         endpoints: endpoints(facts),
         outcomes: outcomes.into_iter().map(|(rule, outcome)| outcome_summary(facts, rule, outcome, lang)).collect(),
+        skipped_rules,
+        gate: None,
         anomalies,
         timings,
     }
@@ -296,10 +300,10 @@ fn outcome_summary(facts: &Facts<'_>, rule: &str, outcome: Outcome, lang: Lang) 
         cited: cited.collect(),
         reason: sentence(row, &outcome.reason, lang),
         evidence: outcome.evidence,
-        findings: outcome
-            .findings
+        findings: fingerprints(facts, rule, &outcome.findings)
             .into_iter()
-            .map(|finding| finding_summary(facts, rule, row, &title, finding, lang))
+            .zip(outcome.findings)
+            .map(|(fingerprint, finding)| finding_summary(facts, fingerprint, row, &title, finding, lang))
             .collect(),
         title,
     }
@@ -307,30 +311,12 @@ fn outcome_summary(facts: &Facts<'_>, rule: &str, outcome: Outcome, lang: Lang) 
 
 fn finding_summary(
     facts: &Facts<'_>,
-    rule: &str,
+    fingerprint: String,
     row: Option<&RuleRow>,
     title: &str,
     finding: Finding,
     lang: Lang,
 ) -> FindingSummary {
-    let about = &finding.about;
-    // No offsets, no lines, no versions: the same fault after a rebuild is the same finding.
-    let identity = [
-        Some(rule),
-        Some(finding.message.key),
-        about.pi.as_deref(),
-        about.permission.as_deref(),
-        about.sdk.as_deref(),
-        about.host.as_deref(),
-        about.component.as_deref(),
-    ];
-    let mut text = identity.map(Option::unwrap_or_default).join("\u{1f}");
-    if let Some(statement) = &about.statement {
-        text.push('\u{1f}');
-        text.push_str(statement);
-    }
-    let digest = Sha256::digest(text.as_bytes());
-    let fingerprint = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     let mut fix = row.map(|row| fill(lang.pick(&row.fix.zh, &row.fix.en), &finding.message, lang)).unwrap_or_default();
     for known in known_issues(facts, &finding, lang) {
         fix.push_str(if lang == Lang::Zh { "" } else { " " });
@@ -346,6 +332,8 @@ fn finding_summary(
         fix,
         about: finding.about,
         evidence: finding.evidence,
+        state: None,
+        suppression: None,
     }
 }
 

@@ -89,6 +89,11 @@ impl Reports {
         self.first.0
     }
 
+    /// All of them, to be marked alike.
+    pub fn reports_mut(&mut self) -> impl Iterator<Item = &mut Report> {
+        std::iter::once(&mut self.first).chain(&mut self.others).map(|(_, report)| report)
+    }
+
     /// All of them, the wanted one first.
     pub fn iter(&self) -> impl Iterator<Item = &(Lang, Report)> {
         std::iter::once(&self.first).chain(&self.others)

@@ -8,7 +8,9 @@ mod build;
 pub mod csv;
 pub mod disclosure;
 pub mod escape;
+mod fingerprint;
 pub mod form;
+pub mod gate;
 pub mod github;
 pub mod junit;
 pub mod markdown;
@@ -17,6 +19,7 @@ pub mod page;
 pub mod reach;
 pub mod sarif;
 pub mod sheets;
+pub mod stored;
 pub mod table;
 pub mod terminal;
 pub mod text;
@@ -32,6 +35,7 @@ use crate::knowledge::schema::{SdkCallRole, SdkDeclaredRow};
 use crate::outcome::{About, Confidence, Severity, Verdict};
 
 pub use build::{InputFacts, build};
+use gate::{GateSummary, State, SuppressionNote};
 pub use views::{ClauseStatus, Level};
 
 /// Version of the report's shape.
@@ -80,6 +84,12 @@ pub struct Report {
     pub endpoints: Vec<EndpointSummary>,
     /// How each rule ended.
     pub outcomes: Vec<OutcomeSummary>,
+    /// Rules that were left out on request.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub skipped_rules: Vec<String>,
+    /// What the gate did, where a baseline or suppressions were given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gate: Option<GateSummary>,
     /// What was tolerated while reading.
     pub anomalies: Vec<Anomaly>,
     /// Stages and milliseconds, with `--timings` only.
@@ -452,6 +462,12 @@ pub struct FindingSummary {
     pub fix: String,
     /// Proof.
     pub evidence: Vec<Evidence>,
+    /// Where it stands with the gate, where one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<State>,
+    /// Why it is suppressed, or was until the suppression expired.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suppression: Option<SuppressionNote>,
 }
 
 /// Duration of one stage.

@@ -40,6 +40,12 @@ impl Names<'_> {
         self.pick(id, self.knowledge.content(id).map(|row| (&row.zh, &row.en)))
     }
 
+    /// Something that an app offers or shows.
+    pub fn surface(&self, id: &str) -> String {
+        let row = self.knowledge.surfaces().iter().find(|row| row.id == id);
+        self.pick(id, row.map(|row| (&row.zh, &row.en)))
+    }
+
     /// Whose code or declaration something is.
     pub fn owner(&self, owner: &Owner) -> String {
         match owner.kind {

@@ -110,7 +110,11 @@ pub fn findings(report: &Report, names: Names<'_>) -> Table {
             about.sdk.as_deref().map(|id| names.sdk(id)).unwrap_or_default(),
             about.host.clone().unwrap_or_default(),
             about.component.clone().unwrap_or_default(),
-            about.statement.as_deref().map(|id| names.content(id)).unwrap_or_default(),
+            match (&about.statement, &about.surface) {
+                (Some(id), _) => names.content(id),
+                (None, Some(id)) => names.surface(id),
+                (None, None) => String::new(),
+            },
             places(&finding.evidence),
             path.join(" ← "),
             finding.evidence.len().to_string(),

@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use super::names::Names;
 use super::reach;
 use super::text::{cut, evidence_line, padded, path_lines, safe, wrap};
-use super::{FindingSummary, Lang, OutcomeSummary, Report};
+use super::{FindingSummary, Lang, OutcomeSummary, Report, gate};
 use crate::evidence::{Evidence, OwnerKind};
 use crate::knowledge::Knowledge;
 use crate::outcome::{Severity, Verdict};
@@ -136,6 +136,12 @@ impl Page<'_> {
             .collect();
         let label = padded(&self.say("head.result"), 12);
         self.line(&format!("  {}{}", self.paint(Style::new().dimmed(), &label), parts.join(" · ")));
+        if let Some(counts) = gate::counts_line(report, self.names()) {
+            self.field(2, &self.say("head.gate"), 12, &counts);
+        }
+        if !report.skipped_rules.is_empty() {
+            self.field(2, &self.say("head.skipped"), 12, &report.skipped_rules.join(", "));
+        }
     }
 
     fn outcomes(&mut self, report: &Report) {
@@ -220,6 +226,11 @@ impl Page<'_> {
         for (number, part) in wrap(&safe(&finding.explanation), columns).iter().enumerate() {
             let left = if number == 0 { mark.clone() } else { " ".repeat(11) };
             self.line(&format!("  {left}{part}"));
+        }
+        if let Some(state) = gate::state_line(finding, self.names()) {
+            let style = if finding.counts() { AnsiColor::Red.on_default() } else { Style::new().dimmed() };
+            let state = self.paint(style, &safe(&state));
+            self.line(&format!("             {state}"));
         }
         self.places(finding.evidence.iter().take(SHOWN_EVIDENCE.max(self.look.paths)), 13, self.look.paths);
         let more = finding.evidence.len().saturating_sub(SHOWN_EVIDENCE.max(self.look.paths));

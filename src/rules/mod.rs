@@ -61,6 +61,7 @@ mod vague_permission_purpose;
 
 use rayon::prelude::*;
 
+use crate::error::{Error, Result};
 use crate::facts::Facts;
 use crate::outcome::Outcome;
 
@@ -125,7 +126,32 @@ pub const RULES: &[Rule] = &[
     vague_permission_purpose::RULE,
 ];
 
-/// Runs all rules, in parallel, results by id.
-pub fn run(facts: &Facts<'_>) -> Vec<(&'static str, Outcome)> {
-    RULES.par_iter().map(|rule| (rule.id, (rule.check)(facts))).collect()
+/// Runs the rules, in parallel, results by id.
+pub fn run(facts: &Facts<'_>, rules: &[Rule]) -> Vec<(&'static str, Outcome)> {
+    rules.par_iter().map(|rule| (rule.id, (rule.check)(facts))).collect()
+}
+
+/// The rules named in `only`, or all when it is empty, without those named in `skip`.
+///
+/// # Errors
+/// [`Error::Usage`] for a name that no rule has, with the nearest one, and when no rule is left.
+pub fn select(only: &[String], skip: &[String]) -> Result<Vec<Rule>> {
+    for name in only.iter().chain(skip) {
+        if !RULES.iter().any(|rule| rule.id == name) {
+            let nearest = RULES
+                .iter()
+                .max_by(|a, b| strsim::jaro_winkler(a.id, name).total_cmp(&strsim::jaro_winkler(b.id, name)));
+            let nearest = nearest.map(|rule| rule.id).unwrap_or_default();
+            return Err(Error::Usage(format!(
+                "unknown rule {name:?}; did you mean {nearest:?}? `mingcha rules` lists all"
+            )));
+        }
+    }
+    let named = |names: &[String], rule: &Rule| names.iter().any(|name| name == rule.id);
+    let chosen: Vec<Rule> =
+        RULES.iter().filter(|rule| (only.is_empty() || named(only, rule)) && !named(skip, rule)).copied().collect();
+    if chosen.is_empty() {
+        return Err(Error::Usage("no rule is left to run: --skip names all that --only chose".into()));
+    }
+    Ok(chosen)
 }

@@ -47,7 +47,7 @@ pub(super) fn required(facts: &Facts<'_>, wanted: Required<'_>) -> Outcome {
     })
 }
 
-/// Texts that must not be there: one finding for each, told by the rule's text `key`.
+/// Texts that must not be there, as one finding told by the rule's text `key`.
 pub(super) fn offending(
     facts: &Facts<'_>,
     id: &str,
@@ -55,14 +55,25 @@ pub(super) fn offending(
     verdict: Verdict,
     severity: Severity,
 ) -> Vec<Finding> {
-    let places = facts.ui.surfaces.of(id).iter().take(MAX_PLACES);
-    places
-        .map(|place| {
-            let text: String = crate::facts::ui::text_of(place).chars().take(80).collect();
-            let message = Message::new(key).with("text", text);
-            Finding::new(verdict, severity, Confidence::Medium, message, place.clone()).about(surface(id))
-        })
-        .collect()
+    let mut places = facts.ui.surfaces.of(id).iter().take(MAX_PLACES).cloned();
+    let Some(first) = places.next() else { return Vec::new() };
+    let text: String = crate::facts::ui::text_of(&first).chars().take(80).collect();
+    let message = Message::new(key).with("text", text);
+    vec![Finding::new(verdict, severity, Confidence::Medium, message, first).about(surface(id)).and(places)]
+}
+
+/// Boxes ticked beforehand whose text shows a term, as one finding told by the rule's text `ticked`.
+pub(super) fn ticked(facts: &Facts<'_>, term: &str, id: &str, severity: Severity) -> Option<Finding> {
+    let mut ticks: Vec<_> = facts.ticks.iter().filter(|tick| facts.lexicon.shows(term, &tick.text)).collect();
+    ticks.sort_by_key(|tick| !tick.is_own_text);
+    let first = ticks.first()?;
+    // Without a text of its own, another box of the layout may be the one that is meant.
+    let (verdict, confidence) =
+        if first.is_own_text { (Verdict::Violation, Confidence::High) } else { (Verdict::Risk, Confidence::Medium) };
+    let text: String = first.text.chars().take(80).collect();
+    let message = Message::new("ticked").with("text", text);
+    let finding = Finding::new(verdict, severity, confidence, message, first.evidence.clone()).about(surface(id));
+    Some(finding.and(ticks.iter().skip(1).take(MAX_PLACES).map(|tick| tick.evidence.clone())))
 }
 
 /// The end of a rule that looked for texts and found none.

@@ -71,7 +71,12 @@ pub fn digest<T: AsRef<str>>(lines: impl IntoIterator<Item = T>) -> Value {
 
 /// Runs the program.
 pub fn mingcha(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_mingcha")).args(arguments).current_dir(root()).output().unwrap()
+    mingcha_in(&root(), arguments)
+}
+
+/// Runs the program in a folder.
+pub fn mingcha_in(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_mingcha")).args(arguments).current_dir(folder).output().unwrap()
 }
 
 /// Runs a scan and reads its JSON report.
