@@ -23,6 +23,9 @@ if [ -z "${MINGCHA_OFFLINE:-}" ]; then
     need javac default-jdk-headless
     for tool in aapt apksigner zipalign; do need $tool $tool; done
     [ -e /usr/share/android-framework-res/framework-res.apk ] || missing="$missing android-framework-res"
+    need chromium chromium
+    # Pages are laid out and printed in Chinese.
+    [ -n "$(ls -d /usr/share/fonts/*/noto/*CJK* 2>/dev/null)" ] || missing="$missing fonts-noto-cjk"
     python3 -m pip --version >/dev/null 2>&1 || missing="$missing python3-pip"
 fi
 if [ -n "$missing" ]; then
@@ -33,5 +36,15 @@ fi
 if [ -z "${MINGCHA_OFFLINE:-}" ]; then
     python3 scripts/fetch_corpus.py "${MINGCHA_CORPUS:-.cache/corpus}"
     python3 scripts/build_rejections.py .cache/rejections
+    python3 scripts/fetch_corpus.py .cache/readers --corpus fixtures/readers.toml
+    # Readers of reports, apart from the system's packages.
+    readers="openpyxl==3.1.5 junitparser==5.0.3 playwright==1.65.2"
+    if [ "$(cat .cache/python/made-of 2>/dev/null)" != "$readers" ]; then
+        rm -rf .cache/python
+        # shellcheck disable=SC2086
+        python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore \
+            --target .cache/python $readers
+        echo "$readers" >.cache/python/made-of
+    fi
 fi
 cargo test --locked --no-fail-fast

@@ -30,4 +30,4 @@ pub mod rules;
 mod scan;
 
 pub use error::{Error, Result};
-pub use scan::{DexBytes, Loaded, Options, load, scan};
+pub use scan::{DexBytes, Loaded, Options, load, scan, scan_in};

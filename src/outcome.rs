@@ -164,6 +164,9 @@ pub struct About {
     /// Something that a policy must say (`policy-content.toml`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub statement: Option<String>,
+    /// Something that an app offers or shows (`surfaces.toml`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub surface: Option<String>,
 }
 
 impl About {

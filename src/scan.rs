@@ -19,6 +19,7 @@ use crate::knowledge::Knowledge;
 use crate::limits::{Budget, Limits};
 use crate::owners::Owners;
 use crate::policy::Policy;
+use crate::report::form::Reports;
 use crate::report::{InputFacts, Lang, Report, Timing, build};
 use crate::rules;
 
@@ -64,6 +65,14 @@ pub struct DexBytes {
 /// When it is no app, damaged beyond what Android accepts, or past a limit; when the policy cannot
 /// be read or the app type is unknown.
 pub fn scan(path: &Path, options: &Options, knowledge: &Knowledge) -> Result<Report> {
+    scan_in(path, options, knowledge, &[]).map(Reports::into_report)
+}
+
+/// Scans one input once, for a report in the options' language and in each of `langs` besides.
+///
+/// # Errors
+/// As [`scan`].
+pub fn scan_in(path: &Path, options: &Options, knowledge: &Knowledge, langs: &[Lang]) -> Result<Reports> {
     let mut clock = Clock::new(options.timings);
     let app_type = options.app_type.as_deref().map(|name| knowledge.app_type(name)).transpose()?;
     let chosen = rules::select(&options.only, &options.skip)?;
@@ -100,7 +109,13 @@ pub fn scan(path: &Path, options: &Options, knowledge: &Knowledge) -> Result<Rep
         size: input.size_bytes,
         sha256: digest,
     };
-    Ok(build(&facts, outcomes, described, options.lang, clock.finish()))
+    let timings = clock.finish();
+    let report = |lang| build(&facts, outcomes.clone(), described.clone(), lang, timings.clone());
+    let mut reports = Reports::new(options.lang, report(options.lang));
+    for lang in langs.iter().filter(|lang| **lang != options.lang) {
+        reports.push(*lang, report(*lang));
+    }
+    Ok(reports)
 }
 
 /// Decodes the DEX files; what cannot be decoded is recorded as incomplete.

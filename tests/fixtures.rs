@@ -87,7 +87,15 @@ fn fixtures_end_as_expected() {
             let about = outcome.findings.iter().map(|finding| &finding.about);
             let about: BTreeSet<String> = about
                 .flat_map(|about| {
-                    [&about.pi, &about.permission, &about.sdk, &about.host, &about.component, &about.statement]
+                    [
+                        &about.pi,
+                        &about.permission,
+                        &about.sdk,
+                        &about.host,
+                        &about.component,
+                        &about.statement,
+                        &about.surface,
+                    ]
                 })
                 .flatten()
                 .cloned()

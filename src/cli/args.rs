@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::Options;
 use crate::limits::Limits;
 use crate::report::Lang;
+use crate::report::form::Form;
 
 pub(super) use many::{AnalysisArgs, BaselineCommand, BatchArgs, CreateArgs, DiffArgs, DiffFormat, FailOn, InitArgs};
 
@@ -127,11 +128,11 @@ pub(super) struct ScanArgs {
     pub(super) app: PathBuf,
     #[command(flatten)]
     analysis: AnalysisArgs,
-    /// Form of the report 报告格式
-    #[arg(long, value_enum, default_value = "text")]
-    pub(super) format: Format,
-    /// Write the report to a file 输出文件
-    #[arg(short, long, value_name = "FILE")]
+    /// Form of the report, or several with commas between; what each is for: docs/reports.md 报告格式，可用逗号给出多种
+    #[arg(long, value_enum, default_value = "text", value_delimiter = ',', value_name = "FORM")]
+    pub(super) format: Vec<Form>,
+    /// Write the report to this file; of several forms, into this folder 输出文件或目录
+    #[arg(short, long, value_name = "FILE|DIR")]
     pub(super) output: Option<PathBuf>,
     /// Exit with 1 when a finding that counts is of this severity or worse, or is a violation, or a risk or
     /// violation 达到该级别时以 1 退出

@@ -1,18 +1,18 @@
 //! `disclose`: drafts of the lists that operators must publish.
 
-use std::path::Path;
-
-use rust_xlsxwriter::{Format as Style, Workbook, XlsxError};
+use std::collections::BTreeMap;
 
 use super::args::{DiscloseArgs, DiscloseFormat};
 use super::lists::say;
-use super::{Failure, write};
+use super::{Failure, write, write_bytes};
 use crate::error::Error;
 use crate::knowledge::Knowledge;
 use crate::report::Lang;
-use crate::report::disclosure::{DATA_SAFETY, TABLES, Table, tables};
-use crate::report::table::{csv, markdown};
+use crate::report::disclosure::{DATA_SAFETY, TABLES, tables};
+use crate::report::escape::markup;
+use crate::report::table::{Table, csv, markdown};
 use crate::report::text::safe;
+use crate::report::workbook;
 
 pub(super) fn run(args: &DiscloseArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {
     if let Some(list) = args.list.as_deref().filter(|list| !TABLES.contains(list)) {
@@ -30,7 +30,9 @@ pub(super) fn run(args: &DiscloseArgs, knowledge: &Knowledge, lang: Lang) -> Res
             let Some(path) = output else {
                 return Err(Error::Usage("an XLSX file needs a name: give it with -o FILE.xlsx".into()).into());
             };
-            return workbook(&drafts, &note, path).map(|()| 0);
+            let bytes = workbook::bytes(&drafts, Some(&note), &BTreeMap::new())?;
+            write_bytes(Some(path), &bytes)?;
+            return Ok(0);
         }
         DiscloseFormat::Markdown => {
             let parts =
@@ -56,10 +58,6 @@ pub(super) fn run(args: &DiscloseArgs, knowledge: &Knowledge, lang: Lang) -> Res
     Ok(0)
 }
 
-fn escape(text: &str) -> String {
-    safe(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
 fn page(head: &str, note: &str, drafts: &[Table], lang: Lang) -> String {
     let mut out = format!(
         "<!DOCTYPE html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\"><title>{}</title>\n\
@@ -67,45 +65,19 @@ fn page(head: &str, note: &str, drafts: &[Table], lang: Lang) -> String {
          table{{border-collapse:collapse;width:100%}}th,td{{border:1px solid #999;padding:.3em .5em;text-align:left;\
          vertical-align:top;overflow-wrap:anywhere}}th{{background:#eee}}</style></head><body>\n<h1>{}</h1>\n<p>{}</p>\n",
         lang.pick("zh-Hans", "en"),
-        escape(head),
-        escape(head),
-        escape(note)
+        markup(head),
+        markup(head),
+        markup(note)
     );
     for table in drafts {
         let cells = |row: &[String], tag: &str| -> String {
-            row.iter().map(|cell| format!("<{tag}>{}</{tag}>", escape(cell))).collect()
+            row.iter().map(|cell| format!("<{tag}>{}</{tag}>", markup(cell))).collect()
         };
-        out.push_str(&format!("<h2>{}</h2>\n<table><tr>{}</tr>\n", escape(&table.title), cells(&table.headings, "th")));
+        out.push_str(&format!("<h2>{}</h2>\n<table><tr>{}</tr>\n", markup(&table.title), cells(&table.headings, "th")));
         for row in &table.rows {
             out.push_str(&format!("<tr>{}</tr>\n", cells(row, "td")));
         }
         out.push_str("</table>\n");
     }
     out + "</body></html>\n"
-}
-
-fn workbook(drafts: &[Table], note: &str, path: &Path) -> Result<(), Failure> {
-    let fail = |error: XlsxError| Failure::Scan(Error::Usage(format!("{}: {error}", path.display())));
-    let bold = Style::new().set_bold();
-    let wrap = Style::new().set_text_wrap();
-    let mut book = Workbook::new();
-    for table in drafts {
-        let sheet = book.add_worksheet();
-        sheet.set_name(&table.title).map_err(fail)?;
-        for (column, heading) in (0u16..).zip(&table.headings) {
-            sheet.write_string_with_format(0, column, heading, &bold).map_err(fail)?;
-            sheet.set_column_width(column, 28).map_err(fail)?;
-        }
-        for (line, row) in (1u32..).zip(&table.rows) {
-            for (column, cell) in (0u16..).zip(row) {
-                sheet.write_string_with_format(line, column, safe(cell), &wrap).map_err(fail)?;
-            }
-        }
-        let last_column = u16::try_from(table.headings.len()).unwrap_or(1).saturating_sub(1);
-        let last_line = u32::try_from(table.rows.len()).unwrap_or(0);
-        sheet.autofilter(0, 0, last_line, last_column).map_err(fail)?;
-        sheet.set_freeze_panes(1, 0).map_err(fail)?;
-        sheet.write_string(last_line.saturating_add(2), 0, note).map_err(fail)?;
-    }
-    book.save(path).map_err(fail)
 }

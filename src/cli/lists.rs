@@ -1,6 +1,5 @@
 //! `sdks`, `rules` and `signatures`.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -14,9 +13,9 @@ use crate::knowledge::{Knowledge, check_folder, load};
 use crate::limits::{Budget, Limits};
 use crate::owners::shapes::Collector;
 use crate::report::names::Names;
-use crate::report::table::{csv, markdown};
+use crate::report::table::{Table, csv, markdown};
 use crate::report::text::{cut, evidence_line, padded, safe, wrap};
-use crate::report::{Lang, SdkSummary};
+use crate::report::{Lang, SdkSummary, sheets};
 use crate::scan::attribute;
 
 pub(super) fn say(knowledge: &Knowledge, lang: Lang, id: &str) -> String {
@@ -59,8 +58,7 @@ pub(super) fn sdks(args: &SdksArgs, knowledge: &Knowledge, lang: Lang) -> Result
     let report = crate::scan(app, &options, knowledge)?;
     let shown: Vec<&SdkSummary> = report.sdks.iter().filter(|sdk| args.all || sdk.collects).collect();
     let word = |id: String| say(knowledge, lang, &id);
-    let item = |id: &String| Names { knowledge, lang }.item(id);
-    let items = |ids: &[String]| ids.iter().map(item).collect::<Vec<_>>().join(lang.pick("、", ", "));
+    let names = Names { knowledge, lang };
     match args.format {
         TableFormat::Json => print_json(&json!(shown)),
         TableFormat::Text => {
@@ -84,65 +82,11 @@ pub(super) fn sdks(args: &SdksArgs, knowledge: &Knowledge, lang: Lang) -> Result
             print(&table(&headings, &[26, 28, 28, 18, 14, 11, 10, 70], &rows))
         }
         TableFormat::Csv | TableFormat::Markdown => {
-            let headings = [
-                "id",
-                "name",
-                "vendor",
-                "country",
-                "category",
-                "purpose",
-                "version",
-                "presence",
-                "confidence",
-                "disclosed",
-                "pi",
-                "before_consent",
-                "handed",
-                "permissions",
-                "hosts",
-                "policy",
-                "evidence",
-            ]
-            .map(|id| word(format!("table.{id}")));
-            let rows: Vec<Vec<String>> = shown
-                .iter()
-                .map(|sdk| {
-                    let disclosed = match sdk.disclosed {
-                        Some(true) => word("sdk.disclosed".into()),
-                        Some(false) => word("sdk.undisclosed".into()),
-                        None => String::new(),
-                    };
-                    vec![
-                        sdk.id.clone(),
-                        sdk.name.clone(),
-                        sdk.vendor.clone(),
-                        sdk.country.clone(),
-                        sdk.category.clone(),
-                        sdk.purpose.clone(),
-                        sdk.version.clone().unwrap_or_default(),
-                        word(format!("presence.{}", sdk.presence.as_str())),
-                        word(format!("confidence.{}", sdk.confidence.as_str())),
-                        disclosed,
-                        items(&sdk.pi),
-                        items(&sdk.pi_before_consent),
-                        items(&handed(sdk)),
-                        sdk.permissions.join(" "),
-                        sdk.hosts.join(" "),
-                        sdk.policy_url.clone(),
-                        sdk.reasons.iter().map(evidence_line).collect::<Vec<_>>().join("; "),
-                    ]
-                })
-                .collect();
+            let Table { headings, rows, .. } = sheets::sdks(&shown, names);
             let text = if args.format == TableFormat::Csv { csv(&headings, &rows) } else { markdown(&headings, &rows) };
             print(&text)
         }
     }
-}
-
-/// Items that the app hands to it, each once.
-fn handed(sdk: &SdkSummary) -> Vec<String> {
-    let items: BTreeSet<&String> = sdk.handed.iter().map(|handed| &handed.item).collect();
-    items.into_iter().cloned().collect()
 }
 
 fn known_sdks(args: &SdksArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {

@@ -15,6 +15,7 @@ mod init;
 mod inspect;
 mod lists;
 mod manual;
+mod output;
 mod policy;
 mod screens;
 
@@ -27,9 +28,10 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser as _};
 
 use crate::error::Error;
 use crate::knowledge::Knowledge;
-use crate::report::terminal::{Look, render};
+use crate::report::form::render;
+use crate::report::terminal::Look;
 use crate::report::{Lang, text};
-use args::{Cli, Command, Format, ScanArgs};
+use args::{Cli, Command, ScanArgs};
 use config::Config;
 use gate::Gate;
 
@@ -167,28 +169,26 @@ fn execute(cli: Cli, config: &Config) -> Result<u8, Failure> {
 }
 
 fn scan(args: &ScanArgs, config: &Config, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {
+    let targets = output::targets(&args.app, &args.format, args.output.as_deref())?;
     let gate = Gate::new(args.baseline.as_deref(), config, args.fail_on.threshold())?;
     let progress = spinner(knowledge, lang, &args.app);
-    let report = crate::scan(&args.app, &args.options(lang), knowledge);
+    let langs: Vec<Lang> = args.format.iter().flat_map(|form| form.langs(lang)).collect();
+    let reports = crate::scan_in(&args.app, &args.options(lang), knowledge, &langs);
     progress.finish_and_clear();
-    let mut report = report?;
-    gate.mark(&mut report);
+    let mut reports = reports?;
+    reports.reports_mut().for_each(|report| gate.mark(report));
+    let report = reports.report();
     let to_terminal = args.output.is_none() && std::io::stdout().is_terminal();
-    let text = match args.format {
-        Format::Json => report.to_json().map_err(std::io::Error::from)?,
-        Format::Text => render(
-            &report,
-            knowledge,
-            Look {
-                lang,
-                color: to_terminal && std::env::var_os("NO_COLOR").is_none(),
-                columns: columns(to_terminal),
-                paths: args.evidence_paths,
-            },
-        ),
+    let look = Look {
+        lang,
+        color: to_terminal && std::env::var_os("NO_COLOR").is_none(),
+        columns: columns(to_terminal),
+        paths: args.evidence_paths,
     };
-    write(args.output.as_deref(), &text)?;
-    let failed = gate.conclude(&report, knowledge, lang);
+    for (form, path) in targets {
+        write_bytes(path.as_deref(), &render(form, &reports, knowledge, look)?)?;
+    }
+    let failed = gate.conclude(report, knowledge, lang);
     Ok(if failed { FINDINGS } else { 0 })
 }
 
@@ -214,10 +214,14 @@ fn columns(to_terminal: bool) -> usize {
 }
 
 fn write(path: Option<&Path>, text: &str) -> Result<(), Failure> {
+    write_bytes(path, text.as_bytes())
+}
+
+fn write_bytes(path: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
     match path {
-        Some(path) => std::fs::write(path, text)
+        Some(path) => std::fs::write(path, bytes)
             .map_err(|error| Failure::Scan(Error::Usage(format!("{}: {error}", path.display())))),
-        None => match std::io::stdout().write_all(text.as_bytes()) {
+        None => match std::io::stdout().write_all(bytes) {
             // A reader that has seen enough closes the pipe.
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
             other => Ok(other?),

@@ -127,6 +127,10 @@ pub struct ConsentFacts {
     pub surfaces: Vec<Evidence>,
     /// Its handlers.
     pub handlers: Vec<(Answer, Evidence)>,
+    /// Where a refusal ends the app or the screen.
+    pub refusal_leaves: Vec<Evidence>,
+    /// Outer classes of the screens that ask, dotted.
+    pub screens: Vec<String>,
     /// Keys in which the decision is kept and that guard code.
     pub decisions: Vec<Decision>,
     /// The bound on work was met.
@@ -198,6 +202,9 @@ impl<'x, 'a> Times<'x, 'a> {
                 write: site_evidence(sources, *writer, 0, &guard.key.name),
             });
         }
+        consent.refusal_leaves = leaving(sources, &phases, tables, &refusals);
+        consent.screens = screens.iter().map(|name| dotted(name)).collect();
+        consent.screens.sort();
         consent.decisions = decisions.into_values().collect();
         consent.is_exhausted = fresh.is_exhausted;
         consent.handlers = handlers
@@ -250,6 +257,31 @@ impl<'x, 'a> Times<'x, 'a> {
     pub fn fresh(&self) -> &Fresh {
         &self.fresh
     }
+}
+
+/// Calls that end the app or its screen, from handlers that refuse.
+fn leaving(sources: &Sources<'_>, phases: &Phases<'_, '_>, tables: &Tables<'_>, refusals: &[Handler]) -> Vec<Evidence> {
+    let program = sources.program;
+    let from: Vec<BodyId> = refusals.iter().map(|handler| handler.target).collect();
+    let mut out = Vec::new();
+    for body in if from.is_empty() { Vec::new() } else { phases.closure(&from) } {
+        if matches!(sources.owners.kind(sources.owner_of(body)), OwnerKind::Library | OwnerKind::Sdk) {
+            continue;
+        }
+        let dex = program.dex_of(body);
+        for reference in program.references(body).filter(|reference| reference.kind == RefKind::Invoke) {
+            if tables.roles().of(dex, reference.index).is_some_and(|row| row.role == CallRole::LeavesApp) {
+                let name = program.method_name(dex, reference.index).map(|name| name.dotted()).unwrap_or_default();
+                out.push(site_evidence(sources, body, reference.unit, &name));
+            }
+        }
+    }
+    out
+}
+
+/// `Lcom/example/A` as `com.example.A`.
+fn dotted(name: &[u8]) -> String {
+    String::from_utf8_lossy(name.strip_prefix(b"L").unwrap_or(name)).replace('/', ".")
 }
 
 /// By class: plain code of others.

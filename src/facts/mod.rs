@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod consent;
+pub mod consent_tick;
 pub mod embedded_policy;
 pub mod endpoint;
 pub mod exposure;
@@ -69,6 +70,10 @@ pub struct Facts<'k> {
     pub endpoints: Vec<endpoint::Endpoint>,
     /// What the user can see.
     pub ui: ui::UiFacts,
+    /// Wording that the interface is read by.
+    pub lexicon: ui::Lexicon,
+    /// Boxes that are ticked from the beginning.
+    pub ticks: Vec<consent_tick::Tick>,
     /// Screens and the ways between them.
     pub screens: screen::Screens,
     /// What was not seen.
@@ -153,6 +158,7 @@ impl<'k> Facts<'k> {
                 )
             },
         );
+        let ticks = consent_tick::collect(&sources);
         let handed = handed::collect(&sources, &index, &pi, &times);
         let exposures = exposure::collect(&sources, &pi, &times);
         let sdk_setters = sdk_call::setters(&sources);
@@ -169,6 +175,8 @@ impl<'k> Facts<'k> {
             sdks,
             endpoints,
             ui,
+            lexicon,
+            ticks,
             screens,
             reach,
             policy,

@@ -67,8 +67,13 @@ impl Reach<'_> {
 
     /// True when texts may come from web pages or a cross-platform runtime.
     pub fn has_remote_ui(&self) -> bool {
-        self.hybrids().next().is_some()
-            || self.signs.iter().any(|sign| sign.row.kind == ReachKind::WebView && sign.in_app > 0)
+        self.remote_ui().next().is_some()
+    }
+
+    /// Signs of screens that are made of web pages or scripts.
+    pub fn remote_ui(&self) -> impl Iterator<Item = &ReachSign<'_>> {
+        let pages = self.signs.iter().filter(|sign| sign.row.kind == ReachKind::WebView && sign.in_app > 0);
+        self.hybrids().chain(pages)
     }
 }
 

@@ -105,12 +105,16 @@ impl Screens {
             for body in &group.bodies {
                 reader.read(*body, own, &early, 0, &mut seen);
             }
-            // What a parent class of the app's own shows, it shows too.
-            for parent in reader.parents(group.class) {
+            // What a parent class of the app's own shows, it shows too; calling a parent leads nowhere.
+            let parents = reader.parents(group.class);
+            for parent in &parents {
+                let parent = *parent;
                 for body in program.bodies_of(parent) {
                     reader.read(body, own, &early, 1, &mut seen);
                 }
             }
+            let above: Vec<usize> = parents.iter().filter_map(|class| reader.screen_of_class(*class)).collect();
+            seen.leads.retain(|(to, ..)| !above.contains(to));
             seen.layouts.sort_unstable();
             seen.layouts.dedup();
             let texts = reader.texts(seen.layouts.iter().copied(), seen.texts);
@@ -323,9 +327,11 @@ impl<'s, 'k> Reader<'s, 'k> {
 
     /// The screen to which a method belongs.
     fn screen_of(&self, body: BodyId) -> Option<usize> {
-        let program = self.sources.program;
-        let row = program.body(body)?;
-        self.numbers.get(outer(program.descriptor(row.class))).copied()
+        self.screen_of_class(self.sources.program.body(body)?.class)
+    }
+
+    fn screen_of_class(&self, class: ClassId) -> Option<usize> {
+        self.numbers.get(outer(self.sources.program.descriptor(class))).copied()
     }
 
     /// A method of the app's own that belongs to no screen.

@@ -162,6 +162,11 @@ impl Lexicon {
         self.ids.iter().position(|known| known == id)
     }
 
+    /// True when a text shows a term of `surfaces.toml`.
+    pub fn shows(&self, term: &str, text: &str) -> bool {
+        self.position(term).is_some_and(|term| self.terms_in(text).contains(&term))
+    }
+
     /// Numbers of the terms that a text shows.
     pub(super) fn terms_in(&self, text: &str) -> Vec<usize> {
         let bytes = text.as_bytes();

@@ -3,24 +3,12 @@
 //! What code cannot tell, above all the purpose, stands as a marked blank and is never made up.
 
 use super::names::Names;
+use super::table::Table;
 use super::{Lang, Report};
 use crate::evidence::{Evidence, Owner, OwnerKind};
 use crate::knowledge::Knowledge;
 use crate::knowledge::schema::{DataSafetyRow, SdkDeclaredRow};
 use crate::outcome::Confidence;
-
-/// One list.
-#[derive(Debug, Clone)]
-pub struct Table {
-    /// Stable id, one of [`TABLES`].
-    pub id: &'static str,
-    /// Title in the report's language.
-    pub title: String,
-    /// Headings.
-    pub headings: Vec<String>,
-    /// Rows.
-    pub rows: Vec<Vec<String>>,
-}
 
 /// Ids of the lists, in order.
 pub const TABLES: [&str; 5] = ["items", "sdks", "permissions", "filing", DATA_SAFETY];
@@ -77,9 +65,9 @@ impl Draft<'_> {
         self.names.say(&format!("disclose.{id}"))
     }
 
-    fn table(&self, id: &'static str, headings: &[&str], rows: Vec<Vec<String>>) -> Table {
-        let headings = headings.iter().map(|heading| self.say(&format!("column.{heading}"))).collect();
-        Table { id, title: self.say(id), headings, rows }
+    fn table(&self, id: &'static str, columns: &[&'static str], rows: Vec<Vec<String>>) -> Table {
+        let names = columns.iter().map(|column| self.say(&format!("column.{column}"))).collect();
+        Table { id, title: self.say(id), columns: columns.to_vec(), headings: names, rows }
     }
 
     /// `text`, or a blank to fill in.
@@ -216,6 +204,7 @@ impl Draft<'_> {
         }
         Table {
             id: DATA_SAFETY,
+            columns: vec!["question", "response", "value", "requirement", "label"],
             title: self.say(DATA_SAFETY),
             headings: GOOGLE_COLUMNS.map(str::to_owned).to_vec(),
             rows,

@@ -44,6 +44,7 @@ fn identity(rule: &str, key: &str, about: &About, declared: &BTreeSet<&str>) -> 
         host,
         component,
         about.statement.as_deref(),
+        about.surface.as_deref(),
     ];
     parts.map(Option::unwrap_or_default).join("\u{1f}")
 }

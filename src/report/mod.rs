@@ -5,15 +5,26 @@
 #![forbid(unsafe_code)]
 
 mod build;
+pub mod csv;
 pub mod disclosure;
 pub mod escape;
 mod fingerprint;
+pub mod form;
 pub mod gate;
+pub mod github;
+pub mod junit;
+pub mod markdown;
 pub mod names;
+pub mod page;
+pub mod reach;
+pub mod sarif;
+pub mod sheets;
 pub mod stored;
 pub mod table;
 pub mod terminal;
 pub mod text;
+mod views;
+pub mod workbook;
 
 use serde::Serialize;
 
@@ -25,6 +36,7 @@ use crate::outcome::{About, Confidence, Severity, Verdict};
 
 pub use build::{InputFacts, build};
 use gate::{GateSummary, State, SuppressionNote};
+pub use views::{ClauseStatus, Level};
 
 /// Version of the report's shape.
 pub const SCHEMA: &str = "mingcha.report/1";
@@ -465,14 +477,4 @@ pub struct Timing {
     pub stage: &'static str,
     /// Milliseconds.
     pub ms: f64,
-}
-
-impl Report {
-    /// The report as JSON text with a final newline.
-    ///
-    /// # Errors
-    /// When serialising fails, which these types never do.
-    pub fn to_json(&self) -> serde_json::Result<String> {
-        serde_json::to_string_pretty(self).map(|text| text + "\n")
-    }
 }

@@ -1,6 +1,6 @@
 //! What ids are called in one language, and the texts of reports.
 
-use super::Lang;
+use super::{Citation, Lang, Report};
 use crate::evidence::{Owner, OwnerKind};
 use crate::knowledge::Knowledge;
 use crate::outcome::{Confidence, Severity, Verdict};
@@ -40,6 +40,12 @@ impl Names<'_> {
         self.pick(id, self.knowledge.content(id).map(|row| (&row.zh, &row.en)))
     }
 
+    /// Something that an app offers or shows.
+    pub fn surface(&self, id: &str) -> String {
+        let row = self.knowledge.surfaces().iter().find(|row| row.id == id);
+        self.pick(id, row.map(|row| (&row.zh, &row.en)))
+    }
+
     /// Whose code or declaration something is.
     pub fn owner(&self, owner: &Owner) -> String {
         match owner.kind {
@@ -62,6 +68,47 @@ impl Names<'_> {
     /// How sure a finding is.
     pub fn confidence(&self, confidence: Confidence) -> String {
         self.say(&format!("confidence.{}", confidence.as_str()))
+    }
+
+    /// One of the common app types; empty when none was given.
+    pub fn app_type(&self, id: &str) -> String {
+        let row = self.knowledge.app_types().iter().find(|row| row.id == id);
+        self.pick(id, row.map(|row| (&row.name_zh, &row.name_en)))
+    }
+
+    /// How a permission is granted; empty when unknown.
+    pub fn kind(&self, kind: &str) -> String {
+        if kind.is_empty() { String::new() } else { self.say(&format!("permission.{kind}")) }
+    }
+
+    /// Which policy was compared with.
+    pub fn policy(&self, report: &Report) -> String {
+        match report.reach.policy {
+            "given" => report.reach.policy_file.clone(),
+            other => self.say(&format!("reach.policy.{other}")).replace("{file}", &report.reach.policy_file),
+        }
+    }
+
+    /// Phases in a row, or that no caller was seen.
+    pub fn phases(&self, phases: &[&str]) -> String {
+        if phases.is_empty() {
+            return self.say("phase.none");
+        }
+        self.list(phases.iter().map(|phase| self.say(&format!("phase.{phase}"))))
+    }
+
+    /// Whether the policy names an SDK; empty without a policy.
+    pub fn disclosed(&self, disclosed: Option<bool>) -> String {
+        match disclosed {
+            Some(true) => self.say("sdk.disclosed"),
+            Some(false) => self.say("sdk.undisclosed"),
+            None => String::new(),
+        }
+    }
+
+    /// A clause as people cite it, with its document.
+    pub fn cited(&self, clause: &Citation) -> String {
+        format!("《{}》{}", clause.instrument.trim_matches(['《', '》']), clause.number)
     }
 
     /// Names in a row.

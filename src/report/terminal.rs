@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use super::names::Names;
+use super::reach;
 use super::text::{cut, evidence_line, padded, path_lines, safe, wrap};
 use super::{FindingSummary, Lang, OutcomeSummary, Report, gate};
-use crate::evidence::{Evidence, Owner, OwnerKind};
+use crate::evidence::{Evidence, OwnerKind};
 use crate::knowledge::Knowledge;
 use crate::outcome::{Severity, Verdict};
 
@@ -126,15 +127,13 @@ impl Page<'_> {
                 )),
             );
         }
-        let count = |verdict: Verdict| report.outcomes.iter().filter(|outcome| outcome.verdict == verdict).count();
-        let parts: Vec<String> =
-            [Verdict::Violation, Verdict::Risk, Verdict::Undetermined, Verdict::Pass, Verdict::NotApplicable]
-                .into_iter()
-                .map(|verdict| {
-                    let text = format!("{} {}", self.say(&format!("verdict.{}", verdict.as_str())), count(verdict));
-                    self.paint(verdict_style(verdict), &text)
-                })
-                .collect();
+        let parts: Vec<String> = Verdict::ALL
+            .into_iter()
+            .map(|verdict| {
+                let text = format!("{} {}", self.names().verdict(verdict), report.count(verdict));
+                self.paint(verdict_style(verdict), &text)
+            })
+            .collect();
         let label = padded(&self.say("head.result"), 12);
         self.line(&format!("  {}{}", self.paint(Style::new().dimmed(), &label), parts.join(" · ")));
         if let Some(counts) = gate::counts_line(report, self.names()) {
@@ -146,11 +145,7 @@ impl Page<'_> {
     }
 
     fn outcomes(&mut self, report: &Report) {
-        let mut sorted: Vec<&OutcomeSummary> = report.outcomes.iter().collect();
-        let worst = |outcome: &OutcomeSummary| {
-            outcome.findings.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Info)
-        };
-        sorted.sort_by_key(|outcome| (outcome.verdict, std::cmp::Reverse(worst(outcome))));
+        let sorted = report.by_gravity();
         for outcome in sorted.iter().filter(|outcome| !outcome.findings.is_empty()) {
             self.outcome(outcome);
         }
@@ -244,14 +239,6 @@ impl Page<'_> {
         }
     }
 
-    fn owner(&self, owner: &Owner) -> String {
-        match owner.kind {
-            OwnerKind::App => self.say("owner.app"),
-            OwnerKind::Unknown => self.say("owner.unknown"),
-            OwnerKind::Sdk | OwnerKind::Library => self.names().sdk(&owner.id),
-        }
-    }
-
     fn pi(&mut self, report: &Report) {
         let shown: Vec<_> =
             report.pi.iter().filter(|pi| !pi.inventory_only && pi.owner.kind != OwnerKind::Library).collect();
@@ -267,7 +254,7 @@ impl Page<'_> {
             let left = format!(
                 "  {}{}×{:<4}{}",
                 padded(&cut(&pi.name, 24), 26),
-                padded(&cut(&self.owner(&pi.owner), 22), 24),
+                padded(&cut(&self.names().owner(&pi.owner), 22), 24),
                 pi.count,
                 padded(&cut(&format!("{consent} {}", when.join("+")), 34), 36)
             );
@@ -294,11 +281,7 @@ impl Page<'_> {
         let libraries = report.sdks.len().saturating_sub(shown.len());
         self.heading(&format!("{} ({})", self.say("section.sdks"), shown.len()));
         for sdk in shown.iter().take(SHOWN_ROWS) {
-            let disclosed = match sdk.disclosed {
-                Some(true) => self.say("sdk.disclosed"),
-                Some(false) => self.say("sdk.undisclosed"),
-                None => String::new(),
-            };
+            let disclosed = self.names().disclosed(sdk.disclosed);
             let reason = sdk.reasons.first().map(evidence_line).unwrap_or_default();
             let rest = self.look.columns.saturating_sub(97).max(40);
             let reason = self.paint(Style::new().dimmed(), &cut(&reason, rest));
@@ -320,76 +303,7 @@ impl Page<'_> {
     }
 
     fn reach(&mut self, report: &Report) {
-        let reach = &report.reach;
-        let mut rows: Vec<(String, String)> = vec![(self.say("reach.methods"), reach.methods.to_string())];
-        let phases = &reach.reached_methods;
-        rows.push((
-            self.say("reach.phases"),
-            format!(
-                "{} {} · {} {} · {} {} · {} {}",
-                self.say("phase.startup"),
-                phases.startup,
-                self.say("phase.launch"),
-                phases.launch,
-                self.say("phase.user_action"),
-                phases.user_action,
-                self.say("phase.system_event"),
-                phases.system_event
-            ),
-        ));
-        if reach.summarised_calls > 0 {
-            rows.push((self.say("reach.summarised"), reach.summarised_calls.to_string()));
-        }
-        if reach.unreached_accesses > 0 {
-            rows.push((self.say("reach.unreached"), reach.unreached_accesses.to_string()));
-        }
-        if let Some(packer) = &reach.packer {
-            rows.push((self.say("reach.packer"), packer.name.clone()));
-        }
-        for (label, signs) in
-            [("reach.hybrid", &reach.hybrid), ("reach.dynamic", &reach.dynamic_code), ("reach.web", &reach.web_view)]
-        {
-            for sign in signs {
-                let counts = self
-                    .say("reach.counts")
-                    .replace("{count}", &sign.count.to_string())
-                    .replace("{in_app}", &sign.in_app.to_string());
-                rows.push((self.say(label), format!("{} {counts}", sign.name)));
-            }
-        }
-        if reach.reflection_unresolved > 0 {
-            rows.push((self.say("reach.reflection"), reach.reflection_unresolved.to_string()));
-        }
-        if reach.native_libraries > 0 {
-            let hits = if reach.native_pi.is_empty() {
-                String::new()
-            } else {
-                format!(" · {} {}", self.say("reach.native_pi"), reach.native_pi.len())
-            };
-            rows.push((self.say("reach.native"), format!("{}{hits}", reach.native_libraries)));
-        }
-        if reach.unknown_classes_percent > 0.0 {
-            rows.push((self.say("reach.unknown"), format!("{} %", reach.unknown_classes_percent)));
-        }
-        // What was given needs no word.
-        if reach.policy != "given" {
-            let text = self.say(&format!("reach.policy.{}", reach.policy)).replace("{file}", &reach.policy_file);
-            rows.push((self.say("reach.policy"), text));
-        }
-        for file in &reach.embedded_code {
-            rows.push((self.say("reach.embedded"), file.clone()));
-        }
-        for part in &reach.incomplete {
-            rows.push((self.say("reach.incomplete"), part.clone()));
-        }
-        let mut kinds: std::collections::BTreeMap<&str, (usize, &str)> = std::collections::BTreeMap::new();
-        for anomaly in &report.anomalies {
-            let slot = kinds.entry(&anomaly.kind).or_insert((0, &anomaly.place));
-            slot.0 = slot.0.saturating_add(1);
-        }
-        for (kind, (count, place)) in kinds {
-            rows.push((self.say("reach.anomaly"), format!("{kind} ×{count}  {place}")));
-        }
+        let rows = reach::rows(report, self.names());
         self.heading(&self.say("section.reach"));
         for (label, text) in rows {
             self.field(2, &label, 22, &safe(&text));

@@ -6,10 +6,12 @@
 #![forbid(unsafe_code)]
 
 mod associated_start;
+mod auto_renewal_by_default;
 mod background_collection;
 mod before_consent;
 mod cleartext_traffic;
 mod clipboard_before_consent;
+mod consent_not_explicit;
 mod exposed_personal_information_provider;
 mod high_risk_permission;
 mod identifier_before_consent;
@@ -18,7 +20,12 @@ mod incomplete_sdk_list;
 mod installed_apps_before_consent;
 mod location_before_consent;
 mod missing_account_deletion;
+mod missing_complaint_channel;
+mod missing_consent_prompt;
+mod missing_consent_withdrawal;
+mod missing_information_lists;
 mod missing_privacy_policy;
+mod missing_recommendation_switch;
 mod network_identifier_before_consent;
 mod over_broad_policy;
 mod overseas_endpoint;
@@ -32,18 +39,25 @@ mod permissions_requested_at_launch;
 mod personal_information_before_consent;
 mod policy_content;
 mod policy_contradicts_code;
+mod policy_hard_to_reach;
+mod refusal_closes_app;
 mod repeated_collection;
+mod reward_for_information;
 mod sdk_decision_not_passed;
 mod sdk_initialized_before_consent;
 mod sdk_item_not_listed;
 mod self_start;
+mod shake_to_open_advertisement;
 mod support;
+mod surfaces;
 mod undisclosed_permission;
 mod undisclosed_personal_information;
 mod undisclosed_sdk;
 mod unfair_policy_statement;
 mod unreadable_policy;
+mod unreasonable_deletion_terms;
 mod unused_permission;
+mod vague_permission_purpose;
 
 use rayon::prelude::*;
 
@@ -63,9 +77,11 @@ pub struct Rule {
 /// All rules by id.
 pub const RULES: &[Rule] = &[
     associated_start::RULE,
+    auto_renewal_by_default::RULE,
     background_collection::RULE,
     cleartext_traffic::RULE,
     clipboard_before_consent::RULE,
+    consent_not_explicit::RULE,
     exposed_personal_information_provider::RULE,
     high_risk_permission::RULE,
     identifier_before_consent::RULE,
@@ -74,7 +90,12 @@ pub const RULES: &[Rule] = &[
     installed_apps_before_consent::RULE,
     location_before_consent::RULE,
     missing_account_deletion::RULE,
+    missing_complaint_channel::RULE,
+    missing_consent_prompt::RULE,
+    missing_consent_withdrawal::RULE,
+    missing_information_lists::RULE,
     missing_privacy_policy::RULE,
+    missing_recommendation_switch::RULE,
     network_identifier_before_consent::RULE,
     over_broad_policy::RULE,
     overseas_endpoint::RULE,
@@ -86,17 +107,23 @@ pub const RULES: &[Rule] = &[
     permissions_requested_at_launch::RULE,
     personal_information_before_consent::RULE,
     policy_contradicts_code::RULE,
+    policy_hard_to_reach::RULE,
+    refusal_closes_app::RULE,
     repeated_collection::RULE,
+    reward_for_information::RULE,
     sdk_decision_not_passed::RULE,
     sdk_initialized_before_consent::RULE,
     sdk_item_not_listed::RULE,
     self_start::RULE,
+    shake_to_open_advertisement::RULE,
     undisclosed_permission::RULE,
     undisclosed_personal_information::RULE,
     undisclosed_sdk::RULE,
     unfair_policy_statement::RULE,
     unreadable_policy::RULE,
+    unreasonable_deletion_terms::RULE,
     unused_permission::RULE,
+    vague_permission_purpose::RULE,
 ];
 
 /// Runs the rules, in parallel, results by id.

@@ -130,6 +130,14 @@ pub(super) fn taken_items<'f>(facts: &'f Facts<'_>) -> BTreeMap<&'f str, Vec<&'f
     by_item
 }
 
+/// Places that show that personal information is taken, by code or by an SDK.
+pub(super) fn scope_of_taking(facts: &Facts<'_>) -> Vec<Evidence> {
+    let taken = taken_items(facts);
+    let code = taken.values().flatten().flat_map(|fact| places(fact).take(1)).take(3);
+    let sdks = facts.disclosable_sdks().into_iter().filter_map(|sdk| sdk.reasons.first().cloned()).take(2);
+    code.chain(sdks).collect()
+}
+
 /// The places of a fact, as many as a finding carries.
 pub(super) fn places(fact: &PiFact) -> impl Iterator<Item = Evidence> + '_ {
     let certain = fact.accesses.iter().filter(|access| access.certain);

@@ -1,0 +1,93 @@
+//! What the rules on the interface share: a surface that is there, or whose absence was searched for.
+
+use super::support::{absent, blind_to_texts, undetermined};
+use crate::evidence::Evidence;
+use crate::facts::Facts;
+use crate::outcome::{About, Confidence, Finding, Message, Outcome, Severity, Verdict};
+
+/// Most places shown of one surface.
+const MAX_PLACES: usize = 4;
+
+/// A surface that an app in scope must offer.
+pub(super) struct Required<'s> {
+    /// Id of `surfaces.toml`.
+    pub(super) surface: &'s str,
+    /// Why the app is in scope; none = it is not.
+    pub(super) scope: Vec<Evidence>,
+    /// Where the policy describes the way instead.
+    pub(super) in_policy: Option<Evidence>,
+    /// How bad its absence is.
+    pub(super) severity: Severity,
+}
+
+/// Ends with a risk where nothing is found, and says what was searched. What screens made elsewhere show is not
+/// in the package: then nobody can tell.
+pub(super) fn required(facts: &Facts<'_>, wanted: Required<'_>) -> Outcome {
+    let places = facts.ui.surfaces.of(wanted.surface);
+    if !places.is_empty() {
+        return Outcome::shown(Verdict::Pass, Message::new("pass"), places.iter().take(MAX_PLACES).cloned().collect());
+    }
+    if let Some(place) = wanted.in_policy {
+        return Outcome::shown(Verdict::Pass, Message::new("pass_policy"), vec![place]);
+    }
+    if let Some(reach) = blind_to_texts(facts) {
+        return undetermined(reach);
+    }
+    if wanted.scope.is_empty() {
+        return Outcome::without(Verdict::NotApplicable, Message::new("na_scope"));
+    }
+    if facts.reach.has_remote_ui() {
+        return Outcome::shown(Verdict::Undetermined, Message::new("undetermined_remote"), remote_places(facts));
+    }
+    let finding =
+        Finding::new(Verdict::Risk, wanted.severity, Confidence::Medium, Message::new("missing"), absent(facts));
+    let scope = wanted.scope.into_iter().take(MAX_PLACES);
+    Outcome::of(vec![finding.about(surface(wanted.surface)).and(scope)], || {
+        Outcome::without(Verdict::Pass, Message::new("pass"))
+    })
+}
+
+/// Texts that must not be there, as one finding told by the rule's text `key`.
+pub(super) fn offending(
+    facts: &Facts<'_>,
+    id: &str,
+    key: &'static str,
+    verdict: Verdict,
+    severity: Severity,
+) -> Vec<Finding> {
+    let mut places = facts.ui.surfaces.of(id).iter().take(MAX_PLACES).cloned();
+    let Some(first) = places.next() else { return Vec::new() };
+    let text: String = crate::facts::ui::text_of(&first).chars().take(80).collect();
+    let message = Message::new(key).with("text", text);
+    vec![Finding::new(verdict, severity, Confidence::Medium, message, first).about(surface(id)).and(places)]
+}
+
+/// Boxes ticked beforehand whose text shows a term, as one finding told by the rule's text `ticked`.
+pub(super) fn ticked(facts: &Facts<'_>, term: &str, id: &str, severity: Severity) -> Option<Finding> {
+    let mut ticks: Vec<_> = facts.ticks.iter().filter(|tick| facts.lexicon.shows(term, &tick.text)).collect();
+    ticks.sort_by_key(|tick| !tick.is_own_text);
+    let first = ticks.first()?;
+    // Without a text of its own, another box of the layout may be the one that is meant.
+    let (verdict, confidence) =
+        if first.is_own_text { (Verdict::Violation, Confidence::High) } else { (Verdict::Risk, Confidence::Medium) };
+    let text: String = first.text.chars().take(80).collect();
+    let message = Message::new("ticked").with("text", text);
+    let finding = Finding::new(verdict, severity, confidence, message, first.evidence.clone()).about(surface(id));
+    Some(finding.and(ticks.iter().skip(1).take(MAX_PLACES).map(|tick| tick.evidence.clone())))
+}
+
+/// The end of a rule that looked for texts and found none.
+pub(super) fn clean(facts: &Facts<'_>) -> Outcome {
+    blind_to_texts(facts)
+        .map_or_else(|| Outcome::shown(Verdict::Pass, Message::new("pass"), vec![absent(facts)]), undetermined)
+}
+
+/// Where web pages and scripts make screens.
+fn remote_places(facts: &Facts<'_>) -> Vec<Evidence> {
+    facts.reach.remote_ui().flat_map(|sign| sign.places.iter().take(2).cloned()).take(MAX_PLACES).collect()
+}
+
+/// About a surface.
+pub(super) fn surface(id: &str) -> About {
+    About { surface: Some(id.to_owned()), ..About::default() }
+}
