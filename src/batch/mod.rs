@@ -43,8 +43,10 @@ impl Run {
         self.records.iter().filter(|record| record.app.is_none()).count()
     }
 
-    /// Apps with findings that count and meet the threshold.
+    /// Apps with findings that count and meet the threshold; copies count once.
     pub fn meeting(&self, threshold: Threshold) -> usize {
-        self.records.iter().filter_map(|record| record.app.as_ref()).filter(|app| app.meets(threshold)).count()
+        let apps =
+            self.records.iter().filter(|record| record.same_as.is_empty()).filter_map(|record| record.app.as_ref());
+        apps.filter(|app| app.meets(threshold)).count()
     }
 }

@@ -68,7 +68,7 @@ fn row(record: &Record, rules: &BTreeSet<&str>, names: Names<'_>) -> Vec<String>
             row.extend(std::iter::repeat_n(String::new(), empty));
         }
     }
-    row.push(if record.seconds > 0.0 { format!("{:.2}", record.seconds) } else { String::new() });
+    row.push(if record.same_as.is_empty() { format!("{:.2}", record.seconds) } else { String::new() });
     row.extend([record.report.clone(), record.same_as.clone(), record.error.clone()]);
     row
 }

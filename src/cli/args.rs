@@ -60,6 +60,18 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: PolicyCommand,
     },
+    /// Print completions for a shell 输出命令补全脚本
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Write manual pages, one a command 输出手册页
+    Man {
+        /// Where they go 输出目录
+        #[arg(default_value = ".")]
+        folder: PathBuf,
+    },
     /// Work with signature files 特征库
     Signatures {
         #[command(subcommand)]

@@ -29,15 +29,15 @@ pub(super) fn run(args: &BatchArgs, config: &Config, knowledge: &Knowledge, lang
     // A mistake in what holds for all apps alike is told before the first.
     crate::rules::select(&options.only, &options.skip)?;
     options.app_type.as_deref().map(|name| knowledge.app_type(name)).transpose()?;
+    let today = Date::today();
+    let key = key(&options, config, knowledge, today)?;
     crate::policy::Policy::load_all(&options.policy)?;
     let inputs = collect(&args.inputs, std::io::stdin().lock())?;
     if inputs.apps.is_empty() && inputs.bad.is_empty() {
         return Err(Error::Usage("there is no app among the inputs (.apk, .apks, .xapk, .apkm)".into()).into());
     }
     let store = Store::open(folder)?;
-    let today = Date::today();
-    let plan =
-        Plan { jobs: args.jobs, max_bytes: args.max_bytes_in_flight, key: key(&options, config, knowledge, today)? };
+    let plan = Plan { jobs: args.jobs, max_bytes: args.max_bytes_in_flight, key };
     knowledge.warm_up();
     let names = Names { knowledge, lang };
     let bar = Bar::new(names);

@@ -14,6 +14,7 @@ mod graph;
 mod init;
 mod inspect;
 mod lists;
+mod manual;
 mod output;
 mod policy;
 mod screens;
@@ -85,7 +86,7 @@ fn refused(error: &clap::Error) -> ExitCode {
 /// The settings; `init` goes ahead without, so that it can replace a broken file.
 fn settings(cli: &Cli) -> Result<Config, Error> {
     match cli.command {
-        Command::Init(_) => Ok(Config::default()),
+        Command::Init(_) | Command::Completions { .. } | Command::Man { .. } => Ok(Config::default()),
         _ => Config::find(cli.config.as_deref(), &Cli::command()),
     }
 }
@@ -161,6 +162,8 @@ fn execute(cli: Cli, config: &Config) -> Result<u8, Failure> {
         Command::Explain(args) => explain::run(&args, &knowledge(cli.signatures.as_deref())?, lang),
         Command::Rules(args) => lists::rules(&args, &knowledge(cli.signatures.as_deref())?, lang),
         Command::Policy { command } => policy::run(&command, &knowledge(cli.signatures.as_deref())?, lang),
+        Command::Completions { shell } => manual::completions(shell),
+        Command::Man { folder } => manual::pages(&folder),
         Command::Signatures { command } => lists::signatures(&command, &knowledge(cli.signatures.as_deref())?, lang),
     }
 }

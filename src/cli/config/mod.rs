@@ -87,6 +87,9 @@ fn with_default(command: Command, flag: &Flag, values: &[String]) -> Command {
     command.mut_subcommands(|inner| with_default(inner, flag, values))
 }
 
+/// A key with its value.
+type Entry<'v, 'i> = (&'v Spanned<std::borrow::Cow<'i, str>>, &'v Spanned<DeValue<'i>>);
+
 struct Reader<'t> {
     path: &'t Path,
     text: &'t str,
@@ -167,11 +170,7 @@ impl Reader<'_> {
         self.path.parent().map_or_else(|| PathBuf::from(path), |folder| folder.join(path))
     }
 
-    fn table<'v, 'i>(
-        &self,
-        name: &str,
-        value: &'v Spanned<DeValue<'i>>,
-    ) -> Result<Vec<(&'v Spanned<std::borrow::Cow<'i, str>>, &'v Spanned<DeValue<'i>>)>> {
+    fn table<'v, 'i>(&self, name: &str, value: &'v Spanned<DeValue<'i>>) -> Result<Vec<Entry<'v, 'i>>> {
         match value.get_ref() {
             DeValue::Table(table) => Ok(table.iter().collect()),
             other => {
