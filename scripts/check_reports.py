@@ -139,7 +139,10 @@ def use(browser, folder, lang, report, shots):
     if shots:
         with open(os.path.join(shots, lang + ".pdf"), "wb") as f:
             f.write(pdf)
-    check(page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "%s: the page scrolls sideways" % folder)
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        check(page.evaluate("document.documentElement.scrollWidth <= innerWidth"),
+              "%s: %d wide, the page scrolls sideways" % (folder, width))
     check(not said, "%s: the console says %s" % (folder, said))
     check(asked == [url] or all(a.split("#")[0] == url for a in asked), "%s: asks for %s" % (folder, asked))
     page.close()

@@ -16,6 +16,7 @@ use common::{mingcha, root};
 use mingcha::evidence::Evidence;
 use mingcha::knowledge::Knowledge;
 use mingcha::report::form::{Form, Reports, render};
+use mingcha::report::gate::{GateSummary, State, SuppressionNote};
 use mingcha::report::terminal::Look;
 use mingcha::report::{Lang, Report};
 use mingcha::{Options, scan_in};
@@ -109,6 +110,25 @@ fn make_big(report: &mut Report) {
     }
 }
 
+/// As a gate marks findings: the first of a rule suppressed, the second known, the rest new.
+fn make_gated(report: &mut Report) {
+    report.gate = Some(GateSummary { baseline: "baseline.json".into(), ..GateSummary::default() });
+    for outcome in &mut report.outcomes {
+        for (finding, state) in outcome
+            .findings
+            .iter_mut()
+            .zip([State::Suppressed, State::Baseline].into_iter().chain(std::iter::repeat(State::New)))
+        {
+            finding.state = Some(state);
+            finding.suppression = (state == State::Suppressed).then(|| SuppressionNote {
+                reason: "accepted".into(),
+                owner: "legal".into(),
+                expires: "2030-01-01".into(),
+            });
+        }
+    }
+}
+
 /// The folder with all forms of all cases, written once.
 fn written() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
@@ -116,7 +136,13 @@ fn written() -> &'static Path {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("reports");
         let knowledge = Knowledge::embedded();
         let (zh, en) = (demo(Lang::Zh), demo(Lang::En));
-        let cases = [("hostile", changed(&zh, make_hostile)), ("big", changed(&zh, make_big)), ("zh", zh), ("en", en)];
+        let cases = [
+            ("hostile", changed(&zh, make_hostile)),
+            ("big", changed(&zh, make_big)),
+            ("gated", changed(&en, make_gated)),
+            ("zh", zh),
+            ("en", en),
+        ];
         for (name, reports) in cases {
             let folder = folder.join(name);
             fs::create_dir_all(&folder).unwrap();
@@ -162,7 +188,7 @@ fn sarif_fits_the_official_schema() {
     let Some(readers) = readers() else { return };
     let schema: Value = serde_json::from_slice(&fs::read(readers.join("sarif-schema-2.1.0.json")).unwrap()).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
-    for case in ["zh", "en", "hostile", "big"] {
+    for case in ["zh", "en", "hostile", "big", "gated"] {
         let log = json(case, Form::Sarif);
         let errors: Vec<String> =
             validator.iter_errors(&log).take(5).map(|error| format!("{}: {error}", error.instance_path())).collect();
@@ -209,6 +235,35 @@ fn sarif_refers_to_what_it_holds() {
         let undetermined = undetermined.iter().filter(|outcome| outcome["verdict"] == "undetermined").count();
         let notes = list(&run["invocations"][0]["toolExecutionNotifications"]);
         assert_eq!(notes.iter().filter(|note| note["associatedRule"].is_object()).count(), undetermined);
+    }
+}
+
+#[test]
+fn what_a_gate_lets_pass_fails_nothing() {
+    let log = json("gated", Form::Sarif);
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let of_state = |state: &str| {
+        let report = json("gated", Form::Json);
+        let outcomes = report["outcomes"].as_array().unwrap().clone();
+        outcomes
+            .iter()
+            .flat_map(|outcome| outcome["findings"].as_array().unwrap().clone())
+            .filter(|finding| finding["state"] == state)
+            .count()
+    };
+    let suppressed = results.iter().filter(|result| result["suppressions"].is_array());
+    assert_eq!(suppressed.count(), of_state("suppressed"));
+    assert_eq!(results.iter().filter(|result| result["baselineState"] == "new").count(), of_state("new"));
+    assert_eq!(
+        results.iter().filter(|result| result["baselineState"] == "unchanged").count(),
+        results.len() - of_state("new")
+    );
+    let annotated = read("gated", Form::Github).lines().filter(|line| line.contains("%0AFix: ")).count();
+    assert_eq!(annotated, of_state("new"));
+    let failures = |case: &str| read(case, Form::Junit).matches("<failure ").count();
+    assert!(failures("gated") < failures("en") && failures("gated") > 0);
+    for form in [Form::Csv, Form::Markdown, Form::Html, Form::Junit] {
+        assert!(read("gated", form).contains("accepted"), "{form:?} leaves out the reason");
     }
 }
 

@@ -129,8 +129,13 @@ impl Report {
     }
 }
 
-/// Where a finding stands, for people; `None` where nothing was asked.
+/// Where a finding stands, and its fingerprint, to be copied into a suppression; `None` where nothing was asked.
 pub fn state_line(finding: &FindingSummary, names: Names<'_>) -> Option<String> {
+    state_words(finding, names).map(|words| format!("{words}  {}", finding.fingerprint))
+}
+
+/// Where a finding stands, for people; `None` where nothing was asked.
+pub fn state_words(finding: &FindingSummary, names: Names<'_>) -> Option<String> {
     let state = names.say(&format!("gate.state.{}", finding.state?.as_str()));
     let note = finding.suppression.as_ref().map(|note| {
         let expired = if finding.state == Some(State::New) { "gate.expired_note" } else { "gate.note" };
@@ -140,7 +145,7 @@ pub fn state_line(finding: &FindingSummary, names: Names<'_>) -> Option<String> 
             .replace("{reason}", &note.reason)
             .replace("{owner}", &note.owner)
     });
-    Some(format!("{state}{}  {}", note.unwrap_or_default(), finding.fingerprint))
+    Some(state + &note.unwrap_or_default())
 }
 
 /// The counts of the gate in one line; `None` where there was none.

@@ -3,7 +3,7 @@
 
 use super::names::Names;
 use super::text::{evidence_line, safe};
-use super::{FindingSummary, Level, Report};
+use super::{FindingSummary, Level, Report, gate};
 use crate::evidence::Evidence;
 use crate::outcome::Verdict;
 
@@ -11,7 +11,8 @@ use crate::outcome::Verdict;
 /// decided and the counts stand at the end as notices.
 pub fn render(report: &Report, names: Names<'_>) -> String {
     let mut out = String::new();
-    for (outcome, finding) in report.findings() {
+    // What the baseline or a suppression keeps from counting needs no annotation.
+    for (outcome, finding) in report.findings().into_iter().filter(|(_, finding)| finding.counts()) {
         let place = finding.evidence.first().map(evidence_line).unwrap_or_default();
         let message = format!(
             "{}\n{}: {}\n{}: {}\n{place}",
@@ -31,7 +32,8 @@ pub fn render(report: &Report, names: Names<'_>) -> String {
     }
     let counts = Verdict::ALL.map(|verdict| format!("{} {}", names.verdict(verdict), report.count(verdict)));
     let title = format!("{} {}", names.say("title"), report.app.package);
-    out + &command("notice", &[], &title, &counts.join(" · "))
+    let gate = gate::counts_line(report, names).map(|line| format!("\n{line}")).unwrap_or_default();
+    out + &command("notice", &[], &title, &(counts.join(" · ") + &gate))
 }
 
 fn level(level: Level) -> &'static str {

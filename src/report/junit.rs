@@ -6,7 +6,7 @@
 use super::escape::markup;
 use super::names::Names;
 use super::text::{evidence_line, path_lines};
-use super::{FindingSummary, OutcomeSummary, Report};
+use super::{FindingSummary, OutcomeSummary, Report, gate};
 use crate::outcome::Verdict;
 
 /// Places named for one finding; the JSON report has all.
@@ -15,7 +15,7 @@ const SHOWN_PLACES: usize = 5;
 /// The report as XML text with a final newline.
 pub fn render(report: &Report, names: Names<'_>) -> String {
     let app = &report.app;
-    let failures = report.count(Verdict::Violation);
+    let failures = report.outcomes.iter().filter(|outcome| violations(outcome).next().is_some()).count();
     let skipped = report.count(Verdict::Undetermined).saturating_add(report.count(Verdict::NotApplicable));
     let counts = format!(
         "tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\" time=\"0\"",
@@ -51,16 +51,20 @@ pub fn render(report: &Report, names: Names<'_>) -> String {
     out + "  </testsuite>\n</testsuites>\n"
 }
 
+/// The findings that fail a rule: what the baseline or a suppression keeps from counting does not.
+fn violations(outcome: &OutcomeSummary) -> impl Iterator<Item = &FindingSummary> {
+    outcome.findings.iter().filter(|finding| finding.verdict == Verdict::Violation && finding.counts())
+}
+
 fn case(outcome: &OutcomeSummary, names: Names<'_>) -> String {
     let word = names.verdict(outcome.verdict);
     match outcome.verdict {
-        Verdict::Violation => {
+        Verdict::Violation if violations(outcome).next().is_some() => {
             // One failure a test case: some readers take no second one.
-            let violations = || outcome.findings.iter().filter(|finding| finding.verdict == Verdict::Violation);
-            let first = violations().next().map(|finding| finding.explanation.as_str()).unwrap_or_default();
-            let more = violations().count().saturating_sub(1);
+            let first = violations(outcome).next().map(|finding| finding.explanation.as_str()).unwrap_or_default();
+            let more = violations(outcome).count().saturating_sub(1);
             let message = if more > 0 { format!("{first} (+{more})") } else { first.to_owned() };
-            let body: String = violations().map(|finding| described(finding, names)).collect();
+            let body: String = violations(outcome).map(|finding| described(finding, names)).collect();
             let failure = format!(
                 "      <failure type=\"{}\" message=\"{}\">{}{}</failure>\n",
                 outcome.verdict.as_str(),
@@ -68,10 +72,13 @@ fn case(outcome: &OutcomeSummary, names: Names<'_>) -> String {
                 cited(outcome, names),
                 body
             );
-            let risks = outcome.findings.iter().filter(|finding| finding.verdict != Verdict::Violation);
-            failure + &output(&risks.collect::<Vec<_>>(), "", names)
+            let others =
+                outcome.findings.iter().filter(|finding| finding.verdict != Verdict::Violation || !finding.counts());
+            failure + &output(&others.collect::<Vec<_>>(), "", names)
         }
-        Verdict::Risk => output(&outcome.findings.iter().collect::<Vec<_>>(), &cited(outcome, names), names),
+        Verdict::Violation | Verdict::Risk => {
+            output(&outcome.findings.iter().collect::<Vec<_>>(), &cited(outcome, names), names)
+        }
         Verdict::Undetermined | Verdict::NotApplicable => {
             format!("      <skipped message=\"{}\"/>\n", markup(&format!("{word}: {}", outcome.reason)))
         }
@@ -105,6 +112,6 @@ fn described(finding: &FindingSummary, names: Names<'_>) -> String {
     }
     let path = finding.evidence.iter().map(path_lines).find(|path| path.len() > 1).unwrap_or_default();
     lines.extend(path.iter().map(|frame| format!("    at {frame}")));
-    lines.push(format!("  {}", finding.fingerprint));
+    lines.push(format!("  {}", gate::state_line(finding, names).unwrap_or_else(|| finding.fingerprint.clone())));
     lines.iter().map(|line| markup(line) + "\n").collect()
 }

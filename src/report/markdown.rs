@@ -3,7 +3,7 @@
 use super::escape::{markdown, markdown_code, shortened};
 use super::names::Names;
 use super::text::{evidence_line, path_lines};
-use super::{FindingSummary, OutcomeSummary, Report};
+use super::{FindingSummary, OutcomeSummary, Report, gate};
 use crate::outcome::Verdict;
 
 /// GitHub takes 65,536 characters.
@@ -62,6 +62,9 @@ fn head(report: &Report, names: Names<'_>) -> String {
         cells(&|_| "---:".into()),
         cells(&|verdict| report.count(verdict).to_string()),
     );
+    if let Some(line) = gate::counts_line(report, names) {
+        out.push_str(&format!("\n> {}\n", text(&line)));
+    }
     if let Some(packer) = &report.reach.packer {
         out.push_str(&format!("\n> {}: {}\n", names.say("reach.packer"), text(&packer.name)));
     }
@@ -95,7 +98,8 @@ fn section(outcome: &OutcomeSummary, names: Names<'_>) -> String {
 }
 
 fn item(finding: &FindingSummary, names: Names<'_>) -> String {
-    let mut out = format!("- **{}** {}\n", names.severity(finding.severity), text(&finding.explanation));
+    let state = gate::state_words(finding, names).map(|words| format!(" ({})", text(&words))).unwrap_or_default();
+    let mut out = format!("- **{}** {}{state}\n", names.severity(finding.severity), text(&finding.explanation));
     for place in finding.evidence.iter().take(SHOWN_PLACES) {
         out.push_str(&format!("  - {}\n", code(&evidence_line(place))));
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::names::Names;
 use super::table::Table;
 use super::text::{evidence_line, path_lines};
-use super::{Report, SdkSummary};
+use super::{Report, SdkSummary, gate};
 use crate::evidence::Evidence;
 use crate::outcome::Verdict;
 
@@ -92,6 +92,7 @@ pub fn findings(report: &Report, names: Names<'_>) -> Table {
         "path",
         "places",
         "rule",
+        "state",
         "fingerprint",
     ];
     let row = |(outcome, finding): (&super::OutcomeSummary, &super::FindingSummary)| {
@@ -119,6 +120,7 @@ pub fn findings(report: &Report, names: Names<'_>) -> Table {
             path.join(" ← "),
             finding.evidence.len().to_string(),
             outcome.rule.clone(),
+            gate::state_words(finding, names).unwrap_or_default(),
             finding.fingerprint.clone(),
         ]
     };

@@ -5,7 +5,7 @@ use crate::evidence::{CallStep, Evidence};
 use crate::outcome::{Severity, Verdict};
 use crate::report::escape::markup;
 use crate::report::text::{evidence_line, safe};
-use crate::report::{FindingSummary, OutcomeSummary};
+use crate::report::{FindingSummary, OutcomeSummary, gate};
 
 /// Findings that a page holds.
 const SHOWN_FINDINGS: usize = 3_000;
@@ -146,6 +146,13 @@ impl Page<'_> {
                 self.both(|_, names| names.verdict(verdict))
             )
         };
+        let state = gate::state_words(finding, self.names()).map(|_| {
+            format!(
+                "<span class=\"badge info\">{}</span>",
+                self.both(|_, names| gate::state_words(finding, names).unwrap_or_default())
+            )
+        });
+        let note = note + &state.unwrap_or_default();
         format!(
             "<details class=\"finding\" data-verdict=\"{}\" data-severity=\"{}\" data-gravity=\"{}\" data-place=\"{place}\" data-places=\"{}\">\
              <summary><span class=\"badge {}\">{}</span>{note}<span>{text}</span></summary>\n<div class=\"body\">{}{}\

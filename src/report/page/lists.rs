@@ -5,6 +5,7 @@ use crate::evidence::{Evidence, OwnerKind};
 use crate::knowledge::schema::SdkCallRole;
 use crate::outcome::Verdict;
 use crate::report::escape::{markup, shortened};
+use crate::report::gate;
 use crate::report::names::Names;
 use crate::report::text::evidence_line;
 
@@ -65,6 +66,10 @@ impl<'r> Page<'r> {
     pub(super) fn summary(&self) -> String {
         let mut out = self.verdicts();
         let report = self.report();
+        if report.gate.is_some() {
+            let counts = self.both(|report, names| gate::counts_line(report, names).unwrap_or_default());
+            out.push_str(&format!("<p class=\"alert\">{counts}</p>"));
+        }
         if report.reach.packer.is_some() {
             out.push_str(&format!(
                 "<p class=\"alert\">{}: {}</p>",

@@ -9,6 +9,7 @@ mod rules;
 
 use serde_json::{Map, Value, json};
 
+use super::gate::State;
 use super::names::Names;
 use super::text::{evidence_line, safe};
 use super::{FindingSummary, Lang, Level, OutcomeSummary, Report};
@@ -33,10 +34,15 @@ pub fn render(report: &Report, names: Names<'_>) -> serde_json::Result<String> {
     let mut places = Places::new(report);
     let mut results = Vec::new();
     let mut notes = Vec::new();
+    let has_baseline = report.gate.as_ref().is_some_and(|gate| !gate.baseline.is_empty());
     for (index, outcome) in report.outcomes.iter().enumerate() {
         let taxa = taxonomies.of_result(outcome);
-        results
-            .extend(outcome.findings.iter().map(|finding| result(outcome, index, finding, &taxa, &mut places, names)));
+        results.extend(
+            outcome
+                .findings
+                .iter()
+                .map(|finding| result(outcome, index, finding, &taxa, &mut places, names, has_baseline)),
+        );
         if outcome.verdict == Verdict::Undetermined {
             notes.push(json!({
                 "descriptor": { "id": Verdict::Undetermined.as_str() },
@@ -138,6 +144,7 @@ fn result(
     taxa: &[Value],
     places: &mut Places<'_>,
     names: Names<'_>,
+    has_baseline: bool,
 ) -> Value {
     let verdict = names.verdict(finding.verdict);
     let fix = format!("{}: {}", names.say("finding.fix"), finding.fix);
@@ -174,6 +181,17 @@ fn result(
     }
     set("taxa", json!(taxa));
     set("partialFingerprints", json!({ FINGERPRINT: finding.fingerprint }));
+    if let Some(state) = finding.state.filter(|_| has_baseline) {
+        set("baselineState", json!(if state == State::New { "new" } else { "unchanged" }));
+    }
+    // Of an expired suppression the finding is new, and the suppression no longer one.
+    if let Some(note) = finding.suppression.as_ref().filter(|_| finding.state == Some(State::Suppressed)) {
+        let justification = format!("{} ({}, {})", note.reason, note.owner, note.expires);
+        set(
+            "suppressions",
+            json!([{ "kind": "external", "status": "accepted", "justification": safe(&justification) }]),
+        );
+    }
     set(
         "properties",
         json!({
