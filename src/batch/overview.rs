@@ -154,7 +154,7 @@ impl Page<'_> {
         let _ = write!(
             out,
             "<tr><th scope=\"row\" class=\"app\"><a href=\"{}\">{}</a> {}<br><span class=\"dim\">{}<br>{}</span></th>\
-             <td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td><td>{}</td>",
+             <td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"limits\">{}</td>",
             markup(&uri_path(&record.report)),
             markup(label),
             markup(&app.version_name),
