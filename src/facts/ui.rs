@@ -4,7 +4,8 @@
 //! app's own code. A text of a library's resources speaks for the library, not for the app.
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use regex::{Regex, RegexSet};
+use regex::Regex;
+use regex::bytes::RegexSet;
 
 use super::index::{CodeIndex, Tag};
 use super::surface::SurfaceFacts;
@@ -54,9 +55,14 @@ struct Term {
 
 impl Term {
     fn new(knowledge: &Knowledge, id: &str) -> Self {
+        let rows = knowledge.term(id).into_iter().flat_map(|row| &row.regex);
+        let patterns = rows.filter_map(|pattern| Regex::new(pattern).ok()).collect();
+        Self { patterns, ..Self::without_patterns(knowledge, id) }
+    }
+
+    fn without_patterns(knowledge: &Knowledge, id: &str) -> Self {
         let Some(row) = knowledge.term(id) else { return Self::default() };
         let mut out = Self { phrases: phrases(row), ..Self::default() };
-        out.patterns = row.regex.iter().filter_map(|pattern| Regex::new(pattern).ok()).collect();
         for negative in &row.negative {
             match knowledge.term(negative) {
                 Some(other) => out.negative_words.extend(phrases(other)),
@@ -82,6 +88,21 @@ impl Term {
     }
 }
 
+/// Bytes of a Chinese character.
+const CHARACTER_BYTES: usize = 3;
+
+/// Gaps, `.{0,8}`, as gaps of so many bytes: automata over characters are a hundred times as large.
+fn gaps_in_bytes(pattern: &str) -> String {
+    let mut parts = pattern.split(".{0,");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (count, rest) = part.split_once('}').unwrap_or((part, ""));
+        let count = count.parse::<usize>().unwrap_or(0).saturating_mul(CHARACTER_BYTES);
+        out.push_str(&format!("(?-u:.){{0,{count}}}{rest}"));
+    }
+    out
+}
+
 /// Wording of a term in all languages, in lower case.
 pub(crate) fn phrases(row: &TermRow) -> Vec<String> {
     row.zh_hans.iter().chain(&row.zh_hant).chain(&row.en).map(|phrase| phrase.to_lowercase()).collect()
@@ -96,12 +117,19 @@ impl Lexicon {
                 ids.push(term.clone());
             }
         }
-        let terms: Vec<Term> = ids.iter().map(|id| Term::new(knowledge, id)).collect();
+        // Patterns of the terms of surfaces stand in the set alone.
+        let of_surface = |id: &String| Term::without_patterns(knowledge, id);
+        let (first, others) = ids.split_at(TERMS.len());
+        let terms: Vec<Term> =
+            first.iter().map(|id| Term::new(knowledge, id)).chain(others.iter().map(of_surface)).collect();
         let patterns = ids.iter().enumerate().flat_map(|(at, id)| {
             let row = knowledge.term(id);
-            row.into_iter().flat_map(|row| &row.regex).map(move |pattern| (at, pattern)).collect::<Vec<_>>()
+            row.into_iter()
+                .flat_map(|row| &row.regex)
+                .map(move |pattern| (at, gaps_in_bytes(pattern)))
+                .collect::<Vec<_>>()
         });
-        let (pattern_owners, patterns): (Vec<usize>, Vec<&String>) = patterns.unzip();
+        let (pattern_owners, patterns): (Vec<usize>, Vec<String>) = patterns.unzip();
         let patterns = RegexSet::new(patterns).unwrap_or_else(|_| RegexSet::empty());
         let mut all = Vec::new();
         let mut owners = Vec::new();
@@ -180,7 +208,7 @@ impl Lexicon {
             out.extend(self.owners.get(found.pattern().as_usize()).filter(|_| !is_part).map(|term| *term as usize));
         }
         if text.len() <= MAX_PATTERN_BYTES && (!text.is_ascii() || text.contains(' ')) {
-            out.extend(self.patterns.matches(text).into_iter().filter_map(|at| self.pattern_owners.get(at)));
+            out.extend(self.patterns.matches(text.as_bytes()).into_iter().filter_map(|at| self.pattern_owners.get(at)));
         }
         out.sort_unstable();
         out.dedup();
