@@ -110,31 +110,6 @@ fn an_old_finding_passes_and_a_new_one_fails() {
 }
 
 #[test]
-fn every_form_says_what_counts() {
-    let folder = folder("forms");
-    let file = folder.join("baseline.json");
-    let file = file.to_str().unwrap();
-    run(&["baseline", "create", ORIGINAL, "-o", file]);
-    let forms = ["--format", "sarif,junit,github,csv,markdown,html", "-o", folder.to_str().unwrap()];
-    let (code, _, stderr) = run(&[&["scan", WORSE, "--lang", "en", "--baseline", file], &forms[..]].concat());
-    assert_eq!(code, 0, "{stderr}");
-    let read = |ending: &str| fs::read_to_string(folder.join(format!("app.{ending}"))).unwrap();
-    let log: Value = serde_json::from_str(&read("sarif")).unwrap();
-    let results = log["runs"][0]["results"].as_array().unwrap();
-    let states: BTreeSet<(String, String)> =
-        results.iter().map(|row| (row["baselineState"].to_string(), row["ruleId"].to_string())).collect();
-    assert!(states.contains(&("\"new\"".into(), "\"clipboard-before-consent\"".into())), "{states:?}");
-    assert!(states.contains(&("\"unchanged\"".into(), "\"identifier-before-consent\"".into())), "{states:?}");
-    let junit = read("junit.xml");
-    assert!(junit.contains("failures=\"1\"") && junit.matches("<failure ").count() == 1, "{junit}");
-    let github = read("github.txt");
-    assert_eq!(github.matches("::error ").count(), 1, "{github}");
-    assert!(read("csv").contains(",in the baseline\r\n") && read("csv").contains(",new\r\n"));
-    assert!(read("md").contains("1 count · 4 in the baseline"), "{}", read("md"));
-    assert!(read("html").contains("in the baseline</span>"));
-}
-
-#[test]
 fn a_finding_that_grew_worse_is_new() {
     let file = folder("worse").join("baseline.json");
     let (_, baseline, _) = run(&["baseline", "create", ORIGINAL]);
