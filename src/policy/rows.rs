@@ -100,6 +100,11 @@ impl Labels {
         let value = value.trim();
         !value.is_empty() && !self.blanks.iter().any(|blank| blank == value)
     }
+
+    /// That no personal information is collected is something said; that there is no purpose is not.
+    fn says(&self, column: Column, value: &str) -> bool {
+        self.says_something(value) || column == Column::Items && value.contains(char::is_alphabetic)
+    }
 }
 
 /// A line with its place in the text.
@@ -203,8 +208,9 @@ fn table(block: &[Line<'_>], labels: &Labels) -> Option<Vec<Row>> {
         let cells = cells
             .iter()
             .enumerate()
-            .filter(|(_, (_, cell))| labels.says_something(cell))
-            .flat_map(|(at, (span, _))| columns(at).map(|column| (*column, span.clone())))
+            .flat_map(|(at, (span, cell))| columns(at).map(move |column| (*column, span.clone(), *cell)))
+            .filter(|(column, _, cell)| labels.says(*column, cell))
+            .map(|(column, span, _)| (column, span))
             .collect();
         rows.push(Row { span: line.span(), name, cells });
     }
@@ -249,7 +255,7 @@ fn labelled(block: &[Line<'_>], before: Option<&Line<'_>>, labels: &Labels) -> V
         }
         for (column, value) in found {
             let text = line.text.get(value.start.saturating_sub(line.start)..value.end.saturating_sub(line.start));
-            let says = text.is_some_and(|text| labels.says_something(text));
+            let says = text.is_some_and(|text| labels.says(column, text));
             let is_next = column == Column::Name || draft.row.as_ref().is_some_and(|row| row.has(column));
             if is_next
                 && draft
@@ -359,9 +365,10 @@ mod tests {
 
     #[test]
     fn tables() {
-        let text = "| 类别 | SDK名称 | 公司名称 | 收集个人信息的目的 | 收集个人信息类型 | 隐私政策 |\n|--|--|--|--|--|--|\n| 推送 | 甲SDK | 甲公司 | 推送消息 | IMEI | https://a.cn |\n| 乙SDK | 乙公司 | 统计 | - | 无 |\n";
+        let text = "| 类别 | SDK名称 | 公司名称 | 收集个人信息的目的 | 收集个人信息类型 | 隐私政策 |\n|--|--|--|--|--|--|\n| 推送 | 甲SDK | 甲公司 | 推送消息 | IMEI | https://a.cn |\n| 乙SDK | 乙公司 | 统计 | - | 无 |\n| 丙SDK | 丙公司 | 分享 | 无 | 无 |\n";
         let found = rows("p.md", text);
-        assert_eq!(found.len(), 2);
+        assert_eq!(found.len(), 3);
+        assert_eq!(found[2].1.last().unwrap(), &(Column::Items, "无".into()));
         assert_eq!(found[0].0, "甲SDK");
         assert_eq!(found[0].1.len(), 5);
         assert_eq!(found[1].0, "乙SDK");
