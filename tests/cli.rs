@@ -377,3 +377,15 @@ fn split_sets_read_like_the_apk_inside() {
     assert_eq!(nested["app"]["permissions"], plain["app"]["permissions"]);
     assert_eq!(nested["app"]["components"], plain["app"]["components"]);
 }
+
+#[test]
+fn completions_and_manual_pages_cover_the_commands() {
+    for shell in ["bash", "zsh", "fish"] {
+        let (code, out, _) = run(&["completions", shell]);
+        assert!(code == 0 && out.contains("baseline") && out.contains("fail-on"), "{shell}");
+    }
+    let folder = scratch("man");
+    assert_eq!(run(&["man", folder.to_str().unwrap()]).0, 0);
+    let page = fs::read_to_string(folder.join("mingcha-baseline-create.1")).unwrap();
+    assert!(page.contains("mingcha baseline create") && page.contains("基线"), "{page}");
+}
