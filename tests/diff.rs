@@ -99,6 +99,20 @@ fn reports_and_apps_mix_whatever_their_language() {
 }
 
 #[test]
+fn what_was_not_looked_for_is_not_called_mended() {
+    let part = scratch("part.json");
+    let file = part.to_str().unwrap();
+    run(&["scan", ORIGINAL, "--skip", "unused-permission", "--format", "json", "-o", file]);
+    let found = diff(ORIGINAL, file);
+    assert_eq!(found["caveats"], serde_json::json!(["diff.caveat.rules"]));
+    let removed = found["findings"]["removed"].as_array().unwrap();
+    assert!(!removed.is_empty());
+    for finding in removed {
+        assert_eq!(finding["facts"], serde_json::json!([["rule", "unused-permission"], ["now", "未执行"]]));
+    }
+}
+
+#[test]
 fn every_form_says_the_same() {
     let (_, text, _) = run(&["diff", ORIGINAL, WORSE, "--lang", "en"]);
     assert!(

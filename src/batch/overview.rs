@@ -170,8 +170,7 @@ impl Page<'_> {
                 out.push_str("<td class=\"end\"></td>");
                 continue;
             };
-            let _ =
-                write!(out, "<td class=\"end {}\" title=\"{}\">{}</td>", end.as_str(), self.title(rule), sign(*end));
+            let _ = write!(out, "<td class=\"end {}\">{}</td>", end.as_str(), sign(*end));
         }
         out.push_str("</tr>\n");
     }

@@ -265,6 +265,15 @@ impl Compared<'_> {
             report.findings().map(|(outcome, row)| (row.fingerprint.clone(), thing(outcome, row))).collect()
         };
         let mut section = section(of(self.old), of(self.new));
+        // What nobody could look for now is not mended.
+        for item in &mut section.removed {
+            let rule = item.facts.first().map(|(_, rule)| rule.as_str()).unwrap_or_default();
+            match self.new.outcomes.iter().find(|outcome| outcome.rule == rule).map(|outcome| outcome.verdict) {
+                Some(Verdict::Undetermined) => item.facts.push(("now", self.names.verdict(Verdict::Undetermined))),
+                None => item.facts.push(("now", self.names.say("head.skipped"))),
+                Some(_) => {}
+            }
+        }
         // The worst first; the order of fingerprints says nothing.
         let gravity =
             |item: &Item| (item.verdict, item.severity.map(std::cmp::Reverse), item.facts.clone(), item.id.clone());
