@@ -259,6 +259,11 @@ impl Outcome {
         Self { verdict, reason, evidence, findings: Vec::new() }
     }
 
+    /// The end that one finding makes.
+    pub fn found(finding: Finding) -> Self {
+        Self { verdict: finding.verdict, reason: Message::default(), evidence: Vec::new(), findings: vec![finding] }
+    }
+
     /// The end that `findings` make, or `otherwise` when there are none.
     pub fn of(mut findings: Vec<Finding>, otherwise: impl FnOnce() -> Self) -> Self {
         if findings.is_empty() {

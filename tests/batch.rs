@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{json, mingcha, root};
+use common::{json, root, run};
 use mingcha::batch::{Plan, Store, Watch, collect};
 use mingcha::knowledge::Knowledge;
 use serde_json::Value;
@@ -19,17 +19,14 @@ use serde_json::Value;
 const RECORD: &str = ".mingcha-batch.jsonl";
 
 fn folder(name: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("batch").join(name);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    folder
+    common::fresh(&format!("batch/{name}"))
 }
 
 /// Exit code and stderr; stdout stays empty.
 fn batch(arguments: &[&str]) -> (i32, String) {
-    let output = mingcha(&[&["batch"], arguments].concat());
-    assert!(output.stdout.is_empty());
-    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    let (code, stdout, stderr) = run(&[&["batch"], arguments].concat());
+    assert!(stdout.is_empty());
+    (code, stderr)
 }
 
 /// Good apps, a truncated one, a text under an app's name, another text, a copy, and a name out of a bad dream.

@@ -9,23 +9,14 @@ use std::fs;
 use std::io::Read as _;
 use std::path::PathBuf;
 
-use common::{apks, corpus, json, mingcha, root, scan};
+use common::{apks, corpus, json, root, run, scan};
 use serde_json::Value;
 
 const DEMO: &str = "fixtures/demo/violating/app.apk";
 const POLICY: &str = "fixtures/demo/violating/policy.html";
 
 fn scratch(name: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("cli");
-    fs::create_dir_all(&folder).unwrap();
-    folder.join(name)
-}
-
-/// Exit code, stdout and stderr.
-fn run(arguments: &[&str]) -> (i32, String, String) {
-    let output = mingcha(arguments);
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+    common::scratch("cli").join(name)
 }
 
 #[test]

@@ -7,7 +7,7 @@ mod common;
 use std::fs;
 use std::path::PathBuf;
 
-use common::mingcha;
+use common::run;
 use serde_json::Value;
 
 const ORIGINAL: &str = "fixtures/baseline/original/app.apk";
@@ -15,15 +15,7 @@ const RENAMED: &str = "fixtures/baseline/renamed/app.apk";
 const WORSE: &str = "fixtures/baseline/worse/app.apk";
 
 fn scratch(name: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("diff");
-    fs::create_dir_all(&folder).unwrap();
-    folder.join(name)
-}
-
-fn run(arguments: &[&str]) -> (i32, String, String) {
-    let output = mingcha(arguments);
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+    common::scratch("diff").join(name)
 }
 
 fn diff(old: &str, new: &str) -> Value {

@@ -7,9 +7,9 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use common::{json, mingcha_in, root, scan};
+use common::{json, root, run, run_in, scan};
 use serde_json::Value;
 
 const ORIGINAL: &str = "fixtures/baseline/original/app.apk";
@@ -18,21 +18,7 @@ const WORSE: &str = "fixtures/baseline/worse/app.apk";
 
 /// A fresh folder.
 fn folder(name: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("gate").join(name);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-/// Exit code, stdout and stderr.
-fn run_in(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let output = mingcha_in(folder, arguments);
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
-}
-
-fn run(arguments: &[&str]) -> (i32, String, String) {
-    run_in(&root(), arguments)
+    common::fresh(&format!("gate/{name}"))
 }
 
 /// Findings of a report by fingerprint and rule.

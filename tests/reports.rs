@@ -133,7 +133,7 @@ fn make_gated(report: &mut Report) {
 fn written() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("reports");
+        let folder = common::scratch("reports");
         let knowledge = Knowledge::embedded();
         let (zh, en) = (demo(Lang::Zh), demo(Lang::En));
         let cases = [

@@ -57,6 +57,14 @@ impl StringResource {
     }
 }
 
+impl StringResource {
+    /// The text that users in the mainland read.
+    pub fn shown(&self) -> &str {
+        let zh = self.text("zh");
+        if zh.is_empty() { self.text("") } else { zh }
+    }
+}
+
 const LANGUAGES: [&str; 3] = ["", "zh", "en"];
 
 /// Names and texts of the resource table.
@@ -160,6 +168,13 @@ pub struct ViewText {
     pub view_id: u32,
     /// 1-based line; 0 when unknown.
     pub line: u32,
+}
+
+impl ViewText {
+    /// The text that users in the mainland read.
+    pub fn shown<'t>(&'t self, resources: &'t Resources) -> &'t str {
+        resources.string(self.string_id).map_or(&self.text, StringResource::shown)
+    }
 }
 
 /// A box or switch of a layout that is on from the beginning (`android:checked="true"`).

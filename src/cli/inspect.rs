@@ -28,23 +28,6 @@ pub(super) fn run(args: &InspectArgs, knowledge: &Knowledge, lang: Lang) -> Resu
     let budget = Budget::default();
     let input = Input::open(&args.app, &limits, &budget)?;
     let loaded = load(&input, &limits, &budget)?;
-    if matches!(args.what, What::Callgraph | What::Paths | What::Phases) {
-        let value = graph::inspect(args.what, args.to.as_deref(), loaded, knowledge)?;
-        return match args.format {
-            Format::Json => print_json(&value),
-            Format::Text => print(&graph::shown(args.what, &value)),
-        };
-    }
-    if matches!(args.what, What::Ui | What::Surfaces | What::Clickpath) {
-        return screens::inspect(args, loaded, knowledge, lang);
-    }
-    if args.what == What::Owners {
-        let rows = crate::scan::attribute(loaded, knowledge, owners);
-        return match args.format {
-            Format::Json => print_json(&rows),
-            Format::Text => print(&rows.iter().map(OwnerRow::line).collect::<String>()),
-        };
-    }
     let value = match args.what {
         What::Manifest => manifest(&loaded.app),
         What::Permissions => permissions(&loaded.app),
@@ -54,14 +37,22 @@ pub(super) fn run(args: &InspectArgs, knowledge: &Knowledge, lang: Lang) -> Resu
         What::Classes => classes(&loaded)?,
         What::Native => native(&loaded.app),
         What::Certs => json!(loaded.app.signers),
-        What::Endpoints
-        | What::Owners
-        | What::Callgraph
-        | What::Paths
-        | What::Phases
-        | What::Ui
-        | What::Surfaces
-        | What::Clickpath => Value::Null,
+        What::Callgraph | What::Paths | What::Phases => {
+            let value = graph::inspect(args.what, args.to.as_deref(), loaded, knowledge)?;
+            return match args.format {
+                Format::Json => print_json(&value),
+                Format::Text => print(&graph::shown(args.what, &value)),
+            };
+        }
+        What::Ui | What::Surfaces | What::Clickpath => return screens::inspect(args, loaded, knowledge, lang),
+        What::Owners => {
+            let rows = crate::scan::attribute(loaded, knowledge, owners);
+            return match args.format {
+                Format::Json => print_json(&rows),
+                Format::Text => print(&rows.iter().map(OwnerRow::line).collect::<String>()),
+            };
+        }
+        What::Endpoints => Value::Null,
     };
     match args.format {
         Format::Json => print_json(&value),

@@ -171,14 +171,7 @@ fn explain(id: &str, format: Format, knowledge: &Knowledge, lang: Lang) -> Resul
         );
     }
     let mut out = format!("{}  {}\n", lang.pick(&row.title.zh, &row.title.en), row.id);
-    let parts = [
-        ("rule.what", &row.what),
-        ("rule.why", &row.why),
-        ("rule.how", &row.how),
-        ("rule.blind_spots", &row.blind_spots),
-        ("rule.fix", &row.fix),
-    ];
-    for (heading, text) in parts {
+    for (heading, text) in row.parts() {
         out.push_str(&format!("\n{}\n", say(knowledge, lang, heading)));
         for line in wrap(lang.pick(&text.zh, &text.en), 96) {
             out.push_str(&format!("  {line}\n"));

@@ -63,7 +63,7 @@ fn screen_json(screens: &Screens, screen: &Screen) -> Value {
     let texts: Vec<Value> =
         screen.texts.iter().map(|shown| json!({ "text": shown.text, "place": shown.evidence })).collect();
     let leads: Vec<Value> =
-        screen.leads_to.iter().map(|(to, place)| json!({ "screen": name(*to), "place": place })).collect();
+        screen.leads_to.iter().map(|lead| json!({ "screen": name(lead.to), "place": lead.place })).collect();
     json!({
         "class": screen.class,
         "kind": screen.kind,
@@ -91,7 +91,7 @@ fn ui(screens: &Screens) -> (Value, String) {
             let more = if screen.texts.len() > MAX_TEXTS { " …" } else { "" };
             let _ = writeln!(text, "       {}{more}", safe(&shown.join(" · ")).replace('\n', " "));
         }
-        let leads = screen.leads_to.iter().filter_map(|(to, _)| screens.all.get(*to));
+        let leads = screen.leads_to.iter().filter_map(|lead| screens.all.get(lead.to));
         let leads: Vec<&str> = leads.map(|screen| screen.class.rsplit('.').next().unwrap_or_default()).collect();
         if !leads.is_empty() {
             let _ = writeln!(text, "       → {}", safe(&leads.join(", ")));

@@ -458,7 +458,7 @@ impl<'x, 'a> Run<'x, 'a> {
                 RefKind::String => links.strings.push((reference.index, unit)),
                 RefKind::Custom => self.custom(number, dex, reference.index, unit),
                 RefKind::Handle => self.handle(number, dex, reference.index, unit, When::Async),
-                RefKind::Resource => self.layout(number, unit, 0x7f00_0000 | reference.index, 0),
+                RefKind::Resource => self.layout(number, unit, reference.resource(), 0),
             }
         }
         if links.any {

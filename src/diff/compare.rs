@@ -190,12 +190,7 @@ impl Compared<'_> {
         self.both(|report| {
             let rows = report.pi.iter().map(|row| {
                 let consent = self.names.say(&format!("consent.{}", row.consent));
-                let mut phases: Vec<String> =
-                    row.phases.iter().map(|phase| self.names.say(&format!("phase.{phase}"))).collect();
-                if phases.is_empty() {
-                    phases.push(self.names.say("phase.none"));
-                }
-                let phases = self.names.list(phases);
+                let phases = self.names.phases(&row.phases);
                 let id = format!("{} @ {}", row.item, Self::owner_id(&row.owner));
                 let mut facts = vec![
                     ("owner", self.names.owner(&row.owner)),

@@ -265,7 +265,7 @@ fn leaving(sources: &Sources<'_>, phases: &Phases<'_, '_>, tables: &Tables<'_>, 
     let from: Vec<BodyId> = refusals.iter().map(|handler| handler.target).collect();
     let mut out = Vec::new();
     for body in if from.is_empty() { Vec::new() } else { phases.closure(&from) } {
-        if matches!(sources.owners.kind(sources.owner_of(body)), OwnerKind::Library | OwnerKind::Sdk) {
+        if sources.owners.is_third_party(sources.owner_of(body)) {
             continue;
         }
         let dex = program.dex_of(body);
@@ -339,9 +339,7 @@ fn find_screens<'x>(
     let mut groups: BTreeMap<&'x [u8], (Wording, Vec<Evidence>)> = BTreeMap::new();
     let mut seen: FxHashSet<BodyId> = FxHashSet::default();
     for body in [Phase::Startup, Phase::Launch].into_iter().flat_map(|phase| phases.bodies(phase)) {
-        if !seen.insert(body)
-            || matches!(sources.owners.kind(sources.owner_of(body)), OwnerKind::Sdk | OwnerKind::Library)
-        {
+        if !seen.insert(body) || sources.owners.is_third_party(sources.owner_of(body)) {
             continue;
         }
         let Some(row) = program.body(body) else { continue };
@@ -349,7 +347,7 @@ fn find_screens<'x>(
         for reference in program.references(body) {
             let (wording, text) = match reference.kind {
                 RefKind::Resource => {
-                    let id = 0x7f00_0000 | reference.index;
+                    let id = reference.resource();
                     let Some(wording) = by_id.get(&id).copied() else { continue };
                     let text = resources.string(id).map(|string| string.text("zh").to_owned());
                     (wording, text.unwrap_or_else(|| format!("{id:#010x}")))
@@ -417,8 +415,8 @@ fn labels_in(sources: &Sources<'_>, tables: &Tables<'_>, words: &Words, body: Bo
     let mut view = 0u32;
     for reference in program.references(body) {
         match reference.kind {
-            RefKind::Resource if sources.app.resources.view_names.contains_key(&(0x7f00_0000 | reference.index)) => {
-                view = 0x7f00_0000 | reference.index;
+            RefKind::Resource if sources.app.resources.view_names.contains_key(&reference.resource()) => {
+                view = reference.resource();
             }
             RefKind::Invoke => {
                 if let Some(row) = tables.roles().of(dex, reference.index)

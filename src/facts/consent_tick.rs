@@ -3,9 +3,9 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Sources, site_evidence};
-use crate::app::resources::{Layout, ViewText};
+use crate::app::resources::Layout;
 use crate::code::constants::{self, Constant};
-use crate::evidence::{Evidence, OwnerKind};
+use crate::evidence::Evidence;
 use crate::formats::dex::RefKind;
 
 /// A box that is on from the beginning.
@@ -57,15 +57,11 @@ fn is_box(view: &str) -> bool {
 
 /// Text of the view on a line, else all texts of the layout.
 fn text_of(sources: &Sources<'_>, layout: &Layout, line: u32) -> (String, bool) {
-    let resolve = |view: &ViewText| match sources.app.resources.string(view.string_id) {
-        Some(string) if string.text("zh").is_empty() => string.text("").to_owned(),
-        Some(string) => string.text("zh").to_owned(),
-        None => view.text.clone(),
-    };
+    let resources = &sources.app.resources;
     let labels = || layout.texts.iter().filter(|view| view.attribute == "text");
     match labels().find(|view| view.line == line && line != 0) {
-        Some(view) => (resolve(view), true),
-        None => (labels().map(resolve).collect::<Vec<_>>().join(" "), false),
+        Some(view) => (view.shown(resources).to_owned(), true),
+        None => (labels().map(|view| view.shown(resources)).collect::<Vec<_>>().join(" "), false),
     }
 }
 
@@ -74,7 +70,7 @@ fn in_code(sources: &Sources<'_>, boxes: &FxHashMap<u32, (&Layout, u32)>) -> Vec
     let program = sources.program;
     let mut out = Vec::new();
     for class in program.class_ids() {
-        if matches!(sources.owners.kind(sources.owners.of_class(class)), OwnerKind::Library | OwnerKind::Sdk) {
+        if sources.owners.is_third_party(sources.owners.of_class(class)) {
             continue;
         }
         for body in program.bodies_of(class) {
@@ -84,7 +80,7 @@ fn in_code(sources: &Sources<'_>, boxes: &FxHashMap<u32, (&Layout, u32)>) -> Vec
             for reference in program.references(body) {
                 match reference.kind {
                     RefKind::Resource => {
-                        let id = 0x7f00_0000 | reference.index;
+                        let id = reference.resource();
                         found.extend(boxes.contains_key(&id).then_some(id));
                     }
                     RefKind::Invoke if !found.is_empty() => {

@@ -5,7 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::index::{CodeIndex, Tag};
 use super::{Sources, site_evidence};
 use crate::code::{BodyId, ClassId, Tables, parameter_registers, parameter_types};
-use crate::evidence::{Evidence, OwnerKind};
+use crate::evidence::Evidence;
 use crate::formats::dex::{Instruction, Instructions, RefKind, opcode};
 use crate::knowledge::schema::{CallRole, PermissionRequestRow};
 
@@ -75,7 +75,7 @@ pub(super) fn collect(sources: &Sources<'_>, tables: &Tables<'_>, index: &CodeIn
     let mut out = Vec::new();
     let mut handlers = 0usize;
     for class in program.class_ids() {
-        if matches!(sources.owners.kind(sources.owners.of_class(class)), OwnerKind::Library | OwnerKind::Sdk) {
+        if sources.owners.is_third_party(sources.owners.of_class(class)) {
             continue;
         }
         let mut listens: Option<Vec<(&PermissionRequestRow, bool)>> = None;
@@ -217,8 +217,7 @@ impl Search<'_, '_> {
     }
 
     fn is_own(&self, body: BodyId) -> bool {
-        let kind = self.sources.owners.kind(self.sources.owner_of(body));
-        !matches!(kind, OwnerKind::Library | OwnerKind::Sdk)
+        !self.sources.owners.is_third_party(self.sources.owner_of(body))
     }
 
     /// Leaving that no branch on the result guards. A screen that makes way for the next one does not leave.

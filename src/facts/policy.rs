@@ -98,6 +98,11 @@ impl PolicyFacts {
         }
     }
 
+    /// Where the policy says what a row of `policy-content.toml` stands for.
+    pub fn says(&self, content: &str) -> Option<Evidence> {
+        self.content.get(content).cloned()
+    }
+
     /// Rows of `policy-content.toml` with where the policy says it.
     pub fn statements<'k>(
         &self,
@@ -127,8 +132,7 @@ impl PolicyFacts {
 
     /// Where the policy names an item as collected, or another item whose mention discloses it.
     pub fn item(&self, row: &PiItemRow) -> Option<Evidence> {
-        let ids = std::iter::once(&row.id).chain(&row.disclosed_by);
-        let named = ids.into_iter().find_map(|id| self.find(&format!("pi:{id}"))).map(evidence);
+        let named = row.disclosing().find_map(|id| self.find(&format!("pi:{id}"))).map(evidence);
         named.or_else(|| self.accepts_general.then(|| self.general(&row.id)).flatten())
     }
 

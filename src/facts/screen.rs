@@ -14,7 +14,7 @@ use super::{Sources, site_evidence};
 use crate::app::manifest::ComponentKind;
 use crate::app::resources::Layout;
 use crate::code::{BodyId, ClassId, Phase, Tables, outer};
-use crate::evidence::{Evidence, OwnerKind};
+use crate::evidence::Evidence;
 use crate::formats::dex::RefKind;
 
 /// What kind of screen it is.
@@ -65,12 +65,23 @@ pub struct Screen {
     pub layouts: Vec<String>,
     /// What it shows.
     pub texts: Vec<Shown>,
-    /// Screens that it leads to, and where in code.
-    pub leads_to: Vec<(usize, Evidence)>,
+    /// Screens that it leads to.
+    pub leads_to: Vec<Lead>,
     /// Least number of taps from the first screen, where a way was found.
     pub taps: Option<u32>,
     /// The screen from which that way comes, and the place in code.
     pub from: Option<(usize, Evidence)>,
+}
+
+/// A way from one screen to another.
+#[derive(Debug, Clone)]
+pub struct Lead {
+    /// Number of the other screen.
+    pub to: usize,
+    /// Taps that it takes at least: none for what happens without the user.
+    pub taps: u32,
+    /// Where in code.
+    pub place: Evidence,
 }
 
 /// All screens.
@@ -94,56 +105,42 @@ impl Screens {
         let program = sources.program;
         let numbers: FxHashMap<&[u8], usize> =
             groups.values().enumerate().map(|(at, group)| (outer(program.descriptor(group.class)), at)).collect();
-        let reader = Reader::new(sources, tables, &numbers);
-        let early: FxHashSet<BodyId> =
-            [Phase::Startup, Phase::Launch].into_iter().flat_map(|phase| times.phases().bodies(phase)).collect();
+        let reader = Reader::new(sources, times, tables, &numbers);
         let mut all = Vec::new();
-        let mut costs: Vec<Vec<(usize, u32, Evidence)>> = Vec::new();
-        for (name, group) in &groups {
+        for (own, (name, group)) in groups.iter().enumerate() {
             let mut seen = Seen::default();
-            let own = numbers.get(outer(program.descriptor(group.class))).copied();
             for body in &group.bodies {
-                reader.read(*body, own, &early, 0, &mut seen);
+                reader.read(*body, own, 0, &mut seen);
             }
             // What a parent class of the app's own shows, it shows too; calling a parent leads nowhere.
             let parents = reader.parents(group.class);
-            for parent in &parents {
-                let parent = *parent;
-                for body in program.bodies_of(parent) {
-                    reader.read(body, own, &early, 1, &mut seen);
-                }
+            for body in parents.iter().flat_map(|parent| program.bodies_of(*parent)) {
+                reader.read(body, own, 1, &mut seen);
             }
-            let above: Vec<usize> = parents.iter().filter_map(|class| reader.screen_of_class(*class)).collect();
-            seen.leads.retain(|(to, ..)| !above.contains(to));
+            for above in parents.iter().filter_map(|class| reader.screen_of_class(*class)) {
+                seen.leads.remove(&above);
+            }
             seen.layouts.sort_unstable();
             seen.layouts.dedup();
             let texts = reader.texts(seen.layouts.iter().copied(), seen.texts);
             let files = seen.layouts.iter().filter_map(|at| sources.app.layouts.get(*at));
-            let mut leads: BTreeMap<usize, (u32, Evidence)> = BTreeMap::new();
-            for (to, cost, place) in seen.leads {
-                let known = leads.entry(to).or_insert_with(|| (cost, place.clone()));
-                if cost < known.0 {
-                    *known = (cost, place);
-                }
-            }
-            costs.push(leads.iter().map(|(to, (cost, place))| (*to, *cost, place.clone())).collect());
             all.push(Screen {
                 class: name.clone(),
                 kind: group.kind,
                 layouts: files.map(|layout| layout.file.clone()).collect(),
                 texts,
-                leads_to: leads.into_iter().map(|(to, (_, place))| (to, place)).collect(),
+                leads_to: seen.leads.into_values().collect(),
                 taps: None,
                 from: None,
             });
         }
         let mut out = Self { all };
-        out.count_taps(sources, &costs);
+        out.count_taps(sources);
         out
     }
 
     /// Breadth first from the launcher's activities; what happens without the user costs nothing.
-    fn count_taps(&mut self, sources: &Sources<'_>, costs: &[Vec<(usize, u32, Evidence)>]) {
+    fn count_taps(&mut self, sources: &Sources<'_>) {
         let mut queue = VecDeque::new();
         for component in sources.app.components.iter().filter(|component| component.is_launcher()) {
             if let Some(at) = self.all.iter().position(|screen| screen.class == component.class())
@@ -154,15 +151,18 @@ impl Screens {
             }
         }
         while let Some(at) = queue.pop_front() {
-            let Some(taps) = self.all.get(at).and_then(|screen| screen.taps) else { continue };
-            for (to, cost, place) in costs.get(at).into_iter().flatten() {
-                let taps = taps.saturating_add(*cost);
-                if let Some(screen) = self.all.get_mut(*to)
+            let Some((taps, leads)) = self.all.get(at).and_then(|screen| Some((screen.taps?, screen.leads_to.clone())))
+            else {
+                continue;
+            };
+            for Lead { to, taps: more, place } in leads {
+                let taps = taps.saturating_add(more);
+                if let Some(screen) = self.all.get_mut(to)
                     && screen.taps.is_none_or(|known| taps < known)
                 {
                     screen.taps = Some(taps);
-                    screen.from = Some((at, place.clone()));
-                    if *cost == 0 { queue.push_front(*to) } else { queue.push_back(*to) }
+                    screen.from = Some((at, place));
+                    if more == 0 { queue.push_front(to) } else { queue.push_back(to) }
                 }
             }
         }
@@ -199,8 +199,7 @@ impl Screens {
 fn groups(sources: &Sources<'_>) -> BTreeMap<String, Group> {
     let program = sources.program;
     let framework = sources.knowledge.framework();
-    let is_others =
-        |class| matches!(sources.owners.kind(sources.owners.of_class(class)), OwnerKind::Library | OwnerKind::Sdk);
+    let is_others = |class| sources.owners.is_third_party(sources.owners.of_class(class));
     let mut out: BTreeMap<String, Group> = BTreeMap::new();
     let mut members: FxHashMap<&[u8], Vec<ClassId>> = FxHashMap::default();
     for class in program.class_ids().filter(|class| !is_others(*class)) {
@@ -237,8 +236,8 @@ struct Seen {
     /// Numbers of layouts.
     layouts: Vec<usize>,
     texts: Vec<Shown>,
-    /// Screen, taps, place.
-    leads: Vec<(usize, u32, Evidence)>,
+    /// The way to each other screen that takes fewest taps, of equal ones the first.
+    leads: BTreeMap<usize, Lead>,
     bodies: FxHashSet<BodyId>,
 }
 
@@ -248,13 +247,22 @@ struct Reader<'s, 'k> {
     tables: &'s Tables<'k>,
     numbers: &'s FxHashMap<&'s [u8], usize>,
     layouts: FxHashMap<u32, usize>,
+    /// What runs without the user.
+    early: FxHashSet<BodyId>,
 }
 
 impl<'s, 'k> Reader<'s, 'k> {
-    fn new(sources: &'s Sources<'k>, tables: &'s Tables<'k>, numbers: &'s FxHashMap<&'s [u8], usize>) -> Self {
+    fn new(
+        sources: &'s Sources<'k>,
+        times: &Times<'_, '_>,
+        tables: &'s Tables<'k>,
+        numbers: &'s FxHashMap<&'s [u8], usize>,
+    ) -> Self {
         let layouts = sources.app.layouts.iter().enumerate().filter(|(_, layout)| layout.id != 0);
         let layouts = layouts.map(|(at, layout)| (layout.id, at)).collect();
-        Self { sources, tables, numbers, layouts }
+        let early =
+            [Phase::Startup, Phase::Launch].into_iter().flat_map(|phase| times.phases().bodies(phase)).collect();
+        Self { sources, tables, numbers, layouts, early }
     }
 
     /// Parent classes that are the app's own and no screens by themselves in the manifest.
@@ -263,8 +271,7 @@ impl<'s, 'k> Reader<'s, 'k> {
         let mut out = Vec::new();
         let mut next = program.superclass(class).and_then(|name| program.find(name));
         while let Some(parent) = next.filter(|parent| !out.contains(parent)) {
-            let owner = self.sources.owners.kind(self.sources.owners.of_class(parent));
-            if matches!(owner, OwnerKind::Library | OwnerKind::Sdk) {
+            if self.sources.owners.is_third_party(self.sources.owners.of_class(parent)) {
                 break;
             }
             out.push(parent);
@@ -274,7 +281,7 @@ impl<'s, 'k> Reader<'s, 'k> {
     }
 
     /// Adds what a body refers to.
-    fn read(&self, body: BodyId, own: Option<usize>, early: &FxHashSet<BodyId>, depth: u32, seen: &mut Seen) {
+    fn read(&self, body: BodyId, own: usize, depth: u32, seen: &mut Seen) {
         if !seen.bodies.insert(body) {
             return;
         }
@@ -284,11 +291,11 @@ impl<'s, 'k> Reader<'s, 'k> {
         for reference in program.references(body) {
             match reference.kind {
                 RefKind::Resource => {
-                    let id = 0x7f00_0000 | reference.index;
+                    let id = reference.resource();
                     if let Some(layout) = self.layouts.get(&id) {
                         seen.layouts.push(*layout);
                     } else if let Some(string) = self.sources.app.resources.string(id) {
-                        let text = chinese_first(string.text("zh"), string.text(""));
+                        let text = string.shown();
                         self.show(text, &|| site_evidence(self.sources, body, reference.unit, text), seen);
                     }
                 }
@@ -299,29 +306,31 @@ impl<'s, 'k> Reader<'s, 'k> {
                 }
                 RefKind::Class | RefKind::New => {
                     let named = file.type_bytes(reference.index).map(outer).and_then(|name| self.numbers.get(name));
-                    if let Some(to) = named.filter(|to| Some(**to) != own) {
-                        let cost = if early.contains(&body) { 0 } else { 1 };
+                    if let Some(to) = named.filter(|to| **to != own) {
                         let name = file.type_descriptor(reference.index).unwrap_or_default();
-                        let name = crate::code::display_class(&name);
-                        seen.leads.push((*to, cost, site_evidence(self.sources, body, reference.unit, &name)));
+                        self.lead(*to, body, reference.unit, &crate::code::display_class(&name), seen);
                     }
                 }
                 RefKind::Invoke if depth < MAX_DEPTH => {
                     let callee = self.tables.callee(program, dex, reference.index);
                     if let Some(callee) = callee.filter(|callee| self.is_helper(*callee)) {
-                        self.read(callee, own, early, depth.saturating_add(1), seen);
-                    } else if let Some(to) =
-                        callee.and_then(|callee| self.screen_of(callee)).filter(|to| Some(*to) != own)
-                    {
+                        self.read(callee, own, depth.saturating_add(1), seen);
+                    } else if let Some(to) = callee.and_then(|callee| self.screen_of(callee)).filter(|to| *to != own) {
                         // `DetailActivity.start(context)`.
-                        let cost = if early.contains(&body) { 0 } else { 1 };
-                        let name =
-                            program.method_name(dex, reference.index).map(|name| name.dotted()).unwrap_or_default();
-                        seen.leads.push((to, cost, site_evidence(self.sources, body, reference.unit, &name)));
+                        let name = program.method_name(dex, reference.index).map(|name| name.dotted());
+                        self.lead(to, body, reference.unit, &name.unwrap_or_default(), seen);
                     }
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// Adds a way to another screen, unless one is known that takes no more taps.
+    fn lead(&self, to: usize, body: BodyId, unit: u32, name: &str, seen: &mut Seen) {
+        let taps = u32::from(!self.early.contains(&body));
+        if seen.leads.get(&to).is_none_or(|known| taps < known.taps) {
+            seen.leads.insert(to, Lead { to, taps, place: site_evidence(self.sources, body, unit, name) });
         }
     }
 
@@ -336,8 +345,7 @@ impl<'s, 'k> Reader<'s, 'k> {
 
     /// A method of the app's own that belongs to no screen.
     fn is_helper(&self, body: BodyId) -> bool {
-        let kind = self.sources.owners.kind(self.sources.owner_of(body));
-        !matches!(kind, OwnerKind::Library | OwnerKind::Sdk) && self.screen_of(body).is_none()
+        !self.sources.owners.is_third_party(self.sources.owner_of(body)) && self.screen_of(body).is_none()
     }
 
     fn show(&self, text: &str, evidence: &dyn Fn() -> Evidence, seen: &mut Seen) {
@@ -370,11 +378,7 @@ impl<'s, 'k> Reader<'s, 'k> {
 
     fn layout_texts(&self, layout: &Layout, seen: &mut Seen) {
         for view in layout.texts.iter().filter(|view| view.attribute != "onClick") {
-            let string = self.sources.app.resources.string(view.string_id);
-            let text = match string {
-                Some(string) => chinese_first(string.text("zh"), string.text("")),
-                None => &view.text,
-            };
+            let text = view.shown(&self.sources.app.resources);
             let evidence = || Evidence::Layout {
                 file: layout.file.clone(),
                 view: view.view.clone(),
@@ -385,9 +389,4 @@ impl<'s, 'k> Reader<'s, 'k> {
             self.show(text, &evidence, seen);
         }
     }
-}
-
-/// What users in the mainland read.
-fn chinese_first<'t>(zh: &'t str, default: &'t str) -> &'t str {
-    if zh.is_empty() { default } else { zh }
 }

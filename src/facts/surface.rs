@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use super::index::{CodeIndex, Tag};
 use super::ui::{Lexicon, Seen};
 use super::{Sources, code_evidence};
-use crate::evidence::{Evidence, OwnerKind};
-use crate::knowledge::schema::SurfaceRow;
+use crate::evidence::Evidence;
 
 /// Most places kept of one surface.
 const MAX_PLACES: usize = 64;
@@ -21,23 +20,11 @@ impl SurfaceFacts {
     /// Looks through texts of resources, layouts, scripts and pages, and the constants of code that is not a
     /// third party's.
     pub(super) fn new(sources: &Sources<'_>, lexicon: &Lexicon, index: &CodeIndex, texts: &[Seen]) -> Self {
-        let rows: Vec<(&SurfaceRow, Vec<usize>)> = sources
-            .knowledge
-            .surfaces()
-            .iter()
-            .map(|row| (row, row.terms.iter().filter_map(|term| lexicon.position(term)).collect()))
-            .collect();
         let mut out = Self::default();
         let mut take = |text: &str, evidence: &dyn Fn() -> Evidence| {
-            let terms = lexicon.terms_in(text);
-            if terms.is_empty() {
-                return;
-            }
-            let length = text.chars().count();
-            for (row, _) in rows.iter().filter(|(_, wanted)| wanted.iter().any(|term| terms.contains(term))) {
-                let is_short = row.max_chars == 0 || length <= row.max_chars as usize;
-                let places = out.places.entry(row.id.clone()).or_default();
-                if is_short && places.len() < MAX_PLACES {
+            for id in lexicon.surfaces_in(text) {
+                let places = out.places.entry(id.to_owned()).or_default();
+                if places.len() < MAX_PLACES {
                     let place = evidence();
                     if !places.contains(&place) {
                         places.push(place);
@@ -49,8 +36,7 @@ impl SurfaceFacts {
             take(&seen.text, &|| seen.evidence.clone());
         }
         for hit in index.hits.iter().filter(|hit| matches!(hit.tag, Tag::Term(_))) {
-            let owner = sources.owner_of(hit.site.body);
-            if matches!(sources.owners.kind(owner), OwnerKind::Sdk | OwnerKind::Library) {
+            if sources.owners.is_third_party(sources.owner_of(hit.site.body)) {
                 continue;
             }
             if let Some(text) = sources.program.dex(hit.site.dex).and_then(|dex| dex.string(hit.site.index)) {
@@ -60,7 +46,6 @@ impl SurfaceFacts {
                 }
             }
         }
-        out.places.retain(|_, places| !places.is_empty());
         out
     }
 

@@ -11,9 +11,10 @@ use super::index::{CodeIndex, Tag};
 use super::surface::SurfaceFacts;
 use super::{Sources, code_evidence};
 use crate::app::manifest::ComponentKind;
-use crate::evidence::{Evidence, OwnerKind};
+use crate::evidence::Evidence;
 use crate::knowledge::Knowledge;
 use crate::knowledge::schema::TermRow;
+use crate::policy::gaps_in_bytes;
 
 /// Terms that this file looks for, in the order of [`Lexicon`]'s indices.
 const TERMS: [&str; 5] = [POLICY, DELETE, LOGOUT, REGISTER, PURPOSE];
@@ -40,9 +41,20 @@ pub struct Lexicon {
     /// Patterns of the terms of surfaces, and whose they are.
     patterns: RegexSet,
     pattern_owners: Vec<usize>,
+    surfaces: Vec<Surface>,
     account_component: Term,
     delete_component: Term,
     policy_url: Term,
+}
+
+/// A row of `surfaces.toml`.
+#[derive(Debug)]
+struct Surface {
+    id: String,
+    /// Numbers of its terms.
+    terms: Vec<usize>,
+    /// Longer texts only talk about it.
+    max_chars: Option<usize>,
 }
 
 #[derive(Debug, Default)]
@@ -88,21 +100,6 @@ impl Term {
     }
 }
 
-/// Bytes of a Chinese character.
-const CHARACTER_BYTES: usize = 3;
-
-/// Gaps, `.{0,8}`, as gaps of so many bytes: automata over characters are a hundred times as large.
-fn gaps_in_bytes(pattern: &str) -> String {
-    let mut parts = pattern.split(".{0,");
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let (count, rest) = part.split_once('}').unwrap_or((part, ""));
-        let count = count.parse::<usize>().unwrap_or(0).saturating_mul(CHARACTER_BYTES);
-        out.push_str(&format!("(?-u:.){{0,{count}}}{rest}"));
-    }
-    out
-}
-
 /// Wording of a term in all languages, in lower case.
 pub(crate) fn phrases(row: &TermRow) -> Vec<String> {
     row.zh_hans.iter().chain(&row.zh_hant).chain(&row.en).map(|phrase| phrase.to_lowercase()).collect()
@@ -126,7 +123,7 @@ impl Lexicon {
             let row = knowledge.term(id);
             row.into_iter()
                 .flat_map(|row| &row.regex)
-                .map(move |pattern| (at, gaps_in_bytes(pattern)))
+                .map(move |pattern| (at, gaps_in_bytes(pattern, ".")))
                 .collect::<Vec<_>>()
         });
         let (pattern_owners, patterns): (Vec<usize>, Vec<String>) = patterns.unzip();
@@ -139,6 +136,13 @@ impl Lexicon {
                 owners.push(index);
             }
         }
+        let position = |term: &String| ids.iter().position(|id| id == term);
+        let surfaces = knowledge.surfaces().iter().map(|row| Surface {
+            id: row.id.clone(),
+            terms: row.terms.iter().filter_map(position).collect(),
+            max_chars: Some(row.max_chars as usize).filter(|most| *most > 0),
+        });
+        let surfaces = surfaces.collect();
         let phrases = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
@@ -152,6 +156,7 @@ impl Lexicon {
             terms,
             patterns,
             pattern_owners,
+            surfaces,
             account_component: Term::new(knowledge, "account.component"),
             delete_component: Term::new(knowledge, "account.delete.component"),
             policy_url: Term::new(knowledge, "policy.url"),
@@ -186,8 +191,18 @@ impl Lexicon {
     }
 
     /// Number of a term.
-    pub(super) fn position(&self, id: &str) -> Option<usize> {
+    fn position(&self, id: &str) -> Option<usize> {
         self.ids.iter().position(|known| known == id)
+    }
+
+    /// Ids of the surfaces that a text shows.
+    pub fn surfaces_in(&self, text: &str) -> impl Iterator<Item = &str> {
+        let terms = self.terms_in(text);
+        let length = if terms.is_empty() { 0 } else { text.chars().count() };
+        let shown = self.surfaces.iter().filter(move |surface| {
+            surface.terms.iter().any(|term| terms.contains(term)) && surface.max_chars.is_none_or(|most| length <= most)
+        });
+        shown.map(|surface| surface.id.as_str())
     }
 
     /// True when a text shows a term of `surfaces.toml`.
@@ -196,7 +211,7 @@ impl Lexicon {
     }
 
     /// Numbers of the terms that a text shows.
-    pub(super) fn terms_in(&self, text: &str) -> Vec<usize> {
+    fn terms_in(&self, text: &str) -> Vec<usize> {
         let bytes = text.as_bytes();
         let is_word = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric);
         let mut out: Vec<usize> = Vec::new();
@@ -316,8 +331,7 @@ impl UiFacts {
     fn components(&mut self, sources: &Sources<'_>, lexicon: &Lexicon) {
         for component in sources.app.components.iter().filter(|component| component.kind == ComponentKind::Activity) {
             let simple = component.name.rsplit(['.', '$']).next().unwrap_or(&component.name);
-            let owner = sources.owners.kind(sources.owners.of_name(&component.name));
-            if matches!(owner, OwnerKind::Sdk | OwnerKind::Library) {
+            if sources.owners.is_third_party(sources.owners.of_name(&component.name)) {
                 continue;
             }
             let evidence = Evidence::Manifest {
@@ -361,8 +375,7 @@ impl UiFacts {
             if !matches!(hit.tag, Tag::Url) && !matches!(hit.tag, Tag::Term(term) if is_ours(term)) {
                 continue;
             }
-            let owner = sources.owner_of(hit.site.body);
-            if matches!(sources.owners.kind(owner), OwnerKind::Sdk | OwnerKind::Library) {
+            if sources.owners.is_third_party(sources.owner_of(hit.site.body)) {
                 continue;
             }
             count = count.saturating_add(1);

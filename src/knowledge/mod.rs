@@ -238,6 +238,11 @@ impl Knowledge {
         self.policy_content().iter().find(|row| row.id == id)
     }
 
+    /// The surface with this id.
+    pub fn surface(&self, id: &str) -> Option<&SurfaceRow> {
+        self.surfaces().iter().find(|row| row.id == id)
+    }
+
     /// The term with this id.
     pub fn term(&self, id: &str) -> Option<&TermRow> {
         self.terms().iter().find(|row| row.id == id)

@@ -263,6 +263,18 @@ pub enum PiApiKind {
     Binder,
 }
 
+impl PiItemRow {
+    /// Ids of the items whose mention discloses it, its own first.
+    pub fn disclosing(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.id).chain(&self.disclosed_by).map(String::as_str)
+    }
+
+    /// Sensitive, or an identifier that the user cannot reset.
+    pub fn is_grave(&self) -> bool {
+        self.sensitive || self.unchangeable_id
+    }
+}
+
 /// Classes through which a constant is put to use (`personal-info/accessors.toml`).
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]

@@ -223,6 +223,11 @@ impl<'k> Owners<'k> {
         }
     }
 
+    /// True for code of others, be it an SDK or a plain library.
+    pub fn is_third_party(&self, id: OwnerId) -> bool {
+        matches!(self.kind(id), OwnerKind::Sdk | OwnerKind::Library)
+    }
+
     /// The owner as reports name it.
     pub fn owner(&self, id: OwnerId) -> Owner {
         Owner { kind: self.kind(id), id: self.row(id).map(|(_, row)| row.id.clone()).unwrap_or_default() }

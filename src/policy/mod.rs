@@ -25,6 +25,7 @@ use crate::error::{Error, Result};
 
 pub use mentions::{Grammar, Mention};
 pub use rows::{Column, Labels, Row};
+pub(crate) use statements::gaps_in_bytes;
 pub use statements::{Passage, Recogniser, Sentence};
 pub use text::Script;
 

@@ -217,72 +217,87 @@ fn table(block: &[Line<'_>], labels: &Labels) -> Option<Vec<Row>> {
     Some(rows)
 }
 
-/// A row in the making.
-#[derive(Default)]
-struct Draft {
-    row: Option<Row>,
-    /// The column whose value stands on the lines to come, and how many it has.
-    open: Option<(Column, usize)>,
-}
-
 /// Paragraphs of labelled lines; `before` is the line in front of the block.
 fn labelled(block: &[Line<'_>], before: Option<&Line<'_>>, labels: &Labels) -> Vec<Row> {
-    let mut rows = Vec::new();
-    let mut draft = Draft::default();
-    let mut title: Option<Line<'_>> = before.copied().filter(is_title);
+    let mut entries =
+        Entries { labels, rows: Vec::new(), row: None, open: None, title: before.copied().filter(is_title) };
     for line in block {
         let found = fields(line, labels);
         if found.is_empty() {
-            // A label that means nothing here does not end the entry.
-            if draft.row.is_some() && is_labelled(line.text) {
-                continue;
-            }
-            match (&mut draft.open, &mut draft.row) {
-                (Some((column, count)), Some(row)) if *count < MAX_VALUE_LINES && !(is_title(line) && *count > 0) => {
-                    *count = count.saturating_add(1);
-                    if labels.says_something(line.text) {
-                        row.cells.push((*column, line.span()));
-                        row.span.end = line.span().end;
-                    }
-                }
-                _ => {
-                    rows.extend(draft.row.take());
-                    draft.open = None;
-                    title = Some(*line).filter(is_title);
-                }
-            }
-            continue;
+            entries.unlabelled(line);
         }
         for (column, value) in found {
-            let text = line.text.get(value.start.saturating_sub(line.start)..value.end.saturating_sub(line.start));
-            let says = text.is_some_and(|text| labels.says(column, text));
-            let is_next = column == Column::Name || draft.row.as_ref().is_some_and(|row| row.has(column));
-            if is_next
-                && draft
-                    .row
-                    .as_ref()
-                    .is_some_and(|row| row.cells.iter().any(|(known, _)| *known != Column::Vendor) || row.has(column))
-            {
-                rows.extend(draft.row.take());
-                title = title.filter(|title| rows.last().is_none_or(|row| row.span.start < title.start));
-            }
-            let row = draft.row.get_or_insert_with(|| {
-                let name = title.map_or(value.start..value.start, |title| title.span());
-                let start = if title.is_some() { name.start } else { line.start.max(value.start.saturating_sub(1)) };
-                Row { span: start..value.end, name, cells: Vec::new() }
-            });
-            row.span.end = value.end.max(row.span.end);
-            if column == Column::Name || row.name.is_empty() && column == Column::Vendor {
-                row.name = value.clone();
-            }
-            draft.open = text.is_none_or(|text| text.trim().is_empty()).then_some((column, 0));
-            if says {
-                row.cells.push((column, value));
-            }
+            entries.field(line, column, value);
         }
     }
-    rows.extend(draft.row);
-    rows
+    entries.end();
+    entries.rows
+}
+
+/// Entries of labelled lines in the making.
+struct Entries<'b, 't> {
+    labels: &'b Labels,
+    rows: Vec<Row>,
+    /// The entry that is being read.
+    row: Option<Row>,
+    /// The column whose value stands on the lines to come, and how many it has.
+    open: Option<(Column, usize)>,
+    /// The line that may be the name of the next entry.
+    title: Option<Line<'t>>,
+}
+
+impl<'t> Entries<'_, 't> {
+    fn end(&mut self) {
+        self.rows.extend(self.row.take());
+    }
+
+    /// A line without a label: a value of the label before it, or the name of what follows.
+    fn unlabelled(&mut self, line: &Line<'t>) {
+        // A label that means nothing here does not end the entry.
+        if self.row.is_some() && is_labelled(line.text) {
+            return;
+        }
+        let goes_on = self.open.filter(|(_, count)| *count < MAX_VALUE_LINES && !(is_title(line) && *count > 0));
+        let (Some((column, count)), Some(row)) = (goes_on, &mut self.row) else {
+            self.end();
+            self.open = None;
+            self.title = Some(*line).filter(is_title);
+            return;
+        };
+        self.open = Some((column, count.saturating_add(1)));
+        if self.labels.says_something(line.text) {
+            row.cells.push((column, line.span()));
+            row.span.end = line.span().end;
+        }
+    }
+
+    /// A label with what stands behind it.
+    fn field(&mut self, line: &Line<'t>, column: Column, value: Range<usize>) {
+        let is_next = |row: &Row| {
+            let says_more = row.cells.iter().any(|(known, _)| *known != Column::Vendor);
+            row.has(column) || column == Column::Name && says_more
+        };
+        if self.row.as_ref().is_some_and(is_next) {
+            self.end();
+            self.title = self.title.filter(|title| self.rows.last().is_none_or(|row| row.span.start < title.start));
+        }
+        let title = self.title;
+        let row = self.row.get_or_insert_with(|| {
+            let name = title.map_or(value.start..value.start, |title| title.span());
+            let start = if title.is_some() { name.start } else { line.start.max(value.start.saturating_sub(1)) };
+            Row { span: start..value.end, name, cells: Vec::new() }
+        });
+        row.span.end = value.end.max(row.span.end);
+        if column == Column::Name || row.name.is_empty() && column == Column::Vendor {
+            row.name = value.clone();
+        }
+        let text = line.text.get(value.start.saturating_sub(line.start)..value.end.saturating_sub(line.start));
+        let text = text.unwrap_or_default();
+        self.open = text.trim().is_empty().then_some((column, 0));
+        if self.labels.says(column, text) {
+            row.cells.push((column, value));
+        }
+    }
 }
 
 fn is_title(line: &Line<'_>) -> bool {

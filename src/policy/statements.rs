@@ -53,23 +53,29 @@ impl Recogniser {
 }
 
 fn alternatives(patterns: &[String]) -> String {
-    patterns.iter().map(|pattern| format!("(?:{})", gaps_in_bytes(pattern))).collect::<Vec<_>>().join("|")
+    patterns.iter().map(|pattern| format!("(?:{})", sentence_pattern(pattern))).collect::<Vec<_>>().join("|")
+}
+
+/// No stop stands within a sentence, so gaps need not say so.
+fn sentence_pattern(pattern: &str) -> String {
+    gaps_in_bytes(pattern, "[^。]").replace("[^.]{", "(?-u:[^.]){")
 }
 
 /// Bytes of a Chinese character.
 const CHARACTER_BYTES: usize = 3;
 
-/// Gaps within a sentence, `[^。]{0,8}`, as gaps of so many bytes: automata over characters are a hundred times as
-/// large. No stop stands within a sentence, so nothing else changes.
-fn gaps_in_bytes(pattern: &str) -> String {
-    let mut parts = pattern.split("[^。]{0,");
+/// A pattern with its gaps, such as `.{0,8}` for the gap `.`, as gaps of so many bytes: automata over characters are
+/// a hundred times as large.
+pub(crate) fn gaps_in_bytes(pattern: &str, gap: &str) -> String {
+    let opening = format!("{gap}{{0,");
+    let mut parts = pattern.split(&opening);
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let (count, rest) = part.split_once('}').unwrap_or((part, ""));
         let count = count.parse::<usize>().unwrap_or(0).saturating_mul(CHARACTER_BYTES);
         out.push_str(&format!("(?-u:.){{0,{count}}}{rest}"));
     }
-    out.replace("[^.]{", "(?-u:[^.]){")
+    out
 }
 
 impl Policy {

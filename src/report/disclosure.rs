@@ -88,13 +88,11 @@ impl Draft<'_> {
         let taken = self.report.pi.iter().filter(|pi| !pi.inventory_only && pi.owner.kind != OwnerKind::Library);
         taken
             .map(|pi| {
-                let phases = pi.phases.iter().map(|phase| self.names.say(&format!("phase.{phase}")));
-                let when = if pi.phases.is_empty() { self.names.say("phase.none") } else { self.names.list(phases) };
                 vec![
                     pi.name.clone(),
                     self.owner(&pi.owner),
                     pi.api.clone(),
-                    when,
+                    self.names.phases(&pi.phases),
                     self.say(&format!("consent.{}", pi.consent)),
                     self.say("blank"),
                     self.say("blank"),

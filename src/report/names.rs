@@ -42,8 +42,7 @@ impl Names<'_> {
 
     /// Something that an app offers or shows.
     pub fn surface(&self, id: &str) -> String {
-        let row = self.knowledge.surfaces().iter().find(|row| row.id == id);
-        self.pick(id, row.map(|row| (&row.zh, &row.en)))
+        self.pick(id, self.knowledge.surface(id).map(|row| (&row.zh, &row.en)))
     }
 
     /// Whose code or declaration something is.
@@ -90,11 +89,11 @@ impl Names<'_> {
     }
 
     /// Phases in a row, or that no caller was seen.
-    pub fn phases(&self, phases: &[&str]) -> String {
+    pub fn phases(&self, phases: &[impl AsRef<str>]) -> String {
         if phases.is_empty() {
             return self.say("phase.none");
         }
-        self.list(phases.iter().map(|phase| self.say(&format!("phase.{phase}"))))
+        self.list(phases.iter().map(|phase| self.say(&format!("phase.{}", phase.as_ref()))))
     }
 
     /// Whether the policy names an SDK; empty without a policy.

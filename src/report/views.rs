@@ -41,11 +41,6 @@ pub struct ClauseStatus<'r> {
 }
 
 impl Report {
-    /// True when a finding is at or above `severity`.
-    pub fn reaches(&self, severity: Severity) -> bool {
-        self.outcomes.iter().flat_map(|outcome| &outcome.findings).any(|finding| finding.severity >= severity)
-    }
-
     /// Rules that ended so.
     pub fn count(&self, verdict: Verdict) -> usize {
         self.outcomes.iter().filter(|outcome| outcome.verdict == verdict).count()

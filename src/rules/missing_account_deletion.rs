@@ -48,7 +48,5 @@ fn check(facts: &Facts<'_>) -> Outcome {
         }
         (false, None) => (Verdict::Risk, Severity::Medium, Confidence::Low, Message::new("no_deletion")),
     };
-    Outcome::of(vec![Finding::new(verdict, severity, confidence, message, absent(facts)).and(surface)], || {
-        Outcome::without(Verdict::Pass, Message::new("pass"))
-    })
+    Outcome::found(Finding::new(verdict, severity, confidence, message, absent(facts)).and(surface))
 }

@@ -10,6 +10,6 @@ pub(super) const RULE: Rule = Rule { id: "missing-complaint-channel", check };
 
 fn check(facts: &Facts<'_>) -> Outcome {
     let scope = scope_of_taking(facts);
-    let in_policy = facts.policy.as_ref().and_then(|policy| policy.content.get("complaint").cloned());
+    let in_policy = facts.policy.as_ref().and_then(|policy| policy.says("complaint"));
     required(facts, Required { surface: "complaint", scope, in_policy, severity: Severity::Medium })
 }

@@ -9,6 +9,6 @@ pub(super) const RULE: Rule = Rule { id: "missing-consent-withdrawal", check };
 
 fn check(facts: &Facts<'_>) -> Outcome {
     let scope = facts.consent.surfaces.clone();
-    let in_policy = facts.policy.as_ref().and_then(|policy| policy.content.get("rights_withdraw").cloned());
+    let in_policy = facts.policy.as_ref().and_then(|policy| policy.says("rights_withdraw"));
     required(facts, Required { surface: "withdrawal", scope, in_policy, severity: Severity::Medium })
 }

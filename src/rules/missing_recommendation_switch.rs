@@ -18,6 +18,6 @@ fn check(facts: &Facts<'_>) -> Outcome {
         facts.disclosable_sdks().into_iter().filter(is_ads).filter_map(|sdk| sdk.reasons.first().cloned()).take(3),
     );
     let severity = if facts.ui.surfaces.has("recommendation") { Severity::High } else { Severity::Medium };
-    let in_policy = facts.policy.as_ref().and_then(|policy| policy.content.get("personalised_off").cloned());
+    let in_policy = facts.policy.as_ref().and_then(|policy| policy.says("personalised_off"));
     required(facts, Required { surface: "recommendation_switch", scope, in_policy, severity })
 }

@@ -7,17 +7,15 @@ use crate::evidence::Evidence;
 use crate::facts::Facts;
 use crate::outcome::{Confidence, Finding, Message, Outcome, Severity, Verdict};
 
-/// Words that name the policy.
-const POLICY_TERM: &str = "policy.link";
-/// Longer texts talk about it.
-const LABEL_CHARS: usize = 24;
+/// The surface of entries to the policy.
+const POLICY: &str = "policy";
 /// 《App违法违规收集使用个人信息行为认定方法》 art. 1(3).
 const MOST_TAPS: u32 = 4;
 
 pub(super) const RULE: Rule = Rule { id: "policy-hard-to-reach", check };
 
 fn check(facts: &Facts<'_>) -> Outcome {
-    let is_entry = |text: &str| text.chars().count() <= LABEL_CHARS && facts.lexicon.shows(POLICY_TERM, text);
+    let is_entry = |text: &str| facts.lexicon.surfaces_in(text).any(|id| id == POLICY);
     let asks = |class: &str| facts.consent.screens.iter().any(|screen| screen == class);
     let (first, entries): (Vec<_>, Vec<_>) =
         facts.screens.showing(is_entry).partition(|(_, screen, _)| asks(&screen.class));
@@ -36,9 +34,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
         let message = Message::new("first_run_only");
         let finding =
             Finding::new(Verdict::Risk, Severity::Medium, Confidence::Medium, message, shown.evidence.clone());
-        return Outcome::of(vec![finding.about(surface("policy"))], || {
-            Outcome::without(Verdict::Pass, Message::new("pass"))
-        });
+        return Outcome::found(finding.about(surface(POLICY)));
     };
     let way = facts.screens.way(*at);
     let mut places = vec![shown.evidence.clone()];
@@ -53,6 +49,5 @@ fn check(facts: &Facts<'_>) -> Outcome {
     }
     let finding =
         Finding::new(Verdict::Risk, Severity::Medium, Confidence::Medium, message("far"), shown.evidence.clone());
-    let finding = finding.about(surface("policy")).and(places.into_iter().skip(1));
-    Outcome::of(vec![finding], || Outcome::without(Verdict::Pass, Message::new("pass")))
+    Outcome::found(finding.about(surface(POLICY)).and(places.into_iter().skip(1)))
 }

@@ -1,6 +1,6 @@
 //! Items that an SDK's code takes and the policy's row for that SDK does not name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Rule;
 use super::support::{MAX_EVIDENCE, blind_to_code, item_name, joined, places, sdk_name, taken_items, undetermined};
@@ -8,6 +8,7 @@ use crate::facts::Facts;
 use crate::facts::pi_access::PiFact;
 use crate::facts::policy::PolicyFacts;
 use crate::facts::sdk::SdkFact;
+use crate::knowledge::schema::PiItemRow;
 use crate::outcome::{About, Confidence, Finding, Message, Outcome, Severity, Verdict};
 use crate::policy::Column;
 
@@ -38,23 +39,20 @@ fn finding(
     facts: &Facts<'_>,
     policy: &PolicyFacts,
     sdk: &SdkFact<'_>,
-    taken: &std::collections::BTreeMap<&str, Vec<&PiFact>>,
+    taken: &BTreeMap<&str, Vec<&PiFact>>,
 ) -> Option<Finding> {
     let knowledge = facts.sources.knowledge;
     let told: BTreeSet<&str> =
         policy.rows_of(&sdk.row.id).flat_map(|row| row.items.iter().map(String::as_str)).collect();
-    let is_told = |item: &str| {
-        let wider = knowledge.item(item).map(|row| row.disclosed_by.as_slice()).unwrap_or_default();
-        told.contains(item) || wider.iter().any(|wider| told.contains(wider.as_str()))
-    };
+    let is_told = |item: &str| knowledge.item(item).is_some_and(|row| row.disclosing().any(|id| told.contains(id)));
     let is_its = |fact: &&PiFact| facts.sources.owners.row(fact.owner).is_some_and(|(_, row)| row.id == sdk.row.id);
     let missing: Vec<(&str, &PiFact)> = taken
         .iter()
         .filter(|(item, _)| !is_told(item))
         .filter_map(|(item, found)| Some((*item, found.iter().copied().find(is_its)?)))
         .collect();
-    let sensitive = |item: &str| knowledge.item(item).is_some_and(|row| row.sensitive || row.unchangeable_id);
-    let severity = if missing.iter().any(|(item, _)| sensitive(item)) { Severity::Medium } else { Severity::Low };
+    let is_grave = |item: &str| knowledge.item(item).is_some_and(PiItemRow::is_grave);
+    let severity = if missing.iter().any(|(item, _)| is_grave(item)) { Severity::Medium } else { Severity::Low };
     let mut shown = missing.iter().flat_map(|(_, fact)| places(fact).take(2)).take(MAX_EVIDENCE);
     let first = shown.next()?;
     let message = Message::new("missing")

@@ -3,10 +3,14 @@
 use super::support::{absent, blind_to_texts, undetermined};
 use crate::evidence::Evidence;
 use crate::facts::Facts;
+use crate::facts::ui::text_of;
 use crate::outcome::{About, Confidence, Finding, Message, Outcome, Severity, Verdict};
 
 /// Most places shown of one surface.
 const MAX_PLACES: usize = 4;
+
+/// Most characters of a text that a sentence quotes.
+const QUOTED_CHARS: usize = 80;
 
 /// A surface that an app in scope must offer.
 pub(super) struct Required<'s> {
@@ -42,9 +46,7 @@ pub(super) fn required(facts: &Facts<'_>, wanted: Required<'_>) -> Outcome {
     let finding =
         Finding::new(Verdict::Risk, wanted.severity, Confidence::Medium, Message::new("missing"), absent(facts));
     let scope = wanted.scope.into_iter().take(MAX_PLACES);
-    Outcome::of(vec![finding.about(surface(wanted.surface)).and(scope)], || {
-        Outcome::without(Verdict::Pass, Message::new("pass"))
-    })
+    Outcome::found(finding.about(surface(wanted.surface)).and(scope))
 }
 
 /// Texts that must not be there, as one finding told by the rule's text `key`.
@@ -57,8 +59,7 @@ pub(super) fn offending(
 ) -> Vec<Finding> {
     let mut places = facts.ui.surfaces.of(id).iter().take(MAX_PLACES).cloned();
     let Some(first) = places.next() else { return Vec::new() };
-    let text: String = crate::facts::ui::text_of(&first).chars().take(80).collect();
-    let message = Message::new(key).with("text", text);
+    let message = Message::new(key).with("text", shortened(&text_of(&first)));
     vec![Finding::new(verdict, severity, Confidence::Medium, message, first).about(surface(id)).and(places)]
 }
 
@@ -70,8 +71,7 @@ pub(super) fn ticked(facts: &Facts<'_>, term: &str, id: &str, severity: Severity
     // Without a text of its own, another box of the layout may be the one that is meant.
     let (verdict, confidence) =
         if first.is_own_text { (Verdict::Violation, Confidence::High) } else { (Verdict::Risk, Confidence::Medium) };
-    let text: String = first.text.chars().take(80).collect();
-    let message = Message::new("ticked").with("text", text);
+    let message = Message::new("ticked").with("text", shortened(&first.text));
     let finding = Finding::new(verdict, severity, confidence, message, first.evidence.clone()).about(surface(id));
     Some(finding.and(ticks.iter().skip(1).take(MAX_PLACES).map(|tick| tick.evidence.clone())))
 }
@@ -80,6 +80,11 @@ pub(super) fn ticked(facts: &Facts<'_>, term: &str, id: &str, severity: Severity
 pub(super) fn clean(facts: &Facts<'_>) -> Outcome {
     blind_to_texts(facts)
         .map_or_else(|| Outcome::shown(Verdict::Pass, Message::new("pass"), vec![absent(facts)]), undetermined)
+}
+
+/// As much of a text as a sentence quotes.
+fn shortened(text: &str) -> String {
+    text.chars().take(QUOTED_CHARS).collect()
 }
 
 /// Where web pages and scripts make screens.

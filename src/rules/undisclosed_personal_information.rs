@@ -37,7 +37,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
             } else {
                 (Verdict::Risk, "undisclosed_sdk", Confidence::Medium, found.iter().collect())
             };
-            let sensitive = facts.sources.knowledge.item(item).is_some_and(|row| row.sensitive || row.unchangeable_id);
+            let sensitive = facts.sources.knowledge.item(item).is_some_and(|row| row.is_grave());
             let severity = if sensitive { Severity::High } else { Severity::Medium };
             // 设备信息 alone does not say that the IMEI is taken.
             let general = policy.general(item);

@@ -79,6 +79,31 @@ pub fn mingcha_in(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_mingcha")).args(arguments).current_dir(folder).output().unwrap()
 }
 
+/// Runs the program: exit code, stdout and stderr.
+pub fn run(arguments: &[&str]) -> (i32, String, String) {
+    run_in(&root(), arguments)
+}
+
+/// Runs the program in a folder: exit code, stdout and stderr.
+pub fn run_in(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let output = mingcha_in(folder, arguments);
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+/// A folder for what a test writes, `area/…`.
+pub fn scratch(area: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(area);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// The same, empty.
+pub fn fresh(area: &str) -> PathBuf {
+    let _ = std::fs::remove_dir_all(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(area));
+    scratch(area)
+}
+
 /// Runs a scan and reads its JSON report.
 pub fn scan(path: &Path, more: &[&str]) -> Value {
     let path = path.to_string_lossy();

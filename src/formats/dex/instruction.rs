@@ -126,6 +126,13 @@ pub struct Reference {
     pub index: u32,
 }
 
+impl Reference {
+    /// The resource id, of a [`RefKind::Resource`].
+    pub fn resource(&self) -> u32 {
+        0x7f00_0000 | self.index
+    }
+}
+
 #[inline]
 fn unit_at(units: &[[u8; 2]], at: usize) -> Option<u16> {
     units.get(at).map(|pair| u16::from_le_bytes(*pair))

@@ -120,6 +120,19 @@ pub struct RuleRow {
     pub message: std::collections::BTreeMap<String, Text>,
 }
 
+impl RuleRow {
+    /// What explains the rule, in order, with the ids of the headings.
+    pub fn parts(&self) -> [(&'static str, &Text); 5] {
+        [
+            ("rule.what", &self.what),
+            ("rule.why", &self.why),
+            ("rule.how", &self.how),
+            ("rule.blind_spots", &self.blind_spots),
+            ("rule.fix", &self.fix),
+        ]
+    }
+}
+
 /// One text in both languages.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq, Default)]
 #[serde(deny_unknown_fields)]

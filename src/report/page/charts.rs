@@ -81,11 +81,7 @@ impl Page<'_> {
                 format!("<li><svg viewBox=\"0 0 10 10\" aria-hidden=\"true\"><rect class=\"{consent}\" width=\"10\" height=\"10\" rx=\"2\"/></svg>{word}</li>")
             })
             .concat();
-        let rest = if more > 0 {
-            format!("<p class=\"note\">{}</p>", self.counted("page.left_out", more))
-        } else {
-            String::new()
-        };
+        let rest = self.left_out(more);
         format!(
             "<h3 id=\"h-heat\">{}</h3><p class=\"note\">{}</p><ul class=\"legend\">{legend}</ul>\
              <div class=\"card scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"h-heat\"><table class=\"heat\">\

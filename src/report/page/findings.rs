@@ -48,9 +48,7 @@ impl Page<'_> {
                 out.push_str(&self.finding(outcome, index, finding, place, share, common.is_none()));
             }
             let more = outcome.findings.len().saturating_sub(shown);
-            if more > 0 {
-                out.push_str(&format!("<p class=\"note\">{}</p>", self.counted("page.left_out", more)));
-            }
+            out.push_str(&self.left_out(more));
             out.push_str("</section>\n");
         }
         out.push_str("</div>\n");

@@ -41,11 +41,7 @@ impl<'r> Page<'r> {
             }
             body.push_str("</tr>\n");
         }
-        let rest = if more > 0 {
-            format!("<p class=\"note\">{}</p>", self.counted("page.left_out", more))
-        } else {
-            String::new()
-        };
+        let rest = self.left_out(more);
         format!(
             "<div class=\"card scroll\" tabindex=\"0\"><table class=\"sortable\"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{rest}"
         )

@@ -86,6 +86,14 @@ impl<'r> Page<'r> {
         self.both(|_, names| names.say(id).replace("{count}", &count.to_string()))
     }
 
+    /// That so many rows are left out, where any are.
+    fn left_out(&self, more: usize) -> String {
+        if more == 0 {
+            return String::new();
+        }
+        format!("<p class=\"note\">{}</p>", self.counted("page.left_out", more))
+    }
+
     /// A text of the signatures as attributes, for what cannot hold markup.
     fn attributes(&self, text: impl Fn(&Report, Names<'_>) -> String) -> String {
         let value = |lang: Lang| {

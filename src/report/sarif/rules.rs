@@ -99,14 +99,7 @@ pub(super) fn descriptor(outcome: &OutcomeSummary, taxonomies: &Taxonomies<'_>, 
     fields.insert("shortDescription".into(), json!({ "text": outcome.title }));
     if let Some(row) = names.knowledge.rule(&outcome.rule) {
         let pick = |text: &crate::knowledge::schema::Text| blanked(names.lang.pick(&text.zh, &text.en));
-        let parts = [
-            ("rule.what", &row.what),
-            ("rule.why", &row.why),
-            ("rule.how", &row.how),
-            ("rule.blind_spots", &row.blind_spots),
-            ("rule.fix", &row.fix),
-        ]
-        .map(|(heading, text)| (names.say(heading), pick(text)));
+        let parts = row.parts().map(|(heading, text)| (names.say(heading), pick(text)));
         let cited: Vec<String> = outcome.cited.iter().map(|clause| names.cited(clause)).collect();
         let clauses = names.say("table.clauses");
         let text: String = parts.iter().map(|(heading, text)| format!("{heading}: {text}\n")).collect();
