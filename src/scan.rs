@@ -110,11 +110,12 @@ pub fn scan_in(path: &Path, options: &Options, knowledge: &Knowledge, langs: &[L
         sha256: digest,
     };
     let timings = clock.finish();
-    let report = |lang| build(&facts, outcomes.clone(), described.clone(), lang, timings.clone());
-    let mut reports = Reports::new(options.lang, report(options.lang));
-    for lang in langs.iter().filter(|lang| **lang != options.lang) {
-        reports.push(*lang, report(*lang));
-    }
+    let others = langs.iter().filter(|lang| **lang != options.lang);
+    let others: Vec<(Lang, Report)> = others
+        .map(|lang| (*lang, build(&facts, outcomes.clone(), described.clone(), *lang, timings.clone())))
+        .collect();
+    let mut reports = Reports::new(options.lang, build(&facts, outcomes, described, options.lang, timings));
+    others.into_iter().for_each(|(lang, report)| reports.push(lang, report));
     Ok(reports)
 }
 

@@ -6,39 +6,14 @@
 use std::collections::BTreeSet;
 
 use memchr::memmem;
-use rayon::prelude::*;
 
-use super::Asset;
-use crate::container::Archive;
-use crate::limits::{Budget, Limits};
-
-/// Endings of files that a program reads as text.
-const ENDINGS: [&str; 12] =
-    [".js", ".mjs", ".json", ".bundle", ".jsbundle", ".html", ".htm", ".xml", ".properties", ".conf", ".cfg", ".ini"];
-/// Larger files are data.
-const MAX_BYTES: u64 = 16 << 20;
 /// Most addresses kept of one file.
 const MAX_ADDRESSES: usize = 256;
 /// An address that is longer is data.
 const MAX_ADDRESS_BYTES: usize = 512;
 
-/// Fills the addresses and texts of `assets`, which are files of `archive`.
-pub(super) fn read(archive: &Archive, limits: &Limits, budget: &Budget, assets: &mut [Asset]) {
-    assets.par_iter_mut().for_each(|asset| {
-        let path = asset.path.to_ascii_lowercase();
-        let is_text = ENDINGS.iter().any(|ending| path.ends_with(ending));
-        if !is_text || asset.size_bytes > MAX_BYTES {
-            return;
-        }
-        if let Some(Ok(bytes)) = archive.find(&asset.path).map(|entry| archive.read(entry, limits, budget)) {
-            asset.addresses = addresses(&bytes);
-            asset.texts = super::script_texts::texts(&bytes);
-        }
-    });
-}
-
 /// Distinct addresses that `text` uses, in order.
-fn addresses(text: &[u8]) -> Vec<String> {
+pub(super) fn addresses(text: &[u8]) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let mut out = Vec::new();
     for start in memmem::find_iter(text, b"http") {

@@ -14,6 +14,7 @@ pub mod network_config;
 pub mod resources;
 mod script_texts;
 pub mod signers;
+mod text_files;
 
 use rayon::prelude::*;
 
@@ -219,7 +220,7 @@ fn read_package(archive: &Archive, is_base: bool, limits: &Limits, budget: &Budg
             app.assets.push(Asset { path: name.clone(), size_bytes, addresses: Vec::new(), texts: Vec::new() });
         }
     }
-    addresses::read(archive, limits, budget, app.assets.get_mut(first..).unwrap_or_default());
+    text_files::read(archive, limits, budget, app.assets.get_mut(first..).unwrap_or_default());
     Ok(())
 }
 

@@ -37,19 +37,13 @@ pub(super) fn texts(source: &[u8]) -> Vec<String> {
     out
 }
 
-/// Offset of the first Chinese character, or of an escape for one.
+/// Offset of the first Chinese character, or of an escape for one. Each byte is looked at once.
 fn first_chinese(source: &[u8]) -> Option<usize> {
-    let mut at = 0usize;
-    loop {
-        let found = memchr::memchr3(0xe4, b'\\', 0xe5, source.get(at..)?);
-        let other = memchr::memchr3(0xe6, 0xe7, 0xe8, source.get(at..)?);
-        let ninth = memchr::memchr(0xe9, source.get(at..)?);
-        let next = [found, other, ninth].into_iter().flatten().min()?.saturating_add(at);
-        if source.get(next) != Some(&b'\\') || escaped(source.get(next..)?).is_some() {
-            return Some(next);
-        }
-        at = next.saturating_add(1);
-    }
+    source.iter().enumerate().position(|(at, byte)| match byte {
+        0xe4..=0xe9 => true,
+        b'\\' => source.get(at..).and_then(escaped).is_some(),
+        _ => false,
+    })
 }
 
 /// The Chinese character that `\u540c` at the start stands for.

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::app::resources::{Resources, StringResource};
+use crate::app::resources::Resources;
 use crate::container::{Entry, Input};
 use crate::knowledge::Knowledge;
 use crate::limits::{Budget, Limits};
@@ -37,30 +37,25 @@ pub fn find(
         .flat_map(|package| package.archive.entries().iter().map(move |entry| (&package.archive, entry)))
         .filter(|(_, entry)| is_prose(entry))
         .collect();
-    let text = |string: &'_ StringResource| -> String {
-        let zh = string.text("zh");
-        if zh.is_empty() { string.text("") } else { zh }.to_owned()
-    };
-    let long = resources.strings.iter().map(|string| (string, text(string)));
-    let long: Vec<_> = long.filter(|(_, text)| text.len() > MIN_CHARACTERS).collect();
+    let long: Vec<_> = resources.strings.iter().filter(|string| string.shown().len() > MIN_CHARACTERS).collect();
     if files.is_empty() && long.is_empty() {
         return None;
     }
     let phrases = |id: &str| knowledge.term(id).map(super::ui::phrases).unwrap_or_default();
     let (titles, others) = (phrases(TITLE_TERM), phrases(OTHER_TERM));
+    // Most texts are none; reading mark-up is what takes time.
+    let speaks_of_it = |text: &str| {
+        let head: String = text.chars().take(HEAD_CHARACTERS).collect::<String>().to_lowercase();
+        titles.iter().any(|title| head.contains(title.as_str()))
+    };
     let found = files.into_par_iter().filter_map(|(archive, entry)| {
         let bytes = archive.read(entry, limits, budget).ok()?;
-        // Most pages are none; reading mark-up is what takes time.
-        let speaks_of_it = |text: &str| {
-            let head: String = text.chars().take(HEAD_CHARACTERS).collect::<String>().to_lowercase();
-            titles.iter().any(|title| head.contains(title.as_str()))
-        };
         let policy = Policy::from_bytes(&entry.name, &bytes, speaks_of_it)?;
         is_headed(&policy, &titles, &others).then_some(policy)
     });
-    let strings = long.into_par_iter().filter_map(|(string, text)| {
-        let mut policy = Policy::from_text(&format!("@{}/{}", string.kind, string.name), &text);
-        policy.is_embedded = true;
+    let strings = long.into_par_iter().filter_map(|string| {
+        let name = format!("@{}/{}", string.kind, string.name);
+        let policy = Policy::from_bytes(&name, string.shown().as_bytes(), speaks_of_it)?;
         is_headed(&policy, &titles, &others).then_some(policy)
     });
     let found = found.chain(strings);

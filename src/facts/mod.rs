@@ -144,7 +144,7 @@ impl<'k> Facts<'k> {
         sdk::grade(&sources, &times, !reach.packers.is_empty(), &mut sdks);
         let policy = policy
             .map(|policy| policy::PolicyFacts::new(policy, sources.knowledge, &permissions, &sdks, accepts_general));
-        let ((sdk_calls, screens), (requests, wake)) = rayon::join(
+        let ((sdk_calls, screens), (requests, (wake, ticks))) = rayon::join(
             || {
                 rayon::join(
                     || sdk_call::collect(&sources, &index, &times),
@@ -154,11 +154,10 @@ impl<'k> Facts<'k> {
             || {
                 rayon::join(
                     || permission_request::collect(&sources, &index, &times, tables),
-                    || wake::collect(&sources, &times, tables),
+                    || rayon::join(|| wake::collect(&sources, &times, tables), || consent_tick::collect(&sources)),
                 )
             },
         );
-        let ticks = consent_tick::collect(&sources);
         let handed = handed::collect(&sources, &index, &pi, &times);
         let exposures = exposure::collect(&sources, &pi, &times);
         let sdk_setters = sdk_call::setters(&sources);
