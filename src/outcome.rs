@@ -58,6 +58,11 @@ impl Severity {
     /// All of them, the worst first.
     pub const ALL: [Self; 5] = [Self::Critical, Self::High, Self::Medium, Self::Low, Self::Info];
 
+    /// The one with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|severity| severity.as_str() == name)
+    }
+
     /// The name used in reports and on the command line.
     pub fn as_str(self) -> &'static str {
         match self {

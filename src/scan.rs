@@ -16,12 +16,16 @@ use crate::facts::consent::{Times, plain_libraries};
 use crate::facts::{Facts, Sources, embedded_policy};
 use crate::formats::dex;
 use crate::knowledge::Knowledge;
+use crate::knowledge::schema::ProfileRow;
 use crate::limits::{Budget, Limits};
 use crate::owners::Owners;
 use crate::policy::Policy;
 use crate::report::form::Reports;
 use crate::report::{InputFacts, Lang, Report, Timing, build};
-use crate::rules;
+use crate::rules::{self, Rule};
+
+/// Profile of a scan that names none.
+const GENERAL_PROFILE: &str = "general";
 
 /// What to do with an input.
 #[derive(Debug, Clone, Default)]
@@ -34,7 +38,9 @@ pub struct Options {
     pub accepts_general_terms: bool,
     /// App type: id or name of one of the 39 types.
     pub app_type: Option<String>,
-    /// Rules to run, all when empty.
+    /// Profile by id or name; the general one without.
+    pub profile: Option<String>,
+    /// Rules to run, all of the profile when empty.
     pub only: Vec<String>,
     /// Rules to leave out.
     pub skip: Vec<String>,
@@ -42,6 +48,25 @@ pub struct Options {
     pub lang: Lang,
     /// Record how long each stage took.
     pub timings: bool,
+}
+
+impl Options {
+    /// The profile of the scan.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Usage`] for an unknown one.
+    pub fn profile<'k>(&self, knowledge: &'k Knowledge) -> Result<&'k ProfileRow> {
+        knowledge.profile(self.profile.as_deref().unwrap_or(GENERAL_PROFILE))
+    }
+
+    /// The rules of the scan.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Usage`] for an unknown rule or profile, and when no rule is left.
+    pub fn rules(&self, knowledge: &Knowledge) -> Result<Vec<Rule>> {
+        let profile = self.profile(knowledge)?;
+        rules::select(&self.only, &self.skip, |rule| rules::runs_with(knowledge, profile, rule))
+    }
 }
 
 /// An opened input with its bytes.
@@ -75,7 +100,12 @@ pub fn scan(path: &Path, options: &Options, knowledge: &Knowledge) -> Result<Rep
 pub fn scan_in(path: &Path, options: &Options, knowledge: &Knowledge, langs: &[Lang]) -> Result<Reports> {
     let mut clock = Clock::new(options.timings);
     let app_type = options.app_type.as_deref().map(|name| knowledge.app_type(name)).transpose()?;
-    let chosen = rules::select(&options.only, &options.skip)?;
+    let profile = options.profile(knowledge)?;
+    let app_type = match app_type {
+        None if !profile.app_type.is_empty() => Some(knowledge.app_type(&profile.app_type)?),
+        given => given,
+    };
+    let chosen = options.rules(knowledge)?;
     let policy = Policy::load_all(&options.policy)?;
     clock.lap("policy");
     let budget = Budget::default();
@@ -99,7 +129,7 @@ pub fn scan_in(path: &Path, options: &Options, knowledge: &Knowledge, langs: &[L
         rayon::join(|| Owners::new(knowledge, &app, &program), || Tables::new(&program, &app, knowledge));
     clock.lap("owners");
     let sources = Sources { app: &app, program: &program, owners: &owners, knowledge };
-    let facts = Facts::new(sources, &tables, policy.as_ref(), options.accepts_general_terms, app_type);
+    let facts = Facts::new(sources, &tables, policy.as_ref(), options.accepts_general_terms, app_type, profile);
     clock.lap("facts");
     let outcomes = rules::run(&facts, &chosen);
     clock.lap("rules");

@@ -29,6 +29,7 @@ struct Expectations {
 struct Settings {
     policy: Option<String>,
     app_type: Option<String>,
+    profile: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -60,6 +61,7 @@ fn scan(folder: &Path, settings: &Settings, lang: Lang) -> Report {
     let options = Options {
         policy: settings.policy.iter().map(|file| folder.join(file)).collect(),
         app_type: settings.app_type.clone(),
+        profile: settings.profile.clone(),
         lang,
         ..Options::default()
     };

@@ -27,7 +27,7 @@ pub(super) fn run(args: &BatchArgs, config: &Config, knowledge: &Knowledge, lang
     };
     let options = args.analysis.options(lang);
     // A mistake in what holds for all apps alike is told before the first.
-    crate::rules::select(&options.only, &options.skip)?;
+    options.rules(knowledge)?;
     options.app_type.as_deref().map(|name| knowledge.app_type(name)).transpose()?;
     let today = Date::today();
     let key = key(&options, config, knowledge, today)?;
@@ -80,7 +80,8 @@ fn key(options: &Options, config: &Config, knowledge: &Knowledge, today: Date) -
     };
     add(env!("CARGO_PKG_VERSION"));
     add(&knowledge.sha256());
-    add(&format!("{:?} {:?} {:?} {}", options.limits, options.lang, options.app_type, options.accepts_general_terms));
+    let Options { limits, lang, app_type, profile, accepts_general_terms, .. } = options;
+    add(&format!("{limits:?} {lang:?} {app_type:?} {profile:?} {accepts_general_terms}"));
     for rules in [&options.only, &options.skip] {
         add(&rules.iter().map(String::as_str).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(","));
     }

@@ -31,7 +31,7 @@ use crate::code::{BodyId, Phase, Program, Site, Tables, World};
 use crate::evidence::Evidence;
 use crate::formats::dex::RefKind;
 use crate::knowledge::Knowledge;
-use crate::knowledge::schema::AppTypeRow;
+use crate::knowledge::schema::{AppTypeRow, ProfileRow};
 use crate::owners::{OwnerId, Owners};
 use crate::policy::Policy;
 
@@ -82,6 +82,8 @@ pub struct Facts<'k> {
     pub policy: Option<policy::PolicyFacts>,
     /// The declared app type.
     pub app_type: Option<&'k AppTypeRow>,
+    /// The profile that the scan runs under.
+    pub profile: &'k ProfileRow,
     /// How the app asks for consent.
     pub consent: consent::ConsentFacts,
     /// Sizes of the call graph.
@@ -119,6 +121,7 @@ impl<'k> Facts<'k> {
         policy: Option<&Policy>,
         accepts_general: bool,
         app_type: Option<&'k AppTypeRow>,
+        profile: &'k ProfileRow,
     ) -> Self {
         let lexicon = ui::Lexicon::new(sources.knowledge);
         let framework = sources.knowledge.framework();
@@ -180,6 +183,7 @@ impl<'k> Facts<'k> {
             reach,
             policy,
             app_type,
+            profile,
             consent,
             graph,
             sdk_calls,

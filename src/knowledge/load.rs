@@ -14,8 +14,8 @@ use serde::de::DeserializeOwned;
 
 use super::schema::{
     AccessorRow, AppTypeRow, BroadPrefixRow, CallRow, ContentRow, DataSafetyRow, HostRow, PackerRow, PermissionApiRow,
-    PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow, SDK_CATEGORIES,
-    SHARED, SdkCallRole, SdkFile, ShapeRow, SurfaceRow, TermRow, WakeRow, WordingRow,
+    PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ProfileRow, ReachRow, RegulationFile, RuleRow,
+    SDK_CATEGORIES, SHARED, SdkCallRole, SdkFile, ShapeRow, SurfaceRow, TermRow, WakeRow, WordingRow,
 };
 
 /// A mistake in a signature file.
@@ -64,6 +64,8 @@ pub struct Signatures {
     pub wording: Vec<WordingRow>,
     /// `wake.toml`.
     pub wake: Vec<WakeRow>,
+    /// `profiles.toml`.
+    pub profiles: Vec<ProfileRow>,
     /// `surfaces.toml`.
     pub surfaces: Vec<SurfaceRow>,
     /// `data-safety.toml`.
@@ -115,6 +117,7 @@ table_file!(PiApiFile, "api", PiApiRow);
 table_file!(AccessorFile, "accessor", AccessorRow);
 table_file!(PackerFile, "packer", PackerRow);
 table_file!(HostFile, "host", HostRow);
+table_file!(ProfileFile, "profile", ProfileRow);
 table_file!(AppTypeFile, "app_type", AppTypeRow);
 table_file!(TermFile, "term", TermRow);
 table_file!(ReachFile, "sign", ReachRow);
@@ -227,6 +230,9 @@ impl Reader {
             "data-safety.toml" => out
                 .data_safety
                 .extend(self.parse::<DataSafetyFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
+            "profiles.toml" => {
+                out.profiles.extend(self.parse::<ProfileFile>(file, &text).map(|file| file.rows).unwrap_or_default())
+            }
             "surfaces.toml" => {
                 out.surfaces.extend(self.parse::<SurfaceFile>(file, &text).map(|file| file.rows).unwrap_or_default())
             }
@@ -534,12 +540,40 @@ fn check(all: &Signatures, reader: &mut Reader) {
         }
     }
     let rules: BTreeSet<_> = all.rules.iter().map(|row| row.id.as_str()).collect();
+    check_profiles(all, reader, &rules);
     for row in &clauses {
         for other in row.see.iter().filter(|other| !clause_ids.contains(other.as_str())) {
             reader.blame("regulations/", other, format!("clause {:?} refers to the unknown clause {other:?}", row.id));
         }
         for rule in row.rules.iter().filter(|rule| !rules.is_empty() && !rules.contains(rule.as_str())) {
             reader.blame("regulations/", rule, format!("clause {:?} names the unknown rule {rule:?}", row.id));
+        }
+    }
+}
+
+fn check_profiles(all: &Signatures, reader: &mut Reader, rules: &BTreeSet<&str>) {
+    const FILE: &str = "profiles.toml";
+    const SEVERITIES: [&str; 5] = ["info", "low", "medium", "high", "critical"];
+    reader.unique(FILE, "profile id", all.profiles.iter().map(|row| row.id.as_str()));
+    let groups: BTreeSet<&str> =
+        all.regulations.iter().flat_map(|file| &file.clause).map(|clause| clause.seed_row.as_str()).collect();
+    let types: BTreeSet<&str> = all.app_types.iter().map(|row| row.id.as_str()).collect();
+    for row in &all.profiles {
+        for rule in row.rules.iter().chain(row.severity.keys()) {
+            if !rules.is_empty() && !rules.contains(rule.as_str()) {
+                reader.blame(FILE, rule, format!("profile {:?} names the unknown rule {rule:?}", row.id));
+            }
+        }
+        for group in row.clauses.iter().filter(|group| !groups.is_empty() && !groups.contains(group.as_str())) {
+            reader.blame(FILE, group, format!("profile {:?} names the unknown group of clauses {group:?}", row.id));
+        }
+        if !row.app_type.is_empty() && !types.is_empty() && !types.contains(row.app_type.as_str()) {
+            reader.blame(FILE, &row.app_type, format!("profile {:?} names the unknown app type", row.id));
+        }
+        for severity in row.severity.values().filter(|severity| !SEVERITIES.contains(&severity.as_str())) {
+            let detail =
+                format!("severity {severity:?} of profile {:?} is not one of {}", row.id, SEVERITIES.join(", "));
+            reader.blame(FILE, severity, detail);
         }
     }
 }

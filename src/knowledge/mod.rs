@@ -18,8 +18,8 @@ pub use framework::{Framework, When};
 use load::{Problem, Signatures};
 use schema::{
     AccessorRow, AppTypeRow, CallRow, ClauseRow, ContentRow, DataSafetyRow, HostRow, InstrumentRow, PackerRow,
-    PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ReachRow, RegulationFile, RuleRow,
-    SdkFile, SdkRow, SurfaceRow, TermRow, WakeRow, WordingRow,
+    PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ProfileRow, ReachRow, RegulationFile,
+    RuleRow, SdkFile, SdkRow, SurfaceRow, TermRow, WakeRow, WordingRow,
 };
 use shapes::ShapeTable;
 
@@ -53,6 +53,7 @@ pub struct Knowledge {
     policy_content: OnceLock<Vec<ContentRow>>,
     wake: OnceLock<Vec<WakeRow>>,
     data_safety: OnceLock<Vec<DataSafetyRow>>,
+    profiles: OnceLock<Vec<ProfileRow>>,
     surfaces: OnceLock<Vec<SurfaceRow>>,
     framework: OnceLock<Framework>,
     shapes: OnceLock<ShapeTable>,
@@ -171,6 +172,9 @@ impl Knowledge {
         /// Events that start a process without the user.
         wake, WakeRow, WAKE, |row: &WakeRow| row.value.clone());
     rows!(
+        /// Lines of business with their own rules.
+        profiles, ProfileRow, PROFILES, |row: &ProfileRow| row.id.clone());
+    rows!(
         /// What an app can offer its user or show him.
         surfaces, SurfaceRow, SURFACES, |row: &SurfaceRow| row.id.clone());
     rows!(
@@ -284,24 +288,41 @@ impl Knowledge {
         {
             return Ok(row);
         }
-        let mut near: Vec<_> = self
-            .app_types()
-            .iter()
-            .map(|row| {
-                let score = [&row.id, &row.name_zh, &row.name_en]
-                    .into_iter()
-                    .map(|name| strsim::jaro_winkler(&name.to_lowercase(), &wanted.to_lowercase()))
-                    .fold(0.0, f64::max);
-                (score, format!("{} ({})", row.id, row.name_zh))
-            })
-            .collect();
-        near.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let near: Vec<_> = near.into_iter().take(3).map(|(_, name)| name).collect();
+        let rows = self.app_types().iter();
+        let near = nearest(rows.map(|row| [row.id.as_str(), &row.name_zh, &row.name_en]), wanted);
         Err(Error::Usage(format!(
-            "unknown app type {wanted:?}; nearest: {}. `mingcha rules --app-types` lists all",
-            near.join(", ")
+            "unknown app type {wanted:?}; nearest: {near}. `mingcha rules --app-types` lists all"
         )))
     }
+
+    /// The profile with this id or name.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] with the nearest names.
+    pub fn profile(&self, wanted: &str) -> Result<&ProfileRow> {
+        let names =
+            |row: &&ProfileRow| row.id == wanted || row.name_zh == wanted || row.name_en.eq_ignore_ascii_case(wanted);
+        self.profiles().iter().find(names).ok_or_else(|| {
+            let rows = self.profiles().iter();
+            let near = nearest(rows.map(|row| [row.id.as_str(), &row.name_zh, &row.name_en]), wanted);
+            Error::Usage(format!("unknown profile {wanted:?}; nearest: {near}. `mingcha profiles` lists all"))
+        })
+    }
+}
+
+/// The three rows whose id or names come nearest, as `id (Chinese name)`.
+fn nearest<'r>(rows: impl Iterator<Item = [&'r str; 3]>, wanted: &str) -> String {
+    let wanted = wanted.to_lowercase();
+    let mut near: Vec<(f64, String)> = rows
+        .map(|names| {
+            let score =
+                names.iter().map(|name| strsim::jaro_winkler(&name.to_lowercase(), &wanted)).fold(0.0, f64::max);
+            let [id, zh, _] = names;
+            (score, format!("{id} ({zh})"))
+        })
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0));
+    near.into_iter().take(3).map(|(_, name)| name).collect::<Vec<_>>().join(", ")
 }
 
 /// Reads a folder and returns every mistake in it.

@@ -325,6 +325,33 @@ pub struct DataSafetyRow {
     pub source: String,
 }
 
+/// A line of business, or a reader, with the rules that only it needs (`profiles.toml`).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct ProfileRow {
+    /// Stable id.
+    pub id: String,
+    /// Chinese name.
+    pub name_zh: String,
+    /// English name.
+    pub name_en: String,
+    /// For which apps it is meant.
+    pub what: Text,
+    /// Groups of clauses that bind such apps (`seed_row` of clauses).
+    pub clauses: Vec<String>,
+    /// App type that stands when the user gives none; empty = none.
+    #[serde(default)]
+    pub app_type: String,
+    /// Rules that run with it and, unless another profile names them too, with no other.
+    #[serde(default)]
+    pub rules: Vec<String>,
+    /// Severities in place of the rules' own, by rule.
+    #[serde(default)]
+    pub severity: std::collections::BTreeMap<String, String>,
+    /// Where the row comes from.
+    pub source: String,
+}
+
 /// What an app can offer its user or show him (`surfaces.toml`).
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]

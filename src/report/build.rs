@@ -14,7 +14,7 @@ use crate::facts::reach::ReachSign;
 use crate::facts::sdk_version::is_older;
 use crate::knowledge::schema::{PermissionKind, ReachKind, RuleRow};
 use crate::outcome::{Finding, Message, Outcome, Slot};
-use crate::rules::RULES;
+use crate::rules::{RULES, runs_with};
 
 /// What is known of the input before it is opened.
 #[derive(Debug, Clone)]
@@ -42,7 +42,12 @@ pub fn build(
     anomalies.sort();
     anomalies.dedup();
     let ran = |id: &str| outcomes.iter().any(|(rule, _)| *rule == id);
-    let skipped_rules = RULES.iter().map(|rule| rule.id).filter(|id| !ran(id)).map(str::to_owned).collect();
+    let skipped_rules = RULES
+        .iter()
+        .map(|rule| rule.id)
+        .filter(|id| !ran(id) && runs_with(knowledge, facts.profile, id))
+        .map(str::to_owned)
+        .collect();
     Report {
         schema: SCHEMA,
         tool: Tool {
@@ -99,6 +104,7 @@ fn app(facts: &Facts<'_>, lang: Lang) -> AppSummary {
         min_sdk: app.manifest.min_sdk,
         target_sdk: app.manifest.target_sdk,
         app_type: facts.app_type.map(|row| row.id.clone()).unwrap_or_default(),
+        profile: facts.profile.id.clone(),
         signers: app.signers.clone(),
         permissions: permissions.collect(),
         components: components.collect(),

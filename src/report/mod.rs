@@ -148,6 +148,8 @@ pub struct AppSummary {
     /// Declared app type, empty when none was given.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub app_type: String,
+    /// Profile that the scan ran under.
+    pub profile: String,
     /// Signers.
     pub signers: Vec<Signer>,
     /// Declared permissions.

@@ -63,7 +63,9 @@ use rayon::prelude::*;
 
 use crate::error::{Error, Result};
 use crate::facts::Facts;
-use crate::outcome::Outcome;
+use crate::knowledge::Knowledge;
+use crate::knowledge::schema::ProfileRow;
+use crate::outcome::{Outcome, Severity};
 
 /// A check of one behaviour.
 #[derive(Debug, Clone, Copy)]
@@ -126,16 +128,29 @@ pub const RULES: &[Rule] = &[
     vague_permission_purpose::RULE,
 ];
 
-/// Runs the rules, in parallel, results by id.
+/// Runs the rules, in parallel, results by id; severities of the profile stand in place of the rules' own.
 pub fn run(facts: &Facts<'_>, rules: &[Rule]) -> Vec<(&'static str, Outcome)> {
-    rules.par_iter().map(|rule| (rule.id, (rule.check)(facts))).collect()
+    let graded = |rule: &Rule| {
+        let mut outcome = (rule.check)(facts);
+        if let Some(severity) = facts.profile.severity.get(rule.id).and_then(|name| Severity::named(name)) {
+            outcome.findings.iter_mut().for_each(|finding| finding.severity = severity);
+        }
+        (rule.id, outcome)
+    };
+    rules.par_iter().map(graded).collect()
 }
 
-/// The rules named in `only`, or all when it is empty, without those named in `skip`.
+/// True for rules that run with this profile: all but those that only other profiles name.
+pub fn runs_with(knowledge: &Knowledge, profile: &ProfileRow, rule: &str) -> bool {
+    let names = |row: &ProfileRow| row.rules.iter().any(|name| name == rule);
+    names(profile) || !knowledge.profiles().iter().any(names)
+}
+
+/// The rules named in `only`, or all of the profile when it is empty, without those named in `skip`.
 ///
 /// # Errors
 /// [`Error::Usage`] for a name that no rule has, with the nearest one, and when no rule is left.
-pub fn select(only: &[String], skip: &[String]) -> Result<Vec<Rule>> {
+pub fn select(only: &[String], skip: &[String], runs: impl Fn(&str) -> bool) -> Result<Vec<Rule>> {
     for name in only.iter().chain(skip) {
         if !RULES.iter().any(|rule| rule.id == name) {
             let nearest = RULES
@@ -148,8 +163,11 @@ pub fn select(only: &[String], skip: &[String]) -> Result<Vec<Rule>> {
         }
     }
     let named = |names: &[String], rule: &Rule| names.iter().any(|name| name == rule.id);
-    let chosen: Vec<Rule> =
-        RULES.iter().filter(|rule| (only.is_empty() || named(only, rule)) && !named(skip, rule)).copied().collect();
+    let chosen: Vec<Rule> = RULES
+        .iter()
+        .filter(|rule| if only.is_empty() { runs(rule.id) } else { named(only, rule) } && !named(skip, rule))
+        .copied()
+        .collect();
     if chosen.is_empty() {
         return Err(Error::Usage("no rule is left to run: --skip names all that --only chose".into()));
     }

@@ -12,12 +12,15 @@ use crate::outcome::{About, Confidence, Finding, Message, Severity, Slot, Verdic
 /// Most further places that one finding shows.
 const MAX_PLACES: usize = 5;
 
-/// Permissions of a request that the user must grant and that guard personal information.
+/// Permissions of a request that the manifest declares, that the user must grant and that guard personal information:
+/// Android refuses undeclared ones without asking.
 pub(super) fn guarded<'f>(facts: &'f Facts<'_>, request: &'f RequestFact) -> impl Iterator<Item = &'f str> {
-    request.permissions.iter().map(String::as_str).filter(|name| {
-        facts.sources.knowledge.permission(name).is_some_and(|row| {
-            matches!(row.kind, PermissionKind::Runtime | PermissionKind::Special) && !row.pi.is_empty()
-        })
+    let is_declared = |name: &str| facts.permissions.iter().any(|fact| fact.declared.name == name);
+    request.permissions.iter().map(String::as_str).filter(move |name| {
+        is_declared(name)
+            && facts.sources.knowledge.permission(name).is_some_and(|row| {
+                matches!(row.kind, PermissionKind::Runtime | PermissionKind::Special) && !row.pi.is_empty()
+            })
     })
 }
 

@@ -23,6 +23,9 @@ pub(in crate::cli) struct AnalysisArgs {
     /// One of the 39 common app types, by id or Chinese name; `mingcha rules --app-types` lists them App 类型
     #[arg(long, value_name = "TYPE")]
     app_type: Option<String>,
+    /// Line of business, with its own rules and severities; `mingcha profiles` lists them 行业场景
+    #[arg(long, value_name = "PROFILE")]
+    profile: Option<String>,
     /// Only these rules 只执行这些规则
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     only: Vec<String>,
@@ -40,6 +43,7 @@ impl AnalysisArgs {
             policy: self.policy.clone(),
             accepts_general_terms: self.accept_general_terms,
             app_type: self.app_type.clone(),
+            profile: self.profile.clone(),
             only: self.only.clone(),
             skip: self.skip.clone(),
             lang,

@@ -5,7 +5,7 @@ use clap::{Arg, ArgAction, Command};
 /// Commands that read apps, and so take over from `[scan]` what they share with it.
 pub(super) const TAKERS: [&str; 6] = ["baseline", "batch", "diff", "disclose", "inspect", "sdks"];
 /// Flags of `scan` that they take over.
-pub(super) const SHARED: [&str; 10] = [
+pub(super) const SHARED: [&str; 11] = [
     "accept-general-terms",
     "app-type",
     "fail-on",
@@ -15,6 +15,7 @@ pub(super) const SHARED: [&str; 10] = [
     "max-total-bytes",
     "only",
     "policy",
+    "profile",
     "skip",
 ];
 /// Flags that name files or folders.
