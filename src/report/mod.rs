@@ -6,6 +6,7 @@
 
 mod build;
 mod checklist;
+pub mod coverage;
 pub mod csv;
 pub mod disclosure;
 pub mod escape;
@@ -13,6 +14,7 @@ mod fingerprint;
 pub mod form;
 pub mod gate;
 pub mod github;
+pub mod groups;
 pub mod junit;
 pub mod markdown;
 pub mod names;
