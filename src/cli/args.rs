@@ -147,6 +147,9 @@ pub(super) struct ScanArgs {
     /// Call paths shown for each finding in the text report; JSON holds them all 每条结论展示的调用路径数
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) evidence_paths: usize,
+    /// Show all places and all call paths of each finding in the text report 展示全部证据与调用路径
+    #[arg(short, long)]
+    pub(super) verbose: bool,
     /// How the text report is arranged: by behaviour, by clause with what is left to check by hand, or by SDK 结论的分组方式
     #[arg(long, value_enum, default_value = "behaviour")]
     pub(super) group: Grouping,
