@@ -497,6 +497,10 @@ fn check(all: &Signatures, reader: &mut Reader) {
                 format!("package prefix {package:?} of {} is too broad: other products and apps lie under it", row.id),
             );
         }
+        if !row.succeeds.is_empty() && !sdks.iter().any(|other| other.id == row.succeeds) {
+            let detail = format!("{} succeeds the unknown product {:?}", row.id, row.succeeds);
+            reader.blame("sdks/", &row.succeeds, detail);
+        }
         let address = &row.policy_url;
         let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
         let host = rest.and_then(|rest| rest.split(['/', '?', '#', ':']).next());

@@ -228,8 +228,16 @@ pub(super) fn attribute(knowledge: &Knowledge, program: &Program<'_>, owners: &O
         *slot = slot.saturating_add(1);
     }
     let named: FxHashSet<OwnerId> = by_class.iter().copied().collect();
+    // Where the app names the older of two products that go on from one another, it is that one.
+    let older: FxHashMap<OwnerId, OwnerId> = owners
+        .rows
+        .iter()
+        .filter_map(|(_, row)| Some((*ids.get(row.id.as_str())?, *ids.get(row.succeeds.as_str())?)))
+        .filter(|(newer, older)| named.contains(older) && !named.contains(newer))
+        .collect();
     found
         .into_iter()
+        .map(|(class, owner)| (class, older.get(&owner).copied().unwrap_or(owner)))
         .filter(|(_, owner)| named.contains(owner) || counts.get(owner).is_some_and(|count| *count >= CLASSES))
         .collect()
 }
@@ -251,7 +259,11 @@ impl Collector {
             if owners.reason(class) != Reason::Name {
                 continue;
             }
-            let product = owners.row(owner).map(|(_, row)| row.id.clone());
+            // What goes on under another name is one product here.
+            let product = owners.row(owner).map(|(_, row)| {
+                let newer = owners.rows.iter().find(|(_, other)| other.succeeds == row.id);
+                newer.map_or(row, |(_, newer)| *newer).id.clone()
+            });
             for (hash, _) in shapes.of(class) {
                 match self.by_feature.entry(hash) {
                     Entry::Vacant(slot) => {

@@ -91,9 +91,13 @@ pub struct SdkRow {
     /// Permissions its manifest declares.
     #[serde(default)]
     pub permissions: Vec<String>,
-    /// A toolkit of the platform's makers that takes personal information only at the app's bidding.
+    /// A toolkit, such as the platform's own libraries and loaders of pictures, that takes personal information only at
+    /// the app's bidding.
     #[serde(default)]
     pub toolkit: bool,
+    /// Id of the product that this one goes on under another name: classes of both are alike.
+    #[serde(default)]
+    pub succeeds: String,
     /// Calls that start it, prepare it, or tell it what the user decided.
     #[serde(default)]
     pub call: Vec<SdkCallRow>,
