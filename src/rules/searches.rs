@@ -3,7 +3,7 @@
 use super::Rule;
 use super::signs::{Sign, shown};
 use super::support::{absent, blind_to_texts, undetermined};
-use super::surfaces::absence;
+use super::surfaces::{absence, remote_places};
 use crate::evidence::Evidence;
 use crate::facts::Facts;
 use crate::knowledge::schema::{Search, SearchKind};
@@ -44,7 +44,7 @@ pub(super) fn check(facts: &Facts<'_>, id: &str) -> Outcome {
     let signs = shown(facts, &search.signs);
     match search.kind {
         SearchKind::Missing => missing(facts, search, &signs, scope(facts, search, id), severity),
-        SearchKind::Found => found(facts, signs, scope(facts, search, id), severity),
+        SearchKind::Found => found(facts, search, signs, scope(facts, search, id), severity),
     }
 }
 
@@ -72,7 +72,7 @@ fn missing(
     severity: Severity,
 ) -> Outcome {
     let places: Vec<Evidence> = signs.iter().flat_map(|sign| sign.places.iter().cloned()).collect();
-    if !places.is_empty() {
+    if !places.is_empty() && scope.is_some() {
         return Outcome::shown(Verdict::Pass, Message::new("pass"), places);
     }
     if search.needs_policy && scope.is_some() && facts.policy.is_none() {
@@ -81,7 +81,13 @@ fn missing(
     absence(facts, &search.surface, scope, severity)
 }
 
-fn found(facts: &Facts<'_>, signs: Vec<Sign>, scope: Option<Vec<Evidence>>, severity: Severity) -> Outcome {
+fn found(
+    facts: &Facts<'_>,
+    search: &Search,
+    signs: Vec<Sign>,
+    scope: Option<Vec<Evidence>>,
+    severity: Severity,
+) -> Outcome {
     let Some(scope) = scope else {
         return blind_to_texts(facts)
             .map_or_else(|| Outcome::without(Verdict::NotApplicable, Message::new("na_scope")), undetermined);
@@ -93,7 +99,13 @@ fn found(facts: &Facts<'_>, signs: Vec<Sign>, scope: Option<Vec<Evidence>>, seve
         Some(finding.about(sign.about).and(places).and(scope.iter().take(2).cloned()))
     });
     Outcome::of(findings.collect(), || {
-        blind_to_texts(facts)
-            .map_or_else(|| Outcome::shown(Verdict::Pass, Message::new("pass"), vec![absent(facts)]), undetermined)
+        if let Some(reach) = blind_to_texts(facts) {
+            return undetermined(reach);
+        }
+        // What an engine draws is in no text of the package.
+        if !search.signs.surfaces.is_empty() && facts.reach.hybrids().next().is_some() {
+            return Outcome::shown(Verdict::Undetermined, Message::new("undetermined_remote"), remote_places(facts));
+        }
+        Outcome::shown(Verdict::Pass, Message::new("pass"), vec![absent(facts)])
     })
 }

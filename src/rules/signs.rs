@@ -1,14 +1,18 @@
 //! Signs of the rows of rules: which of them an app shows, and where.
 
+use std::collections::BTreeSet;
+
 use regex::RegexSet;
 
-use super::support::{item_name, joined, permission_label, place_name, places as access_places, sdk_name, taken_items};
+use super::support::{item_name, joined, owner_name, permission_label, place_name, places as access_places, sdk_name, taken_items};
 use super::surfaces::surface as about_surface;
 use crate::evidence::Evidence;
 use crate::facts::Facts;
+use crate::facts::pi_access::PiFact;
 use crate::facts::sdk::SdkFact;
 use crate::knowledge::schema::Signs;
 use crate::outcome::{About, Confidence, Slot};
+use crate::owners::OwnerId;
 
 /// Most places kept of one sign.
 const MAX_PLACES: usize = 4;
@@ -47,7 +51,7 @@ pub(super) fn shown(facts: &Facts<'_>, signs: &Signs) -> Vec<Sign> {
     if !signs.items.is_empty() {
         for (item, taken) in taken_items(facts).into_iter().filter(|(item, _)| signs.items.iter().any(|id| id == item)) {
             let places = taken.iter().flat_map(|fact| access_places(fact).take(2)).collect();
-            push(About::pi(item), item_name(facts, item), places);
+            push(About::pi(item), item_by(facts, item, &taken), places);
         }
     }
     let policy = facts.policy.as_ref();
@@ -69,6 +73,16 @@ pub(super) fn shown(facts: &Facts<'_>, signs: &Signs) -> Vec<Sign> {
         push(about, Slot::Both(row.zh.clone(), row.en.clone()), place.into_iter().collect());
     }
     out
+}
+
+/// Name of an item with who takes it.
+fn item_by(facts: &Facts<'_>, item: &str, taken: &[&PiFact]) -> Slot {
+    let owners: BTreeSet<OwnerId> = taken.iter().map(|fact| fact.owner).collect();
+    let owners = joined(owners.into_iter().take(MAX_PLACES).map(|owner| owner_name(facts, owner)));
+    match (item_name(facts, item), owners) {
+        (Slot::Both(zh, en), Slot::Both(by_zh, by_en)) => Slot::Both(format!("{zh}（{by_zh}）"), format!("{en} ({by_en})")),
+        (name, _) => name,
+    }
 }
 
 /// SDKs that may act and surely are what they seem.
