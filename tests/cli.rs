@@ -383,7 +383,7 @@ fn completions_and_manual_pages_cover_the_commands() {
 
 #[test]
 fn profiles_are_listed_with_their_rules() {
-    let profiles = json(&["profiles", "--format", "json"]);
+    let profiles: Value = serde_json::from_str(&run(&["profiles", "--format", "json"]).1).unwrap();
     let rows = profiles.as_array().unwrap();
     let game = rows.iter().find(|row| row["id"] == "game").unwrap();
     assert!(game["rules"].as_array().unwrap().contains(&Value::from("missing-real-name-check")));
