@@ -53,6 +53,7 @@ fn embed(all: &load::Signatures, root: &Path, out: &Path) {
     table("HOSTS", encode(&all.hosts));
     table("APP_TYPES", encode(&all.app_types));
     table("PROFILES", encode(&all.profiles));
+    table("EXPLANATIONS", encode(&all.explanations));
     table("TERMS", encode(&all.terms));
     table("REGULATIONS", encode(&all.regulations));
     table("REACH", encode(&all.reach));

@@ -13,9 +13,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::schema::{
-    AccessorRow, AppTypeRow, BroadPrefixRow, CallRow, ContentRow, DataSafetyRow, HostRow, PackerRow, PermissionApiRow,
-    PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ProfileRow, ReachRow, RegulationFile, RuleRow,
-    SDK_CATEGORIES, SHARED, SdkCallRole, SearchKind, SdkFile, ShapeRow, SurfaceRow, TermRow, WakeRow, WordingRow,
+    AccessorRow, AppTypeRow, BroadPrefixRow, CallRow, ContentRow, DataSafetyRow, ExplanationRow, HostRow, PackerRow,
+    PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ProfileRow, ReachRow, RegulationFile,
+    RuleRow, SDK_CATEGORIES, SHARED, SdkCallRole, SdkFile, SearchKind, ShapeRow, SurfaceRow, TermRow, WakeRow,
+    WordingRow,
 };
 
 /// A mistake in a signature file.
@@ -64,6 +65,8 @@ pub struct Signatures {
     pub wording: Vec<WordingRow>,
     /// `wake.toml`.
     pub wake: Vec<WakeRow>,
+    /// `explanations.toml`.
+    pub explanations: Vec<ExplanationRow>,
     /// `profiles.toml`.
     pub profiles: Vec<ProfileRow>,
     /// `surfaces.toml`.
@@ -117,6 +120,7 @@ table_file!(PiApiFile, "api", PiApiRow);
 table_file!(AccessorFile, "accessor", AccessorRow);
 table_file!(PackerFile, "packer", PackerRow);
 table_file!(HostFile, "host", HostRow);
+table_file!(ExplanationFile, "explanation", ExplanationRow);
 table_file!(ProfileFile, "profile", ProfileRow);
 table_file!(AppTypeFile, "app_type", AppTypeRow);
 table_file!(TermFile, "term", TermRow);
@@ -230,6 +234,10 @@ impl Reader {
             "data-safety.toml" => out
                 .data_safety
                 .extend(self.parse::<DataSafetyFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
+            "explanations.toml" => {
+                let rows = self.parse::<ExplanationFile>(file, &text).map(|file| file.rows);
+                out.explanations.extend(rows.unwrap_or_default())
+            }
             "profiles.toml" => {
                 out.profiles.extend(self.parse::<ProfileFile>(file, &text).map(|file| file.rows).unwrap_or_default())
             }
@@ -542,6 +550,10 @@ fn check(all: &Signatures, reader: &mut Reader) {
     let rules: BTreeSet<_> = all.rules.iter().map(|row| row.id.as_str()).collect();
     check_profiles(all, reader, &rules);
     check_searches(all, reader);
+    let told = all.explanations.iter().flat_map(|row| &row.clauses);
+    for clause in told.filter(|clause| !clause_ids.is_empty() && !clause_ids.contains(clause.as_str())) {
+        reader.blame("explanations.toml", clause, format!("unknown clause {clause:?}"));
+    }
     for row in &clauses {
         for other in row.see.iter().filter(|other| !clause_ids.contains(other.as_str())) {
             reader.blame("regulations/", other, format!("clause {:?} refers to the unknown clause {other:?}", row.id));

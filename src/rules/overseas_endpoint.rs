@@ -69,12 +69,7 @@ fn items_of<'f>(facts: &'f Facts<'_>, owner: OwnerId) -> BTreeSet<&'f str> {
     own.map(|fact| fact.item.as_str()).filter(|item| is_finding_item(facts, item)).collect()
 }
 
-fn finding(
-    facts: &Facts<'_>,
-    owner: OwnerId,
-    hosts: &[(&Endpoint, &Party)],
-    severity: Severity,
-) -> Option<Finding> {
+fn finding(facts: &Facts<'_>, owner: OwnerId, hosts: &[(&Endpoint, &Party)], severity: Severity) -> Option<Finding> {
     let (first, _) = hosts.first()?;
     let named: Vec<&str> = hosts.iter().take(MAX_NAMES).map(|(endpoint, _)| endpoint.host.as_str()).collect();
     let companies: BTreeSet<String> =

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use regex::RegexSet;
 
-use super::support::{item_name, joined, owner_name, permission_label, place_name, places as access_places, sdk_name, taken_items};
+use super::support::{
+    item_name, joined, owner_name, permission_label, place_name, places as access_places, sdk_name, taken_items,
+};
 use super::surfaces::surface as about_surface;
 use crate::evidence::Evidence;
 use crate::facts::Facts;
@@ -49,7 +51,8 @@ pub(super) fn shown(facts: &Facts<'_>, signs: &Signs) -> Vec<Sign> {
         push(About::permission(&fact.declared.name), name, vec![fact.place()]);
     }
     if !signs.items.is_empty() {
-        for (item, taken) in taken_items(facts).into_iter().filter(|(item, _)| signs.items.iter().any(|id| id == item)) {
+        for (item, taken) in taken_items(facts).into_iter().filter(|(item, _)| signs.items.iter().any(|id| id == item))
+        {
             let places = taken.iter().flat_map(|fact| access_places(fact).take(2)).collect();
             push(About::pi(item), item_by(facts, item, &taken), places);
         }
@@ -59,7 +62,8 @@ pub(super) fn shown(facts: &Facts<'_>, signs: &Signs) -> Vec<Sign> {
         let place = policy.and_then(|policy| policy.item(row));
         push(About::pi(&row.id), item_name(facts, &row.id), place.into_iter().collect());
     }
-    for endpoint in facts.endpoints.iter().filter(|endpoint| signs.hosts.iter().any(|host| lies_in(&endpoint.host, host)))
+    for endpoint in
+        facts.endpoints.iter().filter(|endpoint| signs.hosts.iter().any(|host| lies_in(&endpoint.host, host)))
     {
         push(About::host(&endpoint.host), Slot::from(endpoint.host.as_str()), endpoint.places.clone());
     }
@@ -80,7 +84,9 @@ fn item_by(facts: &Facts<'_>, item: &str, taken: &[&PiFact]) -> Slot {
     let owners: BTreeSet<OwnerId> = taken.iter().map(|fact| fact.owner).collect();
     let owners = joined(owners.into_iter().take(MAX_PLACES).map(|owner| owner_name(facts, owner)));
     match (item_name(facts, item), owners) {
-        (Slot::Both(zh, en), Slot::Both(by_zh, by_en)) => Slot::Both(format!("{zh}（{by_zh}）"), format!("{en} ({by_en})")),
+        (Slot::Both(zh, en), Slot::Both(by_zh, by_en)) => {
+            Slot::Both(format!("{zh}（{by_zh}）"), format!("{en} ({by_en})"))
+        }
         (name, _) => name,
     }
 }
@@ -105,9 +111,10 @@ fn named(facts: &Facts<'_>, term: &str) -> Vec<Evidence> {
         let file = path.rsplit('/').next().unwrap_or(path);
         patterns.is_match(file.split('.').next().unwrap_or(file))
     };
-    let components = app.components.iter().filter(|component| {
-        patterns.is_match(component.name.rsplit(['.', '$']).next().unwrap_or(&component.name))
-    });
+    let components = app
+        .components
+        .iter()
+        .filter(|component| patterns.is_match(component.name.rsplit(['.', '$']).next().unwrap_or(&component.name)));
     let components = components.map(|component| Evidence::Manifest {
         package: String::new(),
         element: component.kind.element().into(),
