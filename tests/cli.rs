@@ -457,3 +457,16 @@ fn completions_and_manual_pages_cover_the_commands() {
     let page = fs::read_to_string(folder.join("mingcha-baseline-create.1")).unwrap();
     assert!(page.contains("mingcha baseline create") && page.contains("基线"), "{page}");
 }
+
+#[test]
+fn profiles_are_listed_with_their_rules() {
+    let profiles: Value = serde_json::from_str(&run(&["profiles", "--format", "json"]).1).unwrap();
+    let rows = profiles.as_array().unwrap();
+    let game = rows.iter().find(|row| row["id"] == "game").unwrap();
+    assert!(game["rules"].as_array().unwrap().contains(&Value::from("missing-real-name-check")));
+    for (lang, wanted) in [("zh", "互联网金融"), ("en", "Credit reporting and rating")] {
+        let (code, text, _) = run(&["--lang", lang, "profiles"]);
+        assert_eq!(code, 0);
+        assert!(text.contains(wanted) && text.contains("contacts-in-finance-app"), "{text}");
+    }
+}

@@ -155,6 +155,34 @@ fn every_text_is_there_in_both_languages() {
 }
 
 #[test]
+fn every_group_of_clauses_is_reported_under_its_profile() {
+    let cases = [
+        ("general", "cleartext-traffic", "dsmm.pa05"),
+        ("general", "commercial-messages-without-choice", "cpl.29"),
+        ("general", "identity-document-cached", "idcard.1"),
+        ("ecommerce", "identifier-before-consent", "ecom.1"),
+        ("education", "missing-guardian-consent", "edu.4"),
+        ("campus", "face-data-on-campus", "univ.1"),
+        ("game", "missing-real-name-check", "game.1"),
+        ("media", "missing-identity-verification", "av.1"),
+        ("finance", "contacts-in-finance-app", "fin.6"),
+        ("credit", "forbidden-credit-data", "credit.2"),
+        ("overseas", "tracking-on-by-default", "gdpr.25.2"),
+    ];
+    for (profile, rule, clause) in cases {
+        let end = |case: &str| {
+            let settings = Settings { profile: Some(profile.to_owned()), ..Settings::default() };
+            let report = scan(&root().join("fixtures/rules").join(rule).join(case), &settings, Lang::Zh);
+            report.outcomes.into_iter().find(|outcome| outcome.rule == rule).unwrap()
+        };
+        let violating = end("violating");
+        assert!(!violating.findings.is_empty(), "{profile} {rule}");
+        assert!(violating.clauses.iter().any(|cited| cited == clause), "{rule} does not cite {clause}");
+        assert!(end("compliant").findings.is_empty(), "{profile} {rule}");
+    }
+}
+
+#[test]
 fn fingerprints_survive_a_rebuild() {
     let prints = |case: &str| -> BTreeSet<String> {
         let folder = root().join("fixtures/rules/unused-permission").join(case);

@@ -32,6 +32,9 @@ use signers::Signer;
 /// A list of service implementations is a few lines.
 const MAX_SERVICE_FILE_BYTES: u64 = 64 << 10;
 
+/// How a compiled XML file begins.
+const AXML_START: &[u8] = &[0x03, 0x00, 0x08, 0x00];
+
 /// A file of the package that is neither code, manifest nor resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asset {
@@ -174,6 +177,8 @@ fn read_package(archive: &Archive, is_base: bool, limits: &Limits, budget: &Budg
     let read: Vec<_> = xml
         .par_iter()
         .map(|entry| match archive.read(entry, limits, budget) {
+            // Raw files are not compiled: text there is as it should be.
+            Ok(bytes) if entry.name.starts_with("res/raw") && !bytes.starts_with(AXML_START) => Ok((None, Vec::new())),
             Ok(bytes) => {
                 resources::layout(&entry.name, &bytes, &table).map_err(|error| format!("{}: {error}", entry.name))
             }

@@ -1,5 +1,7 @@
 //! Texts by locale, resource names, and the layouts that show them.
 
+use std::collections::BTreeMap;
+
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
@@ -78,6 +80,8 @@ pub struct Resources {
     pub view_names: FxHashMap<u32, String>,
     /// Ids of layouts and other XML files by entry path.
     pub files: FxHashMap<String, u32>,
+    /// Number of text resources by language, other than of configurations without one.
+    pub languages: BTreeMap<String, usize>,
     index: FxHashMap<u32, usize>,
 }
 
@@ -85,6 +89,10 @@ impl Resources {
     /// Adds the entries of a table.
     pub fn add(&mut self, table: &Arsc<'_>) {
         self.packages.extend(table.package_names().map(str::to_owned));
+        for (language, count) in table.languages() {
+            let known = self.languages.entry(language).or_default();
+            *known = known.saturating_add(count);
+        }
         table.for_each(
             |kind, config| {
                 matches!(kind, "string" | "array" | "plurals") && matches!(config.language(), "" | "zh" | "en")
@@ -201,6 +209,8 @@ pub struct Layout {
     pub texts: Vec<ViewText>,
     /// Boxes and switches that are on from the beginning.
     pub checked: Vec<CheckedView>,
+    /// Preferences that are on until the user turns them off.
+    pub on_by_default: Vec<CheckedView>,
     /// Dotted class names of custom views and fragments.
     pub classes: Vec<String>,
     /// Dotted class names of the destinations of a navigation graph other than those it starts with.
@@ -222,6 +232,7 @@ const TEXT_ATTRIBUTES: [(u32, &str); 7] = [
 /// Class names kept of one file.
 const MAX_NAMES: usize = 1024;
 const ATTR_CHECKED: u32 = 0x0101_0106;
+const ATTR_DEFAULT_VALUE: u32 = 0x0101_01ed;
 const ATTR_NAME: u32 = 0x0101_0003;
 const ATTR_ID: u32 = 0x0101_00d0;
 
@@ -248,6 +259,10 @@ pub fn layout(file: &str, data: &[u8], table: &Arsc<'_>) -> Result<(Option<Layou
             });
             if is_checked(attribute) {
                 out.checked.push(CheckedView { view: element.name.as_ref().to_owned(), view_id, line: element.line });
+            }
+            if is_on_by_default(element, attribute) {
+                let view = element.name.as_ref().to_owned();
+                out.on_by_default.push(CheckedView { view, view_id, line: element.line });
             }
             if let Some((_, name)) = known {
                 let (text, string_id) = match &attribute.value {
@@ -292,6 +307,7 @@ pub fn layout(file: &str, data: &[u8], table: &Arsc<'_>) -> Result<(Option<Layou
     let lists = [&out.classes, &out.destinations, &out.names];
     let keep = !out.texts.is_empty()
         || !out.checked.is_empty()
+        || !out.on_by_default.is_empty()
         || lists.iter().any(|list| !list.is_empty())
         || !out.includes.is_empty()
         || !flaws.is_empty();
@@ -300,6 +316,13 @@ pub fn layout(file: &str, data: &[u8], table: &Arsc<'_>) -> Result<(Option<Layou
 
 fn is_checked(attribute: &axml::Attribute<'_>) -> bool {
     attribute.resource_id == ATTR_CHECKED && matches!(attribute.value, Value::Bool(true))
+}
+
+/// `android:defaultValue="true"` of a preference.
+fn is_on_by_default(element: &axml::Element<'_>, attribute: &axml::Attribute<'_>) -> bool {
+    (attribute.resource_id == ATTR_DEFAULT_VALUE || attribute.name == "defaultValue")
+        && element.name.contains("Preference")
+        && matches!(&attribute.value, Value::Bool(true))
 }
 
 /// Ids of the destinations that a navigation graph starts with, nested graphs included; `None` for other files.

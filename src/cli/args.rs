@@ -54,6 +54,8 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// The rules, or one of them 列出规则
     Rules(RulesArgs),
+    /// Profiles of lines of business, with their rules 列出场景
+    Profiles(ProfilesArgs),
     /// The clauses of the law: which rules decide them, how far, and what is left by hand 列出法规条款
     Clauses(ClausesArgs),
     /// Draft the lists that operators must publish: items, SDKs, permissions, filing facts 生成清单草稿
@@ -310,6 +312,13 @@ pub(super) struct ClausesArgs {
     /// Form of the output 输出格式
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: TableFormat,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ProfilesArgs {
+    /// Form of the output 输出格式
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: Format,
 }
 
 #[derive(Debug, Subcommand)]

@@ -14,7 +14,7 @@ use crate::limits::{Budget, Limits};
 use crate::owners::shapes::Collector;
 use crate::report::names::Names;
 use crate::report::table::{Table, csv, markdown};
-use crate::report::text::{cut, evidence_line, padded, safe};
+use crate::report::text::{cut, evidence_line, padded, safe, wrap};
 use crate::report::{Lang, SdkSummary, sheets};
 use crate::scan::attribute;
 
@@ -140,6 +140,36 @@ fn app_types(format: Format, knowledge: &Knowledge, lang: Lang) -> Result<u8, Fa
         .map(|row| vec![row.id.clone(), lang.pick(&row.name_zh, &row.name_en).to_owned()])
         .collect();
     print(&table(&headings, &[30, 60], &rows))
+}
+
+pub(super) fn profiles(format: Format, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {
+    if format == Format::Json {
+        return print_json(&json!(knowledge.profiles()));
+    }
+    let word = |id: &str| say(knowledge, lang, id);
+    let mut out = String::new();
+    for row in knowledge.profiles() {
+        out.push_str(&format!("{}{}\n", padded(&row.id, 14), lang.pick(&row.name_zh, &row.name_en)));
+        for line in wrap(lang.pick(&row.what.zh, &row.what.en), 92) {
+            out.push_str(&format!("    {line}\n"));
+        }
+        let app_type = knowledge.app_type(&row.app_type).ok();
+        let app_type = app_type.map(|kind| lang.pick(&kind.name_zh, &kind.name_en).to_owned()).unwrap_or_default();
+        let severities: Vec<String> = row.severity.iter().map(|(rule, name)| format!("{rule} = {name}")).collect();
+        let parts = [
+            ("profile.clauses", row.clauses.join(" ")),
+            ("profile.app_type", app_type),
+            ("profile.rules", row.rules.join(" ")),
+            ("profile.severity", severities.join(" ")),
+        ];
+        for (heading, text) in parts.iter().filter(|(_, text)| !text.is_empty()) {
+            for line in wrap(&format!("{}: {text}", word(heading)), 92) {
+                out.push_str(&format!("    {line}\n"));
+            }
+        }
+        out.push('\n');
+    }
+    print(out.trim_end_matches('\n')).and_then(|_| print("\n"))
 }
 
 fn list(format: Format, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {

@@ -163,6 +163,7 @@ fn execute(cli: Cli, config: &Config) -> Result<u8, Failure> {
         Command::Explain(args) => explain::run(&args, &knowledge(cli.signatures.as_deref())?, lang),
         Command::Clauses(args) => clauses::run(&args, &knowledge(cli.signatures.as_deref())?, lang),
         Command::Rules(args) => lists::rules(&args, &knowledge(cli.signatures.as_deref())?, lang),
+        Command::Profiles(args) => lists::profiles(args.format, &knowledge(cli.signatures.as_deref())?, lang),
         Command::Policy { command } => policy::run(&command, &knowledge(cli.signatures.as_deref())?, lang),
         Command::Completions { shell } => manual::completions(shell),
         Command::Man { folder } => manual::pages(&folder),

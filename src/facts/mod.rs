@@ -22,6 +22,7 @@ pub mod sdk;
 pub mod sdk_call;
 pub mod sdk_list;
 pub mod sdk_version;
+pub mod stored;
 pub mod surface;
 pub mod ui;
 pub mod wake;
@@ -100,6 +101,8 @@ pub struct Facts<'k> {
     pub wake: wake::WakeFacts<'k>,
     /// What other apps can ask its providers for.
     pub exposures: Vec<exposure::ExposureFact<'k>>,
+    /// What its own code keeps on the device.
+    pub stored: stored::Stored,
 }
 
 /// Sizes of the call graph, part of what a scan reached.
@@ -147,7 +150,7 @@ impl<'k> Facts<'k> {
         sdk::grade(&sources, &times, !reach.packers.is_empty(), &mut sdks);
         let policy = policy
             .map(|policy| policy::PolicyFacts::new(policy, sources.knowledge, &permissions, &sdks, accepts_general));
-        let ((sdk_calls, screens), (requests, (wake, ticks))) = rayon::join(
+        let ((sdk_calls, screens), (requests, (wake, (ticks, stored)))) = rayon::join(
             || {
                 rayon::join(
                     || sdk_call::collect(&sources, &index, &times),
@@ -157,7 +160,12 @@ impl<'k> Facts<'k> {
             || {
                 rayon::join(
                     || permission_request::collect(&sources, &index, &times, tables),
-                    || rayon::join(|| wake::collect(&sources, &times, tables), || consent_tick::collect(&sources)),
+                    || {
+                        rayon::join(
+                            || wake::collect(&sources, &times, tables),
+                            || rayon::join(|| consent_tick::collect(&sources), || stored::collect(&sources, tables)),
+                        )
+                    },
                 )
             },
         );
@@ -192,6 +200,7 @@ impl<'k> Facts<'k> {
             requests,
             wake,
             exposures,
+            stored,
         }
     }
 }

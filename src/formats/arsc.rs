@@ -365,6 +365,23 @@ impl<'a> Arsc<'a> {
         out.into_iter().map(|(kind, known)| (kind, known.len())).collect()
     }
 
+    /// Number of text resources by language, configurations without one left out.
+    pub fn languages(&self) -> std::collections::BTreeMap<String, usize> {
+        let mut out: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+        for package in &self.packages {
+            for chunk in package.types.iter().filter(|chunk| !chunk.config.language().is_empty()) {
+                let kind = package.type_names.get(u32::from(chunk.type_id).saturating_sub(1)).unwrap_or_default();
+                if kind == "string" {
+                    let count = (0..chunk.entry_count).filter_map(|slot| chunk.slot(slot)).count();
+                    // Regions of a language translate the same texts again.
+                    let known = out.entry(chunk.config.language().to_owned()).or_default();
+                    *known = count.max(*known);
+                }
+            }
+        }
+        out
+    }
+
     /// Calls `visit` for every entry whose type name and configuration pass `wanted`, in file order.
     pub fn for_each(&self, wanted: impl Fn(&str, &Config) -> bool, mut visit: impl FnMut(Entry<'a>)) {
         for package in &self.packages {

@@ -15,7 +15,8 @@ use serde::de::DeserializeOwned;
 use super::schema::{
     AccessorRow, AppTypeRow, BroadPrefixRow, CallRow, ContentRow, DataSafetyRow, ExplanationRow, HostRow, PackerRow,
     PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ProfileRow, ReachRow, RegulationFile,
-    RuleRow, SDK_CATEGORIES, SHARED, SdkCallRole, SdkFile, ShapeRow, SurfaceRow, TermRow, WakeRow, WordingRow,
+    RuleRow, SDK_CATEGORIES, SHARED, SdkCallRole, SdkFile, SearchKind, ShapeRow, SurfaceRow, TermRow, WakeRow,
+    WordingRow,
 };
 
 /// A mistake in a signature file.
@@ -552,6 +553,7 @@ fn check(all: &Signatures, reader: &mut Reader) {
     }
     let rules: BTreeSet<_> = all.rules.iter().map(|row| row.id.as_str()).collect();
     check_profiles(all, reader, &rules);
+    check_searches(all, reader);
     let told = all.explanations.iter().flat_map(|row| &row.clauses);
     for clause in told.filter(|clause| !clause_ids.is_empty() && !clause_ids.contains(clause.as_str())) {
         reader.blame("explanations.toml", clause, format!("unknown clause {clause:?}"));
@@ -566,9 +568,44 @@ fn check(all: &Signatures, reader: &mut Reader) {
     }
 }
 
+/// Names of severities.
+const SEVERITIES: [&str; 5] = ["info", "low", "medium", "high", "critical"];
+
+/// Rules that their rows decide name only what is there.
+fn check_searches(all: &Signatures, reader: &mut Reader) {
+    const FILE: &str = "rules/";
+    let surfaces: BTreeSet<&str> = all.surfaces.iter().map(|row| row.id.as_str()).collect();
+    let terms: BTreeSet<&str> = all.terms.iter().map(|row| row.id.as_str()).collect();
+    let items: BTreeSet<&str> = all.items.iter().map(|row| row.id.as_str()).collect();
+    let sdks: BTreeSet<&str> = all.sdks.iter().flat_map(|file| &file.sdk).map(|row| row.id.as_str()).collect();
+    let permissions: BTreeSet<&str> = all.permissions.iter().map(|row| row.name.as_str()).collect();
+    let statements: BTreeSet<&str> = all.policy_content.iter().map(|row| row.id.as_str()).collect();
+    let categories: BTreeSet<&str> = SDK_CATEGORIES.iter().copied().collect();
+    for (row, search) in all.rules.iter().filter_map(|row| Some((row, row.search.as_ref()?))) {
+        let mut named = |what: &str, known: &BTreeSet<&str>, names: &[String]| {
+            for name in names.iter().filter(|name| !known.is_empty() && !known.contains(name.as_str())) {
+                reader.blame(FILE, name, format!("rule {:?} names the unknown {what} {name:?}", row.id));
+            }
+        };
+        if search.kind == SearchKind::Missing {
+            named("surface", &surfaces, std::slice::from_ref(&search.surface));
+        }
+        for signs in search.scope.iter().chain([&search.signs]) {
+            named("surface", &surfaces, &signs.surfaces);
+            named("SDK", &sdks, &signs.sdks);
+            named("category", &categories, &signs.sdk_categories);
+            named("permission", &permissions, &signs.permissions);
+            named("item", &items, &signs.items);
+            named("item", &items, &signs.policy_items);
+            named("term", &terms, &signs.names);
+            named("statement", &statements, &signs.statements);
+        }
+        named("severity", &SEVERITIES.into_iter().collect(), std::slice::from_ref(&search.severity));
+    }
+}
+
 fn check_profiles(all: &Signatures, reader: &mut Reader, rules: &BTreeSet<&str>) {
     const FILE: &str = "profiles.toml";
-    const SEVERITIES: [&str; 5] = ["info", "low", "medium", "high", "critical"];
     reader.unique(FILE, "profile id", all.profiles.iter().map(|row| row.id.as_str()));
     let groups: BTreeSet<&str> =
         all.regulations.iter().flat_map(|file| &file.clause).map(|clause| clause.seed_row.as_str()).collect();

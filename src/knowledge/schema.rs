@@ -597,6 +597,10 @@ pub enum CallRole {
     IntentPackage,
     /// Sends a message to a handler or makes one for it; the key is the argument with `what`.
     SendMessage,
+    /// Writes a file or an image of the gallery.
+    WriteFile,
+    /// Deletes a file.
+    DeleteFile,
 }
 
 /// What hides behaviour from a static scan (`reach.toml`).

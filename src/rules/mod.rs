@@ -11,10 +11,14 @@ mod background_collection;
 mod before_consent;
 mod cleartext_traffic;
 mod clipboard_before_consent;
+mod commercial_messages_without_choice;
 mod consent_not_explicit;
+mod credit_data_abroad;
+mod eu_targeting;
 mod exposed_personal_information_provider;
 mod high_risk_permission;
 mod identifier_before_consent;
+mod identity_document_cached;
 mod incomplete_policy;
 mod incomplete_sdk_list;
 mod installed_apps_before_consent;
@@ -23,6 +27,7 @@ mod missing_account_deletion;
 mod missing_complaint_channel;
 mod missing_consent_prompt;
 mod missing_consent_withdrawal;
+mod missing_eu_representative;
 mod missing_information_lists;
 mod missing_privacy_policy;
 mod missing_recommendation_switch;
@@ -43,13 +48,19 @@ mod policy_hard_to_reach;
 mod refusal_closes_app;
 mod repeated_collection;
 mod reward_for_information;
+mod risk_control_sdk_undisclosed;
 mod sdk_decision_not_passed;
 mod sdk_initialized_before_consent;
 mod sdk_item_not_listed;
+mod searches;
 mod self_start;
+mod sensitive_credentials_kept;
 mod shake_to_open_advertisement;
+mod signs;
+mod stored_keys;
 mod support;
 mod surfaces;
+mod tracking_on_by_default;
 mod undisclosed_permission;
 mod undisclosed_personal_information;
 mod undisclosed_sdk;
@@ -78,27 +89,50 @@ pub struct Rule {
 
 /// All rules by id.
 pub const RULES: &[Rule] = &[
+    searches::ADVERTISEMENT_CLOSABLE_AFTER_COUNTDOWN,
     associated_start::RULE,
     auto_renewal_by_default::RULE,
     background_collection::RULE,
+    searches::BASIC_DATA_DESPITE_SINGLE_SIGN_ON,
     cleartext_traffic::RULE,
     clipboard_before_consent::RULE,
+    commercial_messages_without_choice::RULE,
     consent_not_explicit::RULE,
+    searches::CONTACTS_IN_FINANCE_APP,
+    credit_data_abroad::RULE,
+    eu_targeting::RULE,
     exposed_personal_information_provider::RULE,
+    searches::FACE_DATA_ON_CAMPUS,
+    searches::FACE_EDIT_WITHOUT_NOTICE,
+    searches::FORBIDDEN_CREDIT_DATA,
+    searches::GUEST_PLAY,
     high_risk_permission::RULE,
     identifier_before_consent::RULE,
+    identity_document_cached::RULE,
+    searches::IDENTITY_DOCUMENT_WITHOUT_SEPARATE_CONSENT,
     incomplete_policy::RULE,
     incomplete_sdk_list::RULE,
     installed_apps_before_consent::RULE,
     location_before_consent::RULE,
     missing_account_deletion::RULE,
+    searches::MISSING_AGE_RATING,
+    searches::MISSING_CHILDREN_RULES,
     missing_complaint_channel::RULE,
     missing_consent_prompt::RULE,
     missing_consent_withdrawal::RULE,
+    missing_eu_representative::RULE,
+    searches::MISSING_GUARDIAN_CONSENT,
+    searches::MISSING_IDENTITY_VERIFICATION,
     missing_information_lists::RULE,
+    searches::MISSING_MINORS_MODE,
+    searches::MISSING_PLAY_TIME_LIMIT,
     missing_privacy_policy::RULE,
+    searches::MISSING_REAL_NAME_CHECK,
     missing_recommendation_switch::RULE,
+    searches::MISSING_SPENDING_LIMIT,
+    searches::MISSING_SYNTHETIC_CONTENT_LABEL,
     network_identifier_before_consent::RULE,
+    searches::OUTDATED_PLAY_TIME_LIMIT,
     over_broad_policy::RULE,
     overseas_endpoint::RULE,
     permission_beyond_app_type::RULE,
@@ -113,11 +147,14 @@ pub const RULES: &[Rule] = &[
     refusal_closes_app::RULE,
     repeated_collection::RULE,
     reward_for_information::RULE,
+    risk_control_sdk_undisclosed::RULE,
     sdk_decision_not_passed::RULE,
     sdk_initialized_before_consent::RULE,
     sdk_item_not_listed::RULE,
     self_start::RULE,
+    sensitive_credentials_kept::RULE,
     shake_to_open_advertisement::RULE,
+    tracking_on_by_default::RULE,
     undisclosed_permission::RULE,
     undisclosed_personal_information::RULE,
     undisclosed_sdk::RULE,

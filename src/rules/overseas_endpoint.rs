@@ -16,6 +16,11 @@ pub(super) const RULE: Rule = Rule { id: "overseas-endpoint", check };
 const MAX_NAMES: usize = 5;
 
 fn check(facts: &Facts<'_>) -> Outcome {
+    abroad(facts, Severity::Medium)
+}
+
+/// Findings by owner of the code, of this severity.
+pub(super) fn abroad(facts: &Facts<'_>, severity: Severity) -> Outcome {
     let mut abroad: BTreeMap<OwnerId, Vec<(&Endpoint, &Party)>> = BTreeMap::new();
     let mut unknown: Vec<&Endpoint> = Vec::new();
     for endpoint in facts.endpoints.iter().filter(|endpoint| !endpoint.is_link) {
@@ -35,7 +40,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
             abroad.entry(*owner).or_default().push((endpoint, party));
         }
     }
-    let findings = abroad.iter().filter_map(|(owner, hosts)| finding(facts, *owner, hosts)).collect();
+    let findings = abroad.iter().filter_map(|(owner, hosts)| finding(facts, *owner, hosts, severity)).collect();
     Outcome::of(findings, || {
         if let Some(reach) = blind_to_code(facts) {
             return undetermined(reach);
@@ -64,7 +69,7 @@ fn items_of<'f>(facts: &'f Facts<'_>, owner: OwnerId) -> BTreeSet<&'f str> {
     own.map(|fact| fact.item.as_str()).filter(|item| is_finding_item(facts, item)).collect()
 }
 
-fn finding(facts: &Facts<'_>, owner: OwnerId, hosts: &[(&Endpoint, &Party)]) -> Option<Finding> {
+fn finding(facts: &Facts<'_>, owner: OwnerId, hosts: &[(&Endpoint, &Party)], severity: Severity) -> Option<Finding> {
     let (first, _) = hosts.first()?;
     let named: Vec<&str> = hosts.iter().take(MAX_NAMES).map(|(endpoint, _)| endpoint.host.as_str()).collect();
     let companies: BTreeSet<String> =
@@ -84,7 +89,7 @@ fn finding(facts: &Facts<'_>, owner: OwnerId, hosts: &[(&Endpoint, &Party)]) -> 
     );
     let mut places = places.into_iter();
     Some(
-        Finding::new(Verdict::Risk, Severity::Medium, Confidence::Low, message, places.next()?)
+        Finding::new(Verdict::Risk, severity, Confidence::Low, message, places.next()?)
             .about(About {
                 sdk: facts.sources.owners.row(owner).map(|(_, row)| row.id.clone()),
                 ..About::host(&first.host)

@@ -34,19 +34,21 @@ pub(super) fn required(facts: &Facts<'_>, wanted: Required<'_>) -> Outcome {
     if let Some(place) = wanted.in_policy {
         return Outcome::shown(Verdict::Pass, Message::new("pass_policy"), vec![place]);
     }
+    absence(facts, wanted.surface, (!wanted.scope.is_empty()).then_some(wanted.scope), wanted.severity)
+}
+
+/// The end of a rule whose surface was found nowhere; `scope` says why the app must offer it, `None` that it need
+/// not.
+pub(super) fn absence(facts: &Facts<'_>, id: &str, scope: Option<Vec<Evidence>>, severity: Severity) -> Outcome {
     if let Some(reach) = blind_to_texts(facts) {
         return undetermined(reach);
     }
-    if wanted.scope.is_empty() {
-        return Outcome::without(Verdict::NotApplicable, Message::new("na_scope"));
-    }
+    let Some(scope) = scope else { return Outcome::without(Verdict::NotApplicable, Message::new("na_scope")) };
     if facts.reach.has_remote_ui() {
         return Outcome::shown(Verdict::Undetermined, Message::new("undetermined_remote"), remote_places(facts));
     }
-    let finding =
-        Finding::new(Verdict::Risk, wanted.severity, Confidence::Medium, Message::new("missing"), absent(facts));
-    let scope = wanted.scope.into_iter().take(MAX_PLACES);
-    Outcome::found(finding.about(surface(wanted.surface)).and(scope))
+    let finding = Finding::new(Verdict::Risk, severity, Confidence::Medium, Message::new("missing"), absent(facts));
+    Outcome::found(finding.about(surface(id)).and(scope.into_iter().take(MAX_PLACES)))
 }
 
 /// Texts that must not be there, as one finding told by the rule's text `key`.
@@ -88,7 +90,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// Where web pages and scripts make screens.
-fn remote_places(facts: &Facts<'_>) -> Vec<Evidence> {
+pub(super) fn remote_places(facts: &Facts<'_>) -> Vec<Evidence> {
     facts.reach.remote_ui().flat_map(|sign| sign.places.iter().take(2).cloned()).take(MAX_PLACES).collect()
 }
 

@@ -15,7 +15,13 @@ fn vendor(sdk: &SdkFact<'_>) -> Slot {
 }
 
 fn check(facts: &Facts<'_>) -> Outcome {
-    let present = facts.disclosable_sdks();
+    undisclosed(facts, |_| true)
+}
+
+/// Those that `counts` chooses.
+pub(super) fn undisclosed(facts: &Facts<'_>, counts: impl Fn(&SdkFact<'_>) -> bool) -> Outcome {
+    let mut present = facts.disclosable_sdks();
+    present.retain(|sdk| counts(sdk));
     let Some(policy) = &facts.policy else {
         return match present.len() {
             0 => blind_to_code(facts)

@@ -127,6 +127,9 @@ pub struct RuleRow {
     /// Explanations by key, with `{placeholders}` filled by the rule.
     #[serde(default)]
     pub message: std::collections::BTreeMap<String, Text>,
+    /// What decides the rule, where signs alone do.
+    #[serde(default)]
+    pub search: Option<Search>,
     /// How it is done right.
     #[serde(default)]
     pub sample: Vec<SampleRow>,
@@ -167,6 +170,61 @@ pub struct ExplanationRow {
     pub sample: Vec<SampleRow>,
     /// Where the row comes from.
     pub source: String,
+}
+
+/// A rule that its row decides: signs that must be there, or must not.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Search {
+    /// What ends as a finding.
+    pub kind: SearchKind,
+    /// What is looked for.
+    pub signs: Signs,
+    /// An app is in scope that shows one of each of these; without any, every app under a profile that names the rule.
+    #[serde(default)]
+    pub scope: Vec<Signs>,
+    /// How bad a finding is.
+    pub severity: String,
+    /// Surface that a finding on an absence is about.
+    #[serde(default)]
+    pub surface: String,
+    /// The policy may show the sign: without one, an absence cannot be told.
+    #[serde(default)]
+    pub needs_policy: bool,
+}
+
+/// What a [`Search`] reports.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum SearchKind {
+    /// That none of the signs shows.
+    Missing,
+    /// Each sign that shows.
+    Found,
+}
+
+/// Signs, any of which counts.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields, default)]
+pub struct Signs {
+    /// Wording that the user sees: ids of `surfaces.toml`.
+    pub surfaces: Vec<String>,
+    /// SDKs by id.
+    pub sdks: Vec<String>,
+    /// SDKs by category.
+    pub sdk_categories: Vec<String>,
+    /// Permissions that the app asks for.
+    pub permissions: Vec<String>,
+    /// Items that code surely takes.
+    pub items: Vec<String>,
+    /// Items that the policy names as collected.
+    pub policy_items: Vec<String>,
+    /// Domains that the app names.
+    pub hosts: Vec<String>,
+    /// Terms whose patterns fit names of components, files, layouts and texts.
+    pub names: Vec<String>,
+    /// What the policy says: ids of `policy-content.toml`.
+    pub statements: Vec<String>,
 }
 
 impl RuleRow {

@@ -1,0 +1,184 @@
+//! What the app's own code keeps on the device: values under constant keys, and files of scans of documents.
+
+use std::collections::BTreeMap;
+
+use regex::RegexSet;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{Sources, site_evidence};
+use crate::code::constants::{self, Constant};
+use crate::code::{BodyId, Tables, outer, parameter_types};
+use crate::evidence::{Evidence, OwnerKind};
+use crate::formats::dex::RefKind;
+use crate::knowledge::schema::CallRole;
+
+/// Most facts kept of each kind.
+const MAX_FACTS: usize = 10_000;
+/// How often a helper may hand its key on to another.
+const MAX_WRAPPERS: u32 = 2;
+
+/// A key of a preference with the place that stores or reads it.
+#[derive(Debug, Clone)]
+pub struct KeyFact {
+    /// The key.
+    pub key: String,
+    /// The place.
+    pub evidence: Evidence,
+}
+
+/// What own code keeps.
+#[derive(Debug, Clone, Default)]
+pub struct Stored {
+    /// Texts that are stored.
+    pub texts: Vec<KeyFact>,
+    /// Switches that are on unless the user has turned them off.
+    pub on_by_default: Vec<KeyFact>,
+    /// Files that classes for identity documents write and never delete, one place a class.
+    pub document_files: Vec<Evidence>,
+    /// Stores of the app may be encrypted.
+    pub may_be_encrypted: bool,
+}
+
+/// Term whose patterns fit names of classes for identity documents.
+const DOCUMENT_TERM: &str = "identity.class";
+
+/// A call that stores or reads, and which of its arguments are key and value.
+struct Place {
+    body: BodyId,
+    unit: u32,
+    method: u32,
+    key: u32,
+    value: u32,
+    stores: bool,
+    wrapped: u32,
+}
+
+/// Types of a value that may be a text.
+const TEXT_TYPES: [&[u8]; 2] = [b"Ljava/lang/String;", b"Ljava/lang/Object;"];
+/// Classes whose presence shows that preferences are encrypted.
+const ENCRYPTED: &str = "androidx.security.crypto.EncryptedSharedPreferences";
+
+/// Looks through all code that is the app's own.
+pub fn collect(sources: &Sources<'_>, tables: &Tables<'_>) -> Stored {
+    let program = sources.program;
+    let mut out = Stored { may_be_encrypted: program.find_dotted(ENCRYPTED).is_some(), ..Stored::default() };
+    let mut places = direct(sources, tables, &mut out);
+    let mut seen: FxHashSet<(BodyId, u32)> = FxHashSet::default();
+    for _ in 0..=MAX_WRAPPERS {
+        places.retain(|place| seen.insert((place.body, place.unit)));
+        let mut wrappers: FxHashMap<BodyId, (u32, u32, bool, u32)> = FxHashMap::default();
+        let mut by_body: FxHashMap<BodyId, Vec<u32>> = FxHashMap::default();
+        for place in &places {
+            by_body.entry(place.body).or_default().push(place.unit);
+        }
+        let mut calls: FxHashMap<(BodyId, u32), Vec<Constant>> = FxHashMap::default();
+        for (body, mut units) in by_body {
+            units.sort_unstable();
+            for call in constants::calls(program, body, &units) {
+                calls.insert((body, call.unit), call.parameters().to_vec());
+            }
+        }
+        for place in std::mem::take(&mut places) {
+            let Some(arguments) = calls.get(&(place.body, place.unit)) else { continue };
+            let (key, value) = (arguments.get(place.key as usize), arguments.get(place.value as usize));
+            match key {
+                Some(Constant::Text(key)) => out.take(sources, &place, key, value),
+                Some(Constant::Parameter(key)) if place.wrapped < MAX_WRAPPERS => {
+                    let Some(Constant::Parameter(value)) = value else { continue };
+                    // Parameters count the receiver, arguments of calls here do not.
+                    let receiver = u16::from(parameter_types(program, place.body).first().is_some_and(Option::is_none));
+                    let (Some(key), Some(value)) = (key.checked_sub(receiver), value.checked_sub(receiver)) else {
+                        continue;
+                    };
+                    wrappers.insert(place.body, (key.into(), value.into(), place.stores, place.wrapped + 1));
+                }
+                _ => {}
+            }
+        }
+        if wrappers.is_empty() {
+            break;
+        }
+        places = tables
+            .calls_of(program, wrappers.keys().copied())
+            .into_iter()
+            .filter(|call| is_own(sources, call.body))
+            .filter_map(|call| {
+                let (key, value, stores, wrapped) = *wrappers.get(&call.target)?;
+                Some(Place { body: call.body, unit: call.unit, method: call.index, key, value, stores, wrapped })
+            })
+            .collect();
+    }
+    out
+}
+
+fn is_own(sources: &Sources<'_>, body: BodyId) -> bool {
+    sources.owners.kind(sources.owner_of(body)) == OwnerKind::App
+}
+
+/// Calls of the stores themselves, in program order.
+fn direct(sources: &Sources<'_>, tables: &Tables<'_>, stored: &mut Stored) -> Vec<Place> {
+    let program = sources.program;
+    let mut out = Vec::new();
+    let patterns = sources.knowledge.term(DOCUMENT_TERM).map(|row| row.regex.as_slice()).unwrap_or_default();
+    let documents = RegexSet::new(patterns).unwrap_or_else(|_| RegexSet::empty());
+    let mut written: BTreeMap<&[u8], Evidence> = BTreeMap::new();
+    let mut deleting: FxHashSet<&[u8]> = FxHashSet::default();
+    for class in program.class_ids() {
+        if sources.owners.kind(sources.owners.of_class(class)) != OwnerKind::App {
+            continue;
+        }
+        let home = outer(program.descriptor(class));
+        let name = String::from_utf8_lossy(home.rsplit(|byte| *byte == b'/').next().unwrap_or(home));
+        let is_document = documents.is_match(&name);
+        for body in program.bodies_of(class) {
+            let dex = program.dex_of(body);
+            for reference in program.references(body).filter(|reference| reference.kind == RefKind::Invoke) {
+                let Some(row) = tables.roles().of(dex, reference.index) else { continue };
+                let stores = match row.role {
+                    CallRole::WriteFlag => true,
+                    CallRole::ReadFlag => false,
+                    CallRole::WriteFile if is_document => {
+                        let text = program.method_name(dex, reference.index).map(|name| name.dotted());
+                        let text = text.unwrap_or_default();
+                        written.entry(home).or_insert_with(|| site_evidence(sources, body, reference.unit, &text));
+                        continue;
+                    }
+                    CallRole::DeleteFile => {
+                        deleting.extend(is_document.then_some(home));
+                        continue;
+                    }
+                    _ => continue,
+                };
+                let (Some(key), Some(value)) = (row.key, row.value) else { continue };
+                let (unit, method) = (reference.unit, reference.index);
+                out.push(Place { body, unit, method, key, value, stores, wrapped: 0 });
+            }
+        }
+    }
+    written.retain(|home, _| !deleting.contains(home));
+    stored.document_files = written.into_values().collect();
+    out
+}
+
+impl Stored {
+    fn take(&mut self, sources: &Sources<'_>, place: &Place, key: &str, value: Option<&Constant>) {
+        let program = sources.program;
+        let dex = program.dex_of(place.body);
+        let Some(name) = program.method_name(dex, place.method) else { return };
+        let evidence = || site_evidence(sources, place.body, place.unit, &format!("{}(\"{key}\")", name.dotted()));
+        if !place.stores {
+            let is_switch = name.descriptor.ends_with(")Z") && value == Some(&Constant::Int(1));
+            if is_switch && self.on_by_default.len() < MAX_FACTS {
+                self.on_by_default.push(KeyFact { key: key.to_owned(), evidence: evidence() });
+            }
+            return;
+        }
+        // A constant is no information about anybody: an emptied entry, a flag.
+        let is_given = !matches!(value, Some(Constant::Text(_) | Constant::Int(_) | Constant::Class(_)));
+        let proto = program.dex(dex).and_then(|dex| Some((dex, dex.method(place.method)?.proto)));
+        let kind = proto.and_then(|(dex, proto)| dex.type_bytes(dex.parameters(proto).nth(place.value as usize)?));
+        if is_given && kind.is_some_and(|kind| TEXT_TYPES.contains(&kind)) && self.texts.len() < MAX_FACTS {
+            self.texts.push(KeyFact { key: key.to_owned(), evidence: evidence() });
+        }
+    }
+}
