@@ -56,6 +56,7 @@ fn embed(all: &load::Signatures, root: &Path, out: &Path) {
     table("TERMS", encode(&all.terms));
     table("REGULATIONS", encode(&all.regulations));
     table("REACH", encode(&all.reach));
+    table("NOTICE_WORDING", encode(&all.notice_wording));
     table("WORDING", encode(&all.wording));
     table("RULES", encode(&all.rules));
     table("POLICY_CONTENT", encode(&all.policy_content));

@@ -1,6 +1,7 @@
 //! The pipeline: the only place that knows the order of stages.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -10,14 +11,17 @@ use sha2::{Digest, Sha256};
 use crate::app::{self, App};
 use crate::code::{Program, Tables, World};
 use crate::container::{Entry, Input};
+use crate::date::Date;
 use crate::error::Result;
 use crate::evidence::Anomaly;
 use crate::facts::consent::{Times, plain_libraries};
-use crate::facts::{Facts, Sources, embedded_policy};
+use crate::facts::{AsOf, Facts, Sources, Told, embedded_policy};
 use crate::formats::dex;
 use crate::knowledge::Knowledge;
 use crate::knowledge::schema::ProfileRow;
 use crate::limits::{Budget, Limits};
+use crate::metadata::Metadata;
+use crate::outcome::Severity;
 use crate::owners::Owners;
 use crate::policy::Policy;
 use crate::report::form::Reports;
@@ -40,6 +44,12 @@ pub struct Options {
     pub app_type: Option<String>,
     /// Profile by id or name; the general one without.
     pub profile: Option<String>,
+    /// What is declared about the app outside its package.
+    pub metadata: Option<PathBuf>,
+    /// The day as of which is judged; that of the scan without.
+    pub as_of: Option<Date>,
+    /// Severities that win over the rules' own and the profile's, as `RULE=LEVEL`.
+    pub severity: Vec<String>,
     /// Rules to run, all of the profile when empty.
     pub only: Vec<String>,
     /// Rules to leave out.
@@ -57,6 +67,14 @@ impl Options {
     /// [`crate::error::Error::Usage`] for an unknown one.
     pub fn profile<'k>(&self, knowledge: &'k Knowledge) -> Result<&'k ProfileRow> {
         knowledge.profile(self.profile.as_deref().unwrap_or(GENERAL_PROFILE))
+    }
+
+    /// Severities by rule that win over all others.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Usage`] for what is not `RULE=LEVEL` of a rule and a level that there are.
+    pub fn severities(&self) -> Result<BTreeMap<String, Severity>> {
+        rules::severities(&self.severity)
     }
 
     /// The rules of the scan.
@@ -106,6 +124,8 @@ pub fn scan_in(path: &Path, options: &Options, knowledge: &Knowledge, langs: &[L
         given => given,
     };
     let chosen = options.rules(knowledge)?;
+    let severities = options.severities()?;
+    let metadata = options.metadata.as_deref().map(Metadata::load).transpose()?;
     let policy = Policy::load_all(&options.policy)?;
     clock.lap("policy");
     let budget = Budget::default();
@@ -129,9 +149,12 @@ pub fn scan_in(path: &Path, options: &Options, knowledge: &Knowledge, langs: &[L
         rayon::join(|| Owners::new(knowledge, &app, &program), || Tables::new(&program, &app, knowledge));
     clock.lap("owners");
     let sources = Sources { app: &app, program: &program, owners: &owners, knowledge };
-    let facts = Facts::new(sources, &tables, policy.as_ref(), options.accepts_general_terms, app_type, profile);
+    let as_of = AsOf { date: options.as_of.unwrap_or_else(Date::today), is_given: options.as_of.is_some() };
+    let accepts_general = options.accepts_general_terms;
+    let told = Told { app_type, profile, metadata: metadata.as_ref(), as_of, accepts_general };
+    let facts = Facts::new(sources, &tables, policy.as_ref(), told);
     clock.lap("facts");
-    let outcomes = rules::run(&facts, &chosen);
+    let outcomes = rules::run(&facts, &chosen, &severities);
     clock.lap("rules");
     let described = InputFacts {
         path: path.to_string_lossy().into_owned(),

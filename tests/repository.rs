@@ -16,13 +16,15 @@ use mingcha::knowledge::schema::{RuleRow, Text};
 use mingcha::rules::RULES;
 
 /// Modules by rank: a module imports only modules of a lower rank.
-const RANKS: [(&str, u32); 22] = [
+const RANKS: [(&str, u32); 24] = [
+    ("date", 0),
     ("evidence", 0),
     ("limits", 0),
     ("formats", 1),
     ("error", 2),
     ("container", 3),
     ("knowledge", 3),
+    ("metadata", 3),
     ("policy", 3),
     ("app", 4),
     ("code", 5),

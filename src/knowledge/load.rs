@@ -13,9 +13,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::schema::{
-    AccessorRow, AppTypeRow, BroadPrefixRow, CallRow, ContentRow, DataSafetyRow, HostRow, PackerRow, PermissionApiRow,
-    PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ProfileRow, ReachRow, RegulationFile, RuleRow,
-    SDK_CATEGORIES, SHARED, SdkCallRole, SdkFile, ShapeRow, SurfaceRow, TermRow, WakeRow, WordingRow,
+    AccessorRow, AppTypeRow, BroadPrefixRow, CallRow, ContentRow, DataSafetyRow, HostRow, NoticeWordingRow, PackerRow,
+    PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ProfileRow, ReachRow, RegulationFile,
+    RuleRow, SDK_CATEGORIES, SHARED, SdkCallRole, SdkFile, ShapeRow, SurfaceRow, TermRow, WakeRow, WordingRow,
 };
 
 /// A mistake in a signature file.
@@ -62,6 +62,8 @@ pub struct Signatures {
     pub reach: Vec<ReachRow>,
     /// `wording.toml`.
     pub wording: Vec<WordingRow>,
+    /// `notice-wording.toml`.
+    pub notice_wording: Vec<NoticeWordingRow>,
     /// `wake.toml`.
     pub wake: Vec<WakeRow>,
     /// `profiles.toml`.
@@ -127,6 +129,7 @@ table_file!(SurfaceFile, "surface", SurfaceRow);
 table_file!(DataSafetyFile, "answer", DataSafetyRow);
 table_file!(CallFile, "call", CallRow);
 table_file!(BroadPrefixFile, "prefix", BroadPrefixRow);
+table_file!(NoticeWordingFile, "wording", NoticeWordingRow);
 table_file!(WordingFile, "text", WordingRow);
 
 /// Reads every file under `root`; all mistakes are collected rather than the first alone.
@@ -239,6 +242,9 @@ impl Reader {
             "wake.toml" => {
                 out.wake.extend(self.parse::<WakeFile>(file, &text).map(|file| file.rows).unwrap_or_default())
             }
+            "notice-wording.toml" => out
+                .notice_wording
+                .extend(self.parse::<NoticeWordingFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
             "wording.toml" => {
                 out.wording.extend(self.parse::<WordingFile>(file, &text).map(|file| file.rows).unwrap_or_default())
             }
@@ -541,12 +547,31 @@ fn check(all: &Signatures, reader: &mut Reader) {
     }
     let rules: BTreeSet<_> = all.rules.iter().map(|row| row.id.as_str()).collect();
     check_profiles(all, reader, &rules);
+    check_notice_wording(all, reader, &clause_ids, &rules);
     for row in &clauses {
         for other in row.see.iter().filter(|other| !clause_ids.contains(other.as_str())) {
             reader.blame("regulations/", other, format!("clause {:?} refers to the unknown clause {other:?}", row.id));
         }
         for rule in row.rules.iter().filter(|rule| !rules.is_empty() && !rules.contains(rule.as_str())) {
             reader.blame("regulations/", rule, format!("clause {:?} names the unknown rule {rule:?}", row.id));
+        }
+    }
+}
+
+fn check_notice_wording(all: &Signatures, reader: &mut Reader, clauses: &BTreeSet<&str>, rules: &BTreeSet<&str>) {
+    const FILE: &str = "notice-wording.toml";
+    let statements: BTreeSet<&str> = all.policy_content.iter().map(|row| row.id.as_str()).collect();
+    reader.unique(FILE, "wording of clause", all.notice_wording.iter().map(|row| row.clause.as_str()));
+    for row in &all.notice_wording {
+        let named = [
+            (std::slice::from_ref(&row.clause), clauses, "clause"),
+            (&row.rules, rules, "rule"),
+            (&row.statements, &statements, "statement"),
+        ];
+        for (names, known, what) in named {
+            for name in names.iter().filter(|name| !known.is_empty() && !known.contains(name.as_str())) {
+                reader.blame(FILE, name, format!("wording {:?} names the unknown {what} {name:?}", row.clause));
+            }
         }
     }
 }

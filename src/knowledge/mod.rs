@@ -17,9 +17,9 @@ use sha2::{Digest, Sha256};
 pub use framework::{Framework, When};
 use load::{Problem, Signatures};
 use schema::{
-    AccessorRow, AppTypeRow, CallRow, ClauseRow, ContentRow, DataSafetyRow, HostRow, InstrumentRow, PackerRow,
-    PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ProfileRow, ReachRow, RegulationFile,
-    RuleRow, SdkFile, SdkRow, SurfaceRow, TermRow, WakeRow, WordingRow,
+    AccessorRow, AppTypeRow, CallRow, ClauseRow, ContentRow, DataSafetyRow, HostRow, InstrumentRow, NoticeWordingRow,
+    PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ProfileRow, ReachRow,
+    RegulationFile, RuleRow, SdkFile, SdkRow, SurfaceRow, TermRow, WakeRow, WordingRow,
 };
 use shapes::ShapeTable;
 
@@ -47,6 +47,7 @@ pub struct Knowledge {
     terms: OnceLock<Vec<TermRow>>,
     regulations: OnceLock<Vec<RegulationFile>>,
     reach: OnceLock<Vec<ReachRow>>,
+    notice_wording: OnceLock<Vec<NoticeWordingRow>>,
     wording: OnceLock<Vec<WordingRow>>,
     rules: OnceLock<Vec<RuleRow>>,
     calls: OnceLock<Vec<CallRow>>,
@@ -162,6 +163,9 @@ impl Knowledge {
         /// What hides behaviour from a static scan.
         reach, ReachRow, REACH, |row: &ReachRow| row.id.clone());
     rows!(
+        /// Wordings of official notices, the preferred ones first.
+        notice_wording, NoticeWordingRow, NOTICE_WORDING, |row: &NoticeWordingRow| row.clause.clone());
+    rows!(
         /// Texts of reports.
         wording, WordingRow, WORDING, |row: &WordingRow| row.id.clone());
     rows!(
@@ -267,6 +271,28 @@ impl Knowledge {
             .collect();
         out.sort_by_key(|(instrument, clause)| (instrument.binding != "binding", clause.id.clone()));
         out
+    }
+
+    /// The wording under which official notices name what a rule found: by what the policy lacks or says, by the
+    /// rule, by a clause that the rule decides, by a clause that carries the same fact.
+    pub fn notice_wording_of(&self, rule: &str, statement: Option<&str>) -> Option<&NoticeWordingRow> {
+        let rows = self.notice_wording();
+        let named = |names: &[String], wanted: &str| names.iter().any(|name| name == wanted);
+        if let Some(row) = statement.and_then(|id| rows.iter().find(|row| named(&row.statements, id))) {
+            return Some(row);
+        }
+        if let Some(row) = rows.iter().find(|row| named(&row.rules, rule)) {
+            return Some(row);
+        }
+        let own = self.clauses_of(rule);
+        let decides = |id: &str| own.iter().any(|(_, clause)| clause.id == id);
+        rows.iter().find(|row| decides(&row.clause)).or_else(|| {
+            rows.iter().find(|row| {
+                let sees = |(_, clause): (&InstrumentRow, &ClauseRow)| clause.see.iter().any(|id| decides(id));
+                self.clause(&row.clause).is_some_and(sees)
+                    || own.iter().any(|(_, clause)| named(&clause.see, &row.clause))
+            })
+        })
     }
 
     /// The clause with this id.

@@ -8,10 +8,10 @@ use super::{
 };
 use crate::code::{Consent, Phase};
 use crate::evidence::{Evidence, OwnerKind};
-use crate::facts::Facts;
 use crate::facts::pi_access::PiFact;
 use crate::facts::reach::ReachSign;
 use crate::facts::sdk_version::is_older;
+use crate::facts::{AS_OF, Facts};
 use crate::knowledge::schema::{PermissionKind, ReachKind, RuleRow};
 use crate::outcome::{Finding, Message, Outcome, Slot};
 use crate::rules::{RULES, runs_with};
@@ -55,7 +55,10 @@ pub fn build(
             version: env!("CARGO_PKG_VERSION"),
             signatures: SignatureSet { version: knowledge.version().to_owned(), sha256: knowledge.sha256() },
         },
+        redaction: None,
         input: InputSummary { path: input.path, kind: input.kind, size: input.size, sha256: input.sha256 },
+        metadata: facts.metadata.cloned(),
+        as_of: (facts.as_of.is_given || reads_date(&outcomes)).then(|| facts.as_of.date.to_string()),
         app: app(facts, lang),
         reach: reach(facts, lang),
         sdks: sdks(facts, lang),
@@ -67,6 +70,14 @@ pub fn build(
         anomalies,
         timings,
     }
+}
+
+/// True when a rule says as of which day it judged.
+fn reads_date(outcomes: &[(&'static str, Outcome)]) -> bool {
+    let says = |message: &Message| message.values.contains_key(AS_OF);
+    outcomes
+        .iter()
+        .any(|(_, outcome)| says(&outcome.reason) || outcome.findings.iter().any(|finding| says(&finding.message)))
 }
 
 fn app(facts: &Facts<'_>, lang: Lang) -> AppSummary {
@@ -305,6 +316,7 @@ fn outcome_summary(facts: &Facts<'_>, rule: &str, outcome: Outcome, lang: Lang) 
         clauses: clauses.iter().map(|(_, clause)| clause.id.clone()).collect(),
         cited: cited.collect(),
         reason: sentence(row, &outcome.reason, lang),
+        message: outcome.reason,
         evidence: outcome.evidence,
         findings: fingerprints(facts, rule, &outcome.findings)
             .into_iter()
@@ -335,6 +347,7 @@ fn finding_summary(
         confidence: finding.confidence,
         title: title.to_owned(),
         explanation: sentence(row, &finding.message, lang),
+        message: finding.message,
         fix,
         about: finding.about,
         evidence: finding.evidence,

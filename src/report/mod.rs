@@ -15,8 +15,11 @@ pub mod github;
 pub mod junit;
 pub mod markdown;
 pub mod names;
+pub mod notice;
 pub mod page;
 pub mod reach;
+pub mod rectification;
+pub mod redact;
 pub mod sarif;
 pub mod sheets;
 pub mod stored;
@@ -32,7 +35,8 @@ use crate::app::signers::Signer;
 use crate::evidence::{Anomaly, Evidence, Owner};
 use crate::facts::sdk::Presence;
 use crate::knowledge::schema::{SdkCallRole, SdkDeclaredRow};
-use crate::outcome::{About, Confidence, Severity, Verdict};
+use crate::metadata::Metadata;
+use crate::outcome::{About, Confidence, Message, Severity, Verdict};
 
 pub use build::{InputFacts, build};
 use gate::{GateSummary, State, SuppressionNote};
@@ -70,8 +74,17 @@ pub struct Report {
     pub schema: &'static str,
     /// What made it.
     pub tool: Tool,
+    /// That it is redacted, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redaction: Option<redact::RedactionSummary>,
     /// What was read.
     pub input: InputSummary,
+    /// What was declared about the app outside its package, where that was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Metadata>,
+    /// The day as of which was judged, where one was given or a rule asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<String>,
     /// What it declares.
     pub app: AppSummary,
     /// What was not seen.
@@ -421,6 +434,9 @@ pub struct OutcomeSummary {
     pub cited: Vec<Citation>,
     /// Why, when there are no findings.
     pub reason: String,
+    /// What `reason` was made of.
+    #[serde(skip)]
+    pub message: Message,
     /// What shows it, when there are no findings.
     pub evidence: Vec<Evidence>,
     /// Findings, worst first.
@@ -460,6 +476,9 @@ pub struct FindingSummary {
     pub title: String,
     /// What was found.
     pub explanation: String,
+    /// What `explanation` and `fix` were made of.
+    #[serde(skip)]
+    pub message: Message,
     /// How to mend it.
     pub fix: String,
     /// Proof.

@@ -59,6 +59,8 @@ mod unreasonable_deletion_terms;
 mod unused_permission;
 mod vague_permission_purpose;
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
@@ -128,11 +130,13 @@ pub const RULES: &[Rule] = &[
     vague_permission_purpose::RULE,
 ];
 
-/// Runs the rules, in parallel, results by id; severities of the profile stand in place of the rules' own.
-pub fn run(facts: &Facts<'_>, rules: &[Rule]) -> Vec<(&'static str, Outcome)> {
+/// Runs the rules, in parallel, results by id; `severities` stand in place of the profile's, and these in place of
+/// the rules' own.
+pub fn run(facts: &Facts<'_>, rules: &[Rule], severities: &BTreeMap<String, Severity>) -> Vec<(&'static str, Outcome)> {
     let graded = |rule: &Rule| {
         let mut outcome = (rule.check)(facts);
-        if let Some(severity) = facts.profile.severity.get(rule.id).and_then(|name| Severity::named(name)) {
+        let of_profile = || facts.profile.severity.get(rule.id).and_then(|name| Severity::named(name));
+        if let Some(severity) = severities.get(rule.id).copied().or_else(of_profile) {
             outcome.findings.iter_mut().for_each(|finding| finding.severity = severity);
         }
         (rule.id, outcome)
@@ -146,22 +150,43 @@ pub fn runs_with(knowledge: &Knowledge, profile: &ProfileRow, rule: &str) -> boo
     names(profile) || !knowledge.profiles().iter().any(names)
 }
 
+/// Refuses a name that no rule has.
+fn known(name: &str) -> Result<()> {
+    if RULES.iter().any(|rule| rule.id == name) {
+        return Ok(());
+    }
+    let nearest =
+        RULES.iter().max_by(|a, b| strsim::jaro_winkler(a.id, name).total_cmp(&strsim::jaro_winkler(b.id, name)));
+    let nearest = nearest.map(|rule| rule.id).unwrap_or_default();
+    Err(Error::Usage(format!("unknown rule {name:?}; did you mean {nearest:?}? `mingcha rules` lists all")))
+}
+
+/// Severities by rule out of `RULE=LEVEL`; the last of a rule wins.
+///
+/// # Errors
+/// [`Error::Usage`] for anything else, an unknown rule or an unknown level.
+pub fn severities(given: &[String]) -> Result<BTreeMap<String, Severity>> {
+    let mut out = BTreeMap::new();
+    for text in given {
+        let levels = || Severity::ALL.map(Severity::as_str).join(", ");
+        let Some((rule, level)) = text.split_once('=').map(|(rule, level)| (rule.trim(), level.trim())) else {
+            return Err(Error::Usage(format!("severity {text:?} is not RULE=LEVEL, such as unused-permission=low")));
+        };
+        known(rule)?;
+        let Some(severity) = Severity::named(level) else {
+            return Err(Error::Usage(format!("unknown severity {level:?} of {rule}; levels: {}", levels())));
+        };
+        out.insert(rule.to_owned(), severity);
+    }
+    Ok(out)
+}
+
 /// The rules named in `only`, or all of the profile when it is empty, without those named in `skip`.
 ///
 /// # Errors
 /// [`Error::Usage`] for a name that no rule has, with the nearest one, and when no rule is left.
 pub fn select(only: &[String], skip: &[String], runs: impl Fn(&str) -> bool) -> Result<Vec<Rule>> {
-    for name in only.iter().chain(skip) {
-        if !RULES.iter().any(|rule| rule.id == name) {
-            let nearest = RULES
-                .iter()
-                .max_by(|a, b| strsim::jaro_winkler(a.id, name).total_cmp(&strsim::jaro_winkler(b.id, name)));
-            let nearest = nearest.map(|rule| rule.id).unwrap_or_default();
-            return Err(Error::Usage(format!(
-                "unknown rule {name:?}; did you mean {nearest:?}? `mingcha rules` lists all"
-            )));
-        }
-    }
+    only.iter().chain(skip).try_for_each(|name| known(name))?;
     let named = |names: &[String], rule: &Rule| names.iter().any(|name| name == rule.id);
     let chosen: Vec<Rule> = RULES
         .iter()
