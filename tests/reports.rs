@@ -17,6 +17,7 @@ use mingcha::evidence::Evidence;
 use mingcha::knowledge::Knowledge;
 use mingcha::report::form::{Form, Reports, render};
 use mingcha::report::gate::{GateSummary, State, SuppressionNote};
+use mingcha::report::groups::Grouping;
 use mingcha::report::terminal::Look;
 use mingcha::report::{Lang, Report};
 use mingcha::{Options, scan_in};
@@ -157,7 +158,7 @@ fn written() -> &'static Path {
         for (name, reports) in cases {
             let folder = folder.join(name);
             fs::create_dir_all(&folder).unwrap();
-            let look = Look { lang: reports.lang(), color: false, columns: 120, paths: 1 };
+            let look = Look { lang: reports.lang(), color: false, columns: 120, paths: 1, group: Grouping::Behaviour };
             for form in FORMS {
                 let bytes = render(form, &reports, &knowledge, look).unwrap();
                 assert_eq!(bytes, render(form, &reports, &knowledge, look).unwrap(), "{form:?} differs from itself");

@@ -188,6 +188,26 @@ fn the_list_of_sdks_is_current() {
 }
 
 #[test]
+fn the_map_of_clauses_is_current() {
+    let wanted = mingcha::report::coverage::page(&Knowledge::embedded());
+    let file = root().join("docs/coverage.md");
+    if std::env::var_os("MINGCHA_BLESS").is_some() {
+        fs::write(&file, &wanted).unwrap();
+    }
+    let found = fs::read_to_string(&file).unwrap_or_default();
+    assert!(found == wanted, "docs/coverage.md is not current: run MINGCHA_BLESS=1 cargo test --test repository");
+}
+
+#[test]
+fn every_clause_says_what_a_person_does() {
+    let knowledge = Knowledge::embedded();
+    for (_, clause) in mingcha::report::coverage::clauses(&knowledge) {
+        let row = knowledge.hand_check(clause).unwrap_or_else(|| panic!("{} has no hand check", clause.id));
+        assert!(!row.check_zh.is_empty() && !row.check_en.is_empty(), "{}", clause.id);
+    }
+}
+
+#[test]
 fn every_row_says_where_it_comes_from() {
     let knowledge = Knowledge::embedded();
     let rows = knowledge.sdks().iter().flat_map(|file| &file.sdk).map(|row| (&row.id, &row.source));

@@ -10,6 +10,7 @@ use crate::Options;
 use crate::limits::Limits;
 use crate::report::Lang;
 use crate::report::form::Form;
+use crate::report::groups::Grouping;
 
 pub(super) use many::{AnalysisArgs, BaselineCommand, BatchArgs, CreateArgs, DiffArgs, DiffFormat, FailOn, InitArgs};
 
@@ -53,6 +54,8 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// The rules, or one of them 列出规则
     Rules(RulesArgs),
+    /// The clauses of the law: which rules decide them, how far, and what is left by hand 列出法规条款
+    Clauses(ClausesArgs),
     /// Draft the lists that operators must publish: items, SDKs, permissions, filing facts 生成清单草稿
     Disclose(DiscloseArgs),
     /// Read a privacy policy without an app 检查隐私政策
@@ -147,6 +150,9 @@ pub(super) struct ScanArgs {
     /// Call paths shown for each finding in the text report; JSON holds them all 每条结论展示的调用路径数
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) evidence_paths: usize,
+    /// How the text report is arranged: by behaviour, by clause with what is left to check by hand, or by SDK 结论的分组方式
+    #[arg(long, value_enum, default_value = "behaviour")]
+    pub(super) group: Grouping,
     /// Add how long each stage took 附加各阶段耗时
     #[arg(long)]
     timings: bool,
@@ -270,6 +276,24 @@ pub(super) struct RulesArgs {
     /// Form of the output 输出格式
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ClausesArgs {
+    /// Id of a document or clause such as cac191 or pipl.13, or a part of the document's title or number; without one, all
+    pub(super) which: Option<String>,
+    /// Those alone that this rule decides 由该规则判定的条款
+    #[arg(long, value_name = "RULE")]
+    pub(super) rule: Option<String>,
+    /// Those alone that bind apps of this profile 适用于该场景的条款
+    #[arg(long, value_name = "PROFILE")]
+    pub(super) profile: Option<String>,
+    /// Those alone that no rule decides 须人工核查的条款
+    #[arg(long)]
+    pub(super) by_hand: bool,
+    /// Form of the output 输出格式
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: TableFormat,
 }
 
 #[derive(Debug, Subcommand)]

@@ -23,7 +23,7 @@ pub(super) fn say(knowledge: &Knowledge, lang: Lang, id: &str) -> String {
 }
 
 /// Columns with a heading; the last one takes what is left.
-fn table(headings: &[String], widths: &[usize], rows: &[Vec<String>]) -> String {
+pub(super) fn table(headings: &[String], widths: &[usize], rows: &[Vec<String>]) -> String {
     let mut out = String::new();
     for row in std::iter::once(headings).chain(rows.iter().map(Vec::as_slice)) {
         let mut line = String::new();

@@ -5,6 +5,7 @@
 
 mod args;
 mod batch;
+mod clauses;
 mod config;
 mod diff;
 mod disclose;
@@ -160,6 +161,7 @@ fn execute(cli: Cli, config: &Config) -> Result<u8, Failure> {
         Command::Sdks(args) => lists::sdks(&args, &knowledge(cli.signatures.as_deref())?, lang),
         Command::Disclose(args) => disclose::run(&args, &knowledge(cli.signatures.as_deref())?, lang),
         Command::Explain(args) => explain::run(&args, &knowledge(cli.signatures.as_deref())?, lang),
+        Command::Clauses(args) => clauses::run(&args, &knowledge(cli.signatures.as_deref())?, lang),
         Command::Rules(args) => lists::rules(&args, &knowledge(cli.signatures.as_deref())?, lang),
         Command::Policy { command } => policy::run(&command, &knowledge(cli.signatures.as_deref())?, lang),
         Command::Completions { shell } => manual::completions(shell),
@@ -187,6 +189,7 @@ fn scan(args: &ScanArgs, config: &Config, knowledge: &Knowledge, lang: Lang) -> 
         color: to_terminal && std::env::var_os("NO_COLOR").is_none(),
         columns: columns(to_terminal),
         paths: args.evidence_paths,
+        group: args.group,
     };
     for (form, path) in targets {
         write_bytes(path.as_deref(), &render(form, &reports, knowledge, look)?)?;

@@ -295,6 +295,22 @@ impl Knowledge {
         })
     }
 
+    /// What a person does to settle a clause: its own row's text or that of the first clause it refers to that has
+    /// one. Yields the row that holds the text.
+    pub fn hand_check<'k>(&'k self, clause: &'k ClauseRow) -> Option<&'k ClauseRow> {
+        const MAX_STEPS: usize = 8;
+        let mut open = vec![clause];
+        let mut place = 0usize;
+        while let Some(row) = open.get(place).copied().filter(|_| place < MAX_STEPS) {
+            if !row.check_zh.is_empty() {
+                return Some(row);
+            }
+            open.extend(row.see.iter().filter_map(|id| self.clause(id)).map(|(_, row)| row));
+            place = place.saturating_add(1);
+        }
+        None
+    }
+
     /// The clause with this id.
     pub fn clause(&self, id: &str) -> Option<(&InstrumentRow, &ClauseRow)> {
         self.regulations()

@@ -1,5 +1,6 @@
 //! From facts and outcomes to the report: ids become names, keys become sentences.
 
+use super::checklist;
 use super::fingerprint::fingerprints;
 use super::{
     AppSummary, Citation, ComponentSummary, EndpointSummary, FindingSummary, HandedSummary, HostParty, InputSummary,
@@ -48,6 +49,7 @@ pub fn build(
         .filter(|id| !ran(id) && runs_with(knowledge, facts.profile, id))
         .map(str::to_owned)
         .collect();
+    let checklist = checklist::steps(facts, &outcomes, lang);
     Report {
         schema: SCHEMA,
         tool: Tool {
@@ -65,6 +67,7 @@ pub fn build(
         pi: pi(facts, lang),
         endpoints: endpoints(facts),
         outcomes: outcomes.into_iter().map(|(rule, outcome)| outcome_summary(facts, rule, outcome, lang)).collect(),
+        checklist,
         skipped_rules,
         gate: None,
         anomalies,
@@ -302,7 +305,11 @@ fn outcome_summary(facts: &Facts<'_>, rule: &str, outcome: Outcome, lang: Lang) 
     let knowledge = facts.sources.knowledge;
     let row = knowledge.rule(rule);
     let title = row.map(|row| lang.pick(&row.title.zh, &row.title.en).to_owned()).unwrap_or_default();
-    let clauses = knowledge.clauses_of(rule);
+    // Clauses of other lines of business say nothing of this app, unless its rule was asked for by name.
+    let mut clauses = knowledge.clauses_of(rule);
+    if clauses.iter().any(|(_, clause)| facts.profile.clauses.contains(&clause.seed_row)) {
+        clauses.retain(|(_, clause)| facts.profile.clauses.contains(&clause.seed_row));
+    }
     let cited = clauses.iter().map(|(instrument, clause)| Citation {
         id: clause.id.clone(),
         instrument: instrument.title_zh.clone(),

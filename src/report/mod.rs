@@ -5,6 +5,8 @@
 #![forbid(unsafe_code)]
 
 mod build;
+mod checklist;
+pub mod coverage;
 pub mod csv;
 pub mod disclosure;
 pub mod escape;
@@ -12,6 +14,7 @@ mod fingerprint;
 pub mod form;
 pub mod gate;
 pub mod github;
+pub mod groups;
 pub mod junit;
 pub mod markdown;
 pub mod names;
@@ -97,6 +100,8 @@ pub struct Report {
     pub endpoints: Vec<EndpointSummary>,
     /// How each rule ended.
     pub outcomes: Vec<OutcomeSummary>,
+    /// What a person must still do, since no rule or none alone decides it.
+    pub checklist: Vec<CheckStep>,
     /// Rules that were left out on request.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub skipped_rules: Vec<String>,
@@ -417,6 +422,18 @@ pub struct EndpointSummary {
     pub owners: Vec<Owner>,
     /// Some places.
     pub evidence: Vec<Evidence>,
+}
+
+/// Something that a person does to settle clauses of the profile that the scan leaves open.
+#[derive(Debug, Clone, Serialize)]
+pub struct CheckStep {
+    /// Ids of the clauses.
+    pub clauses: Vec<String>,
+    /// How the rules ended that bear on them, the worst; none = no rule did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
+    /// What to do.
+    pub text: String,
 }
 
 /// How a rule ended.

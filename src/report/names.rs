@@ -3,6 +3,7 @@
 use super::{Citation, Lang, Report};
 use crate::evidence::{Owner, OwnerKind};
 use crate::knowledge::Knowledge;
+use crate::knowledge::schema::InstrumentRow;
 use crate::outcome::{Confidence, Severity, Verdict};
 
 /// Names and texts out of the signatures; an id that they do not know stands for itself.
@@ -108,6 +109,15 @@ impl Names<'_> {
     /// A clause as people cite it, with its document.
     pub fn cited(&self, clause: &Citation) -> String {
         format!("《{}》{}", clause.instrument.trim_matches(['《', '》']), clause.number)
+    }
+
+    /// A clause by its id, as people cite it with its document.
+    pub fn clause(&self, id: &str) -> String {
+        let cited = |instrument: &InstrumentRow, number: &str| {
+            format!("《{}》{number}", instrument.title_zh.trim_matches(['《', '》']))
+        };
+        let found = self.knowledge.clause(id);
+        found.map_or_else(|| id.to_owned(), |(instrument, clause)| cited(instrument, &clause.clause_no))
     }
 
     /// Names in a row.

@@ -24,6 +24,7 @@ pub fn all(report: &Report, names: Names<'_>) -> Vec<Table> {
         permissions(report, names),
         hosts(report, names),
         clauses(report, names),
+        checklist(report, names),
     ]
 }
 
@@ -268,4 +269,16 @@ pub fn clauses(report: &Report, names: Names<'_>) -> Table {
     };
     let columns = ["id", "instrument", "number", "title", "verdict", "findings", "rules", "quote"];
     table(names, "clauses", &columns, report.clauses().into_iter().map(row).collect())
+}
+
+/// What is left to a person.
+pub fn checklist(report: &Report, names: Names<'_>) -> Table {
+    let mut rows = Vec::new();
+    for (reason, steps) in report.checklist_by_reason(names) {
+        for step in steps {
+            let clauses = step.clauses.iter().map(|id| names.clause(id)).collect::<Vec<_>>().join("; ");
+            rows.push(vec![step.text.clone(), reason.clone(), clauses, String::new(), step.clauses.join(" ")]);
+        }
+    }
+    table(names, "checklist", &["by_hand", "reason", "clauses", "done", "id"], rows)
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
+use super::groups::{Grouping, Party};
 use super::names::Names;
 use super::reach;
 use super::text::{cut, evidence_line, padded, path_lines, safe, wrap};
@@ -23,6 +24,8 @@ pub struct Look {
     pub columns: usize,
     /// How many call paths each finding shows.
     pub paths: usize,
+    /// How the findings are arranged.
+    pub group: Grouping,
 }
 
 /// Evidence lines shown for one finding; JSON has all.
@@ -36,7 +39,11 @@ const SHOWN_ROWS: usize = 40;
 pub fn render(report: &Report, knowledge: &Knowledge, look: Look) -> String {
     let mut page = Page { out: String::new(), look, knowledge };
     page.head(report);
-    page.outcomes(report);
+    match look.group {
+        Grouping::Behaviour => page.outcomes(report),
+        Grouping::Clause => page.clauses(report),
+        Grouping::Sdk => page.parties(report),
+    }
     page.pi(report);
     page.sdks(report);
     page.reach(report);
@@ -151,10 +158,106 @@ impl Page<'_> {
     }
 
     fn outcomes(&mut self, report: &Report) {
-        let sorted = report.by_gravity();
-        for outcome in sorted.iter().filter(|outcome| !outcome.findings.is_empty()) {
+        for outcome in report.by_gravity().iter().filter(|outcome| !outcome.findings.is_empty()) {
             self.outcome(outcome);
         }
+        self.others(report);
+        let hint = self.say("checklist.hint").replace("{count}", &report.checklist.len().to_string());
+        self.field(2, &self.say("checklist.label"), 16, &hint);
+    }
+
+    /// The findings by owner.
+    fn parties(&mut self, report: &Report) {
+        for party in report.by_party() {
+            self.party(&party);
+        }
+        self.others(report);
+    }
+
+    fn party(&mut self, party: &Party<'_>) {
+        let verdict = self.names().verdict(party.verdict);
+        let mark = self.paint(verdict_style(party.verdict).bold(), &format!("■ {verdict}"));
+        let owner = self.paint(Style::new().bold(), &safe(&self.names().owner(&party.owner)));
+        self.out.push('\n');
+        self.line(&format!("{mark}  {owner}  ({})", party.findings.len()));
+        let mut last = "";
+        for (outcome, finding) in &party.findings {
+            if outcome.rule != last {
+                let title = self.paint(Style::new().bold(), &outcome.title);
+                let verdict = self.names().verdict(finding.verdict);
+                let rule = self.paint(Style::new().dimmed(), &outcome.rule);
+                self.line(&format!("  {verdict}  {title}  {rule}"));
+            }
+            last = &outcome.rule;
+            self.finding(finding);
+        }
+    }
+
+    /// The clauses with how they stand, document by document, then what is left to a person.
+    fn clauses(&mut self, report: &Report) {
+        let mut last = "";
+        let all = report.clauses();
+        for status in &all {
+            let clause = status.citation;
+            if clause.instrument != last {
+                self.heading(&safe(&clause.instrument));
+            }
+            last = &clause.instrument;
+            let verdict = padded(&self.names().verdict(status.verdict), 16);
+            let verdict = self.paint(verdict_style(status.verdict), &verdict);
+            let bold = if status.verdict <= Verdict::Risk { Style::new().bold() } else { Style::new() };
+            let title = self.paint(bold, &format!("{} {}", clause.number, clause.title));
+            let id = self.paint(Style::new().dimmed(), &clause.id);
+            self.line(&format!("  {verdict}{title}  {id}"));
+            for outcome in status.outcomes.iter().filter(|outcome| outcome.verdict == status.verdict) {
+                self.clause_outcome(outcome);
+            }
+        }
+        self.heading(&format!("{} ({})", self.say("section.checklist"), report.checklist.len()));
+        for (heading, steps) in report.checklist_by_reason(self.names()) {
+            self.line(&format!("  {} ({})", heading, steps.len()));
+            for step in steps {
+                let clauses: Vec<String> = step.clauses.iter().map(|id| self.names().clause(id)).collect();
+                let columns = self.look.columns.saturating_sub(8);
+                for (number, part) in wrap(&step.text, columns).iter().enumerate() {
+                    self.line(&format!("    {}{part}", if number == 0 { "□ " } else { "  " }));
+                }
+                let cited = cut(&clauses.join("；"), columns);
+                let cited = self.paint(Style::new().dimmed(), &cited);
+                self.line(&format!("      {cited}"));
+            }
+        }
+    }
+
+    /// Why a clause stands as it does, in a line for each finding.
+    fn clause_outcome(&mut self, outcome: &OutcomeSummary) {
+        let indent = " ".repeat(18);
+        let columns = self.look.columns.saturating_sub(20);
+        if outcome.findings.is_empty() {
+            let text = safe(&format!("{} — {}", outcome.title, outcome.reason));
+            for part in wrap(&text, columns) {
+                let part = self.paint(Style::new().dimmed(), &part);
+                self.line(&format!("{indent}{part}"));
+            }
+            return;
+        }
+        for finding in outcome.findings.iter().filter(|finding| finding.verdict == outcome.verdict).take(SHOWN_EVIDENCE)
+        {
+            for (number, part) in wrap(&safe(&finding.explanation), columns).iter().enumerate() {
+                self.line(&format!("{indent}{}{part}", if number == 0 { "· " } else { "  " }));
+            }
+            self.places(finding.evidence.iter().take(1), 20, 0);
+        }
+        let same = outcome.findings.iter().filter(|finding| finding.verdict == outcome.verdict).count();
+        let more = same.saturating_sub(SHOWN_EVIDENCE);
+        if more > 0 {
+            self.line(&format!("{indent}… +{more}"));
+        }
+    }
+
+    /// Rules that ended without findings.
+    fn others(&mut self, report: &Report) {
+        let sorted = report.by_gravity();
         self.heading(&self.say("section.other"));
         for outcome in sorted.iter().filter(|outcome| outcome.findings.is_empty()) {
             let name = self.say(&format!("verdict.{}", outcome.verdict.as_str()));

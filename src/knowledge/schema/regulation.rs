@@ -41,6 +41,9 @@ pub struct InstrumentRow {
     pub kind: String,
     /// `binding`, `recommended`, `guidance`, `not-in-force`, `enforcement-practice`, `foreign`.
     pub binding: String,
+    /// `in_force`, `campaign` (its period may be over, its demands are practice), `concluded`, `superseded`,
+    /// `practice` or `draft`.
+    pub state: String,
     /// Status in words.
     pub status: String,
     /// Whom it binds.
@@ -76,6 +79,12 @@ pub struct ClauseRow {
     pub static_evidence: String,
     /// `static`, `static-partial`, `needs-policy`, `needs-declaration`, `needs-dynamic/manual`.
     pub decidable: String,
+    /// What a person does to settle it, in Chinese; empty = as the clauses that it refers to.
+    #[serde(default)]
+    pub check_zh: String,
+    /// The same in English.
+    #[serde(default)]
+    pub check_en: String,
     /// Suggested severity.
     pub severity: String,
     /// Profile row it belongs to.

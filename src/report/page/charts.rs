@@ -7,7 +7,8 @@ use super::Page;
 use crate::evidence::{Owner, OwnerKind};
 use crate::outcome::Verdict;
 use crate::report::escape::markup;
-use crate::report::{ClauseStatus, PiSummary};
+use crate::report::names::Names;
+use crate::report::{CheckStep, ClauseStatus, PiSummary, Report};
 
 /// Phases in the order of the squares.
 const PHASES: [&str; 4] = ["startup", "launch", "user_action", "system_event"];
@@ -144,7 +145,47 @@ impl Page<'_> {
             (std::cmp::Reverse(of(Verdict::Violation)), std::cmp::Reverse(of(Verdict::Risk)))
         });
         let parts = documents.iter().map(|(title, clauses)| self.document(title, clauses));
-        format!("<p class=\"note\">{}</p>{}", self.word("page.clauses_note"), parts.collect::<String>())
+        let parts: String = parts.collect();
+        format!("<p class=\"note\">{}</p>{parts}{}", self.word("page.clauses_note"), self.checklist())
+    }
+
+    /// What is left to a person, by the reason why.
+    fn checklist(&self) -> String {
+        let report = self.report();
+        let count = report.checklist.len();
+        if count == 0 {
+            return String::new();
+        }
+        let rows: String = (0..count)
+            .map(|number| {
+                let cited = |names: Names<'_>, step: &CheckStep| {
+                    let clauses = step.clauses.iter().map(|id| names.clause(id));
+                    format!(
+                        "{}<br><small>{}</small>",
+                        markup(&step.text),
+                        markup(&clauses.collect::<Vec<_>>().join("；"))
+                    )
+                };
+                let step = |report: &Report, names: Names<'_>| {
+                    report.checklist.get(number).map(|step| cited(names, step)).unwrap_or_default()
+                };
+                let verdict = report.checklist.get(number).and_then(|step| step.verdict);
+                let id = verdict.map_or("none", Verdict::as_str);
+                format!(
+                    "<tr><td class=\"long\">{}</td><td>{}</td></tr>\n",
+                    self.both_markup(step),
+                    self.word(&format!("checklist.{id}"))
+                )
+            })
+            .collect();
+        let head: String = ["by_hand", "reason"]
+            .map(|column| format!("<th scope=\"col\">{}</th>", self.word(&format!("table.{column}"))))
+            .concat();
+        format!(
+            "<details class=\"document card\" id=\"checklist\"><summary><span class=\"title\">{} ({count})</span></summary>\
+             <div class=\"scroll\"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></details>\n",
+            self.word("section.checklist"),
+        )
     }
 
     fn document(&self, title: &str, clauses: &[&ClauseStatus<'_>]) -> String {
