@@ -193,6 +193,13 @@ pub enum Evidence {
         /// What was searched, with counts.
         searched: Vec<String>,
     },
+    /// Something that was declared about the app outside its package.
+    Declared {
+        /// Key of the metadata.
+        key: String,
+        /// What was declared.
+        value: String,
+    },
     /// A place that a redacted report leaves out.
     Redacted {
         /// The kind of place.
@@ -217,6 +224,7 @@ impl Evidence {
             Self::Asset { .. } => "asset",
             Self::Policy { .. } => "policy",
             Self::Absent { .. } => "absent",
+            Self::Declared { .. } => "declared",
             Self::Redacted { of, .. } => of,
         }
     }

@@ -11,6 +11,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::date::Date;
 use crate::error::{Error, Result};
+use crate::evidence::Evidence;
 
 /// A key of the file: its name, an example, what it is in Chinese and in English.
 pub type Key = (&'static str, &'static str, &'static str, &'static str);
@@ -93,9 +94,9 @@ impl Metadata {
         self.get("updated").and_then(Date::parse)
     }
 
-    /// The line of the file in which a key stands, as evidence names it.
-    pub fn shown(&self, key: &str) -> String {
-        format!("{key} = {}", self.get(key).unwrap_or_default())
+    /// The value of a key as evidence.
+    pub fn evidence(&self, key: &str) -> Option<Evidence> {
+        self.get(key).map(|value| Evidence::Declared { key: key.to_owned(), value: value.to_owned() })
     }
 }
 

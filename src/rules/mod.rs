@@ -13,6 +13,7 @@ mod cleartext_traffic;
 mod clipboard_before_consent;
 mod consent_not_explicit;
 mod exposed_personal_information_provider;
+mod filings;
 mod high_risk_permission;
 mod identifier_before_consent;
 mod incomplete_policy;
@@ -23,6 +24,7 @@ mod missing_account_deletion;
 mod missing_complaint_channel;
 mod missing_consent_prompt;
 mod missing_consent_withdrawal;
+mod missing_filing_number;
 mod missing_information_lists;
 mod missing_privacy_policy;
 mod missing_recommendation_switch;
@@ -48,12 +50,14 @@ mod sdk_initialized_before_consent;
 mod sdk_item_not_listed;
 mod self_start;
 mod shake_to_open_advertisement;
+mod stale_app;
 mod support;
 mod surfaces;
 mod undisclosed_permission;
 mod undisclosed_personal_information;
 mod undisclosed_sdk;
 mod unfair_policy_statement;
+mod unproven_education_filing;
 mod unreadable_policy;
 mod unreasonable_deletion_terms;
 mod unused_permission;
@@ -97,6 +101,7 @@ pub const RULES: &[Rule] = &[
     missing_complaint_channel::RULE,
     missing_consent_prompt::RULE,
     missing_consent_withdrawal::RULE,
+    missing_filing_number::RULE,
     missing_information_lists::RULE,
     missing_privacy_policy::RULE,
     missing_recommendation_switch::RULE,
@@ -120,10 +125,12 @@ pub const RULES: &[Rule] = &[
     sdk_item_not_listed::RULE,
     self_start::RULE,
     shake_to_open_advertisement::RULE,
+    stale_app::RULE,
     undisclosed_permission::RULE,
     undisclosed_personal_information::RULE,
     undisclosed_sdk::RULE,
     unfair_policy_statement::RULE,
+    unproven_education_filing::RULE,
     unreadable_policy::RULE,
     unreasonable_deletion_terms::RULE,
     unused_permission::RULE,

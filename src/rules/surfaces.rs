@@ -88,7 +88,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// Where web pages and scripts make screens.
-fn remote_places(facts: &Facts<'_>) -> Vec<Evidence> {
+pub(super) fn remote_places(facts: &Facts<'_>) -> Vec<Evidence> {
     facts.reach.remote_ui().flat_map(|sign| sign.places.iter().take(2).cloned()).take(MAX_PLACES).collect()
 }
 
