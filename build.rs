@@ -52,6 +52,7 @@ fn embed(all: &load::Signatures, root: &Path, out: &Path) {
     table("PACKERS", encode(&all.packers));
     table("HOSTS", encode(&all.hosts));
     table("APP_TYPES", encode(&all.app_types));
+    table("APP_TYPE_SIGNALS", encode(&all.app_type_signals));
     table("PROFILES", encode(&all.profiles));
     table("TERMS", encode(&all.terms));
     table("REGULATIONS", encode(&all.regulations));

@@ -220,3 +220,29 @@ fn every_row_says_where_it_comes_from() {
     assert!(missing.is_empty(), "{missing:?}");
     assert!(knowledge.sdks().iter().flat_map(|file| &file.sdk).filter(|row| row.collects).count() >= 200);
 }
+
+#[test]
+fn keys_of_the_metadata_are_documented() {
+    let wanted = serde_json::to_string_pretty(&mingcha::metadata::schema()).unwrap() + "\n";
+    let file = root().join("docs/metadata.schema.json");
+    if std::env::var_os("MINGCHA_BLESS").is_some() {
+        fs::write(&file, &wanted).unwrap();
+    }
+    let found = fs::read_to_string(&file).unwrap_or_default();
+    assert!(found == wanted, "{} is not current: run MINGCHA_BLESS=1 cargo test --test repository", file.display());
+    let page = fs::read_to_string(root().join("docs/metadata.md")).unwrap();
+    for (key, example, zh, en) in mingcha::metadata::KEYS {
+        let row = format!("| `{key}` | {zh} | {en} | {example} |");
+        assert!(page.contains(&row), "docs/metadata.md lacks {row}");
+    }
+}
+
+/// Notices name problems as authorities do; a rule without a standard wording would stand in them by its own title.
+#[test]
+fn every_rule_has_a_wording_for_notices() {
+    let knowledge = Knowledge::embedded();
+    let without: Vec<&str> =
+        RULES.iter().map(|rule| rule.id).filter(|rule| knowledge.notice_wording_of(rule, None).is_none()).collect();
+    // These are named by what the policy lacks or says.
+    assert_eq!(without, Vec::<&str>::new());
+}

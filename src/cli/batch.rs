@@ -29,7 +29,7 @@ pub(super) fn run(args: &BatchArgs, config: &Config, knowledge: &Knowledge, lang
     let options = args.analysis.options(lang);
     // A mistake in what holds for all apps alike is told before the first.
     options.rules(knowledge)?;
-    options.app_type.as_deref().map(|name| knowledge.app_type(name)).transpose()?;
+    options.app_type(knowledge)?;
     let today = Date::today();
     let key = key(&options, config, knowledge, today)?;
     crate::policy::Policy::load_all(&options.policy)?;

@@ -16,6 +16,7 @@ pub mod permission_denial;
 pub mod permission_request;
 pub mod pi_access;
 pub mod policy;
+pub mod proposal;
 pub mod reach;
 pub mod screen;
 pub mod sdk;
@@ -113,6 +114,10 @@ pub struct Facts<'k> {
     pub app_type: Option<&'k AppTypeRow>,
     /// The profile that the scan runs under.
     pub profile: &'k ProfileRow,
+    /// The app type that the app suggests, where that was asked for.
+    pub proposed_type: Option<proposal::Proposal<'k>>,
+    /// The profile that it suggests, where that was asked for.
+    pub proposed_profile: Option<proposal::Proposal<'k>>,
     /// What was declared outside the package.
     pub metadata: Option<&'k Metadata>,
     /// The day as of which is judged; rules that read it say so by [`AS_OF`].
@@ -211,6 +216,8 @@ impl<'k> Facts<'k> {
             policy,
             app_type: told.app_type,
             profile: told.profile,
+            proposed_type: None,
+            proposed_profile: None,
             metadata: told.metadata,
             as_of: told.as_of,
             consent,

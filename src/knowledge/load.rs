@@ -15,7 +15,8 @@ use serde::de::DeserializeOwned;
 use super::schema::{
     AccessorRow, AppTypeRow, BroadPrefixRow, CallRow, ContentRow, DataSafetyRow, HostRow, NoticeWordingRow, PackerRow,
     PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ProfileRow, ReachRow, RegulationFile,
-    RuleRow, SDK_CATEGORIES, SHARED, SdkCallRole, SdkFile, ShapeRow, SurfaceRow, TermRow, WakeRow, WordingRow,
+    RuleRow, SDK_CATEGORIES, SHARED, SdkCallRole, SdkFile, ShapeRow, SignalRow, SurfaceRow, TermRow, WakeRow,
+    WordingRow,
 };
 
 /// A mistake in a signature file.
@@ -54,6 +55,8 @@ pub struct Signatures {
     pub hosts: Vec<HostRow>,
     /// `app-types.toml`.
     pub app_types: Vec<AppTypeRow>,
+    /// `app-type-signals.toml`.
+    pub app_type_signals: Vec<SignalRow>,
     /// `lexicon/*.toml`.
     pub terms: Vec<TermRow>,
     /// `regulations/*.toml`.
@@ -121,6 +124,7 @@ table_file!(PackerFile, "packer", PackerRow);
 table_file!(HostFile, "host", HostRow);
 table_file!(ProfileFile, "profile", ProfileRow);
 table_file!(AppTypeFile, "app_type", AppTypeRow);
+table_file!(SignalFile, "signal", SignalRow);
 table_file!(TermFile, "term", TermRow);
 table_file!(ReachFile, "sign", ReachRow);
 table_file!(ContentFile, "content", ContentRow);
@@ -218,6 +222,9 @@ impl Reader {
             "hosts.toml" => {
                 out.hosts.extend(self.parse::<HostFile>(file, &text).map(|file| file.rows).unwrap_or_default())
             }
+            "app-type-signals.toml" => out
+                .app_type_signals
+                .extend(self.parse::<SignalFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
             "app-types.toml" => {
                 out.app_types.extend(self.parse::<AppTypeFile>(file, &text).map(|file| file.rows).unwrap_or_default())
             }
@@ -547,6 +554,7 @@ fn check(all: &Signatures, reader: &mut Reader) {
     }
     let rules: BTreeSet<_> = all.rules.iter().map(|row| row.id.as_str()).collect();
     check_profiles(all, reader, &rules);
+    check_signals(all, reader);
     check_notice_wording(all, reader, &clause_ids, &rules);
     for row in &clauses {
         for other in row.see.iter().filter(|other| !clause_ids.contains(other.as_str())) {
@@ -554,6 +562,24 @@ fn check(all: &Signatures, reader: &mut Reader) {
         }
         for rule in row.rules.iter().filter(|rule| !rules.is_empty() && !rules.contains(rule.as_str())) {
             reader.blame("regulations/", rule, format!("clause {:?} names the unknown rule {rule:?}", row.id));
+        }
+    }
+}
+
+fn check_signals(all: &Signatures, reader: &mut Reader) {
+    const FILE: &str = "app-type-signals.toml";
+    let types: BTreeSet<&str> = all.app_types.iter().map(|row| row.id.as_str()).collect();
+    for row in &all.app_type_signals {
+        // Rows of profiles that there are not say nothing.
+        if row.app_type.is_empty() == row.profile.is_empty() {
+            let target = format!("{}{}", row.app_type, row.profile);
+            reader.blame(FILE, &target, format!("a signal speaks for an app type or a profile: {target:?}"));
+        }
+        if !row.app_type.is_empty() && !types.is_empty() && !types.contains(row.app_type.as_str()) {
+            reader.blame(FILE, &row.app_type, format!("signal of the unknown app type {:?}", row.app_type));
+        }
+        if row.points == 0 || row.most < row.points {
+            reader.blame(FILE, &row.app_type, format!("points of {:?} are 0 or more than most", row.app_type));
         }
     }
 }

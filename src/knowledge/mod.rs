@@ -19,7 +19,7 @@ use load::{Problem, Signatures};
 use schema::{
     AccessorRow, AppTypeRow, CallRow, ClauseRow, ContentRow, DataSafetyRow, HostRow, InstrumentRow, NoticeWordingRow,
     PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ProfileRow, ReachRow,
-    RegulationFile, RuleRow, SdkFile, SdkRow, SurfaceRow, TermRow, WakeRow, WordingRow,
+    RegulationFile, RuleRow, SdkFile, SdkRow, SignalRow, SurfaceRow, TermRow, WakeRow, WordingRow,
 };
 use shapes::ShapeTable;
 
@@ -44,6 +44,7 @@ pub struct Knowledge {
     packers: OnceLock<Vec<PackerRow>>,
     hosts: OnceLock<Vec<HostRow>>,
     app_types: OnceLock<Vec<AppTypeRow>>,
+    app_type_signals: OnceLock<Vec<SignalRow>>,
     terms: OnceLock<Vec<TermRow>>,
     regulations: OnceLock<Vec<RegulationFile>>,
     reach: OnceLock<Vec<ReachRow>>,
@@ -153,6 +154,9 @@ impl Knowledge {
     rows!(
         /// The common app types.
         app_types, AppTypeRow, APP_TYPES, |row: &AppTypeRow| row.id.clone());
+    rows!(
+        /// What speaks for an app type or a profile.
+        app_type_signals, SignalRow, APP_TYPE_SIGNALS, |row: &SignalRow| format!("{} {} {:?}", row.app_type, row.profile, row.kind));
     rows!(
         /// Wording.
         terms, TermRow, TERMS, |row: &TermRow| row.id.clone());

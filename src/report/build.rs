@@ -4,12 +4,13 @@ use super::checklist;
 use super::fingerprint::fingerprints;
 use super::{
     AppSummary, Citation, ComponentSummary, EndpointSummary, FindingSummary, HandedSummary, HostParty, InputSummary,
-    Lang, MAX_PLACES, Named, OutcomeSummary, PermissionSummary, PiSummary, ReachSummary, ReachedMethods, Report,
-    SCHEMA, SdkCallSummary, SdkSummary, Sign, SignatureSet, Timing, Tool,
+    Lang, MAX_PLACES, Named, OutcomeSummary, PermissionSummary, PiSummary, ProposalSummary, ReachSummary,
+    ReachedMethods, ReasonSummary, Report, SCHEMA, SdkCallSummary, SdkSummary, Sign, SignatureSet, Timing, Tool,
 };
 use crate::code::{Consent, Phase};
 use crate::evidence::{Evidence, OwnerKind};
 use crate::facts::pi_access::PiFact;
+use crate::facts::proposal::Proposal;
 use crate::facts::reach::ReachSign;
 use crate::facts::sdk_version::is_older;
 use crate::facts::{AS_OF, Facts};
@@ -119,9 +120,32 @@ fn app(facts: &Facts<'_>, lang: Lang) -> AppSummary {
         target_sdk: app.manifest.target_sdk,
         app_type: facts.app_type.map(|row| row.id.clone()).unwrap_or_default(),
         profile: facts.profile.id.clone(),
+        proposed_type: facts.proposed_type.as_ref().map(|proposal| {
+            let row = proposal.id.and_then(|id| facts.sources.knowledge.app_type(id).ok());
+            proposed(proposal, row.map(|row| (&row.name_zh, &row.name_en)), lang)
+        }),
+        proposed_profile: facts.proposed_profile.as_ref().map(|proposal| {
+            let row = proposal.id.and_then(|id| facts.sources.knowledge.profile(id).ok());
+            proposed(proposal, row.map(|row| (&row.name_zh, &row.name_en)), lang)
+        }),
         signers: app.signers.clone(),
         permissions: permissions.collect(),
         components: components.collect(),
+    }
+}
+
+fn proposed(proposal: &Proposal<'_>, name: Option<(&String, &String)>, lang: Lang) -> ProposalSummary {
+    let reasons = proposal.reasons.iter().map(|reason| ReasonSummary {
+        kind: reason.kind.as_str(),
+        value: reason.value.clone(),
+        points: reason.points,
+        evidence: reason.evidence.clone(),
+    });
+    ProposalSummary {
+        id: proposal.id.map(str::to_owned),
+        name: name.map(|(zh, en)| lang.pick(zh, en).to_owned()).unwrap_or_default(),
+        score: proposal.score,
+        reasons: reasons.collect(),
     }
 }
 

@@ -168,12 +168,44 @@ pub struct AppSummary {
     pub app_type: String,
     /// Profile that the scan ran under.
     pub profile: String,
+    /// The app type that the app suggests, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed_type: Option<ProposalSummary>,
+    /// The profile that it suggests, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed_profile: Option<ProposalSummary>,
     /// Signers.
     pub signers: Vec<Signer>,
     /// Declared permissions.
     pub permissions: Vec<PermissionSummary>,
     /// Components.
     pub components: Vec<ComponentSummary>,
+}
+
+/// What an app suggests.
+#[derive(Debug, Clone, Serialize)]
+pub struct ProposalSummary {
+    /// Id of the type or profile; `null` where the signals are too weak.
+    pub id: Option<String>,
+    /// Its name in the report's language, empty where there is none.
+    pub name: String,
+    /// Points of the strongest candidate.
+    pub score: u32,
+    /// What speaks for it, most points first.
+    pub reasons: Vec<ReasonSummary>,
+}
+
+/// Something that speaks for a proposal.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReasonSummary {
+    /// `label`, `package`, `text`, `screen`, `permission`, `sdk`, `sdk_category`, `category` or `app_type`.
+    pub kind: &'static str,
+    /// The word or id that was found.
+    pub value: String,
+    /// Points that it gave.
+    pub points: u32,
+    /// Where.
+    pub evidence: Evidence,
 }
 
 /// A declared permission.

@@ -109,6 +109,9 @@ impl Redactor<'_> {
             metadata.file.clone_from(&self.withheld);
             WITHHELD_KEYS.iter().for_each(|key| metadata.forget(key));
         }
+        for proposal in report.app.proposed_type.iter_mut().chain(&mut report.app.proposed_profile) {
+            proposal.reasons.iter_mut().for_each(|reason| self.place(&mut reason.evidence));
+        }
         report.app.signers.clear();
         report.app.components.clear();
         report.app.permissions.retain(|row| self.names.knowledge.permission(&row.name).is_some());

@@ -66,6 +66,8 @@ pub fn summary(report: &Report, names: Names<'_>) -> Table {
     rows.extend(app.signers.iter().map(|signer| ("signer", signer.certificate.subject.clone())));
     rows.extend(app.signers.iter().map(|signer| ("signer_sha256", signer.certificate.sha256.clone())));
     rows.push(("policy", names.policy(report)));
+    let proposals = [("proposed_type", &app.proposed_type), ("proposed_profile", &app.proposed_profile)];
+    rows.extend(proposals.into_iter().filter_map(|(id, proposal)| Some((id, names.proposal(proposal.as_ref()?)))));
     rows.extend(report.as_of.clone().map(|day| ("as_of", day)));
     rows.push(("tool", format!("{} {}", report.tool.name, report.tool.version)));
     rows.push(("signatures", format!("{} {}", report.tool.signatures.version, report.tool.signatures.sha256)));

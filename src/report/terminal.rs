@@ -137,6 +137,13 @@ impl Page<'_> {
                 )),
             );
         }
+        for (id, proposal) in
+            [("head.proposed_type", &app.proposed_type), ("head.proposed_profile", &app.proposed_profile)]
+        {
+            if let Some(proposal) = proposal {
+                self.field(2, &self.say(id), 12, &self.names().proposal(proposal));
+            }
+        }
         if let Some(day) = &report.as_of {
             self.field(2, &self.say("head.as_of"), 12, day);
         }

@@ -25,10 +25,12 @@ pub(in crate::cli) struct AnalysisArgs {
     /// Let words such as 设备信息 in the policy disclose IMEI, OAID and the like 概括性用语视为已披露
     #[arg(long)]
     accept_general_terms: bool,
-    /// One of the 39 common app types, by id or Chinese name; `mingcha rules --app-types` lists them App 类型
+    /// One of the 39 common app types, by id or Chinese name, or `auto` for the one that the app suggests; `mingcha rules
+    /// --app-types` lists them App 类型
     #[arg(long, value_name = "TYPE")]
     app_type: Option<String>,
-    /// Line of business, with its own rules and severities; `mingcha profiles` lists them 行业场景
+    /// Line of business, with its own rules and severities, or `auto` for the one that the app suggests; `mingcha
+    /// profiles` lists them 行业场景
     #[arg(long, value_name = "PROFILE")]
     profile: Option<String>,
     /// What is declared about the app outside its package: store, operator, filing numbers; TOML or JSON,
