@@ -54,6 +54,7 @@ fn embed(all: &load::Signatures, root: &Path, out: &Path) {
     table("APP_TYPES", encode(&all.app_types));
     table("APP_TYPE_SIGNALS", encode(&all.app_type_signals));
     table("PROFILES", encode(&all.profiles));
+    table("EXPLANATIONS", encode(&all.explanations));
     table("TERMS", encode(&all.terms));
     table("REGULATIONS", encode(&all.regulations));
     table("REACH", encode(&all.reach));

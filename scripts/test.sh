@@ -38,7 +38,7 @@ if [ -z "${MINGCHA_OFFLINE:-}" ]; then
     python3 scripts/build_rejections.py .cache/rejections
     python3 scripts/fetch_corpus.py .cache/readers --corpus fixtures/readers.toml
     # Readers of reports, apart from the system's packages.
-    readers="openpyxl==3.1.5 junitparser==5.0.3 playwright==1.65.2"
+    readers="openpyxl==3.1.5 junitparser==5.0.3 playwright==1.65.2 taplo==0.9.3"
     if [ "$(cat .cache/python/made-of 2>/dev/null)" != "$readers" ]; then
         rm -rf .cache/python
         # shellcheck disable=SC2086

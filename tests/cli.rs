@@ -306,6 +306,83 @@ fn lists_name_what_there_is() {
 }
 
 #[test]
+fn everything_that_a_report_names_is_explained() {
+    let told = [
+        ("identifier-before-consent", "第三条第1项", "示例"),
+        ("cac191.6.1", "“未提供有效的更正、删除个人信息及注销用户账号功能”", "人工核查方法"),
+        ("miit26", "工信部信管函〔2023〕26号", "miit26.sdk.app"),
+        ("READ_CONTACTS", "通讯录", "tools:node=\"remove\""),
+        ("id_card", "敏感个人信息", "pipl.29"),
+        ("umeng-analytics", "UMConfigure.init", "cac191.2.1"),
+        ("general", "mingcha clauses --profile general", "场景"),
+        ("地图导航类", "位置信息、出发地、到达地", "cac39.type"),
+    ];
+    for (subject, first, second) in told {
+        let (code, page, _) = run(&["explain", subject, "--lang", "zh"]);
+        assert!(code == 0 && page.contains(first) && page.contains(second), "{subject}: {page}");
+        let (code, page, _) = run(&["explain", subject, "--lang", "en"]);
+        assert!(code == 0 && !page.contains('{') || subject == "identifier-before-consent", "{subject}: {page}");
+        let (code, json, _) = run(&["explain", subject, "--format", "json"]);
+        let json: Value = serde_json::from_str(&json).unwrap();
+        assert!(code == 0 && json["kind"].is_string(), "{subject}: {json}");
+    }
+    // A text that was not read word by word is no quotation.
+    let (_, page, _) = run(&["explain", "cac191.4.1"]);
+    assert!(page.contains("要旨（非原文）") && !page.contains("“收集的个人信息类型"), "{page}");
+    let (code, _, error) = run(&["explain", "READ_CONTACT"]);
+    assert!(code == 2 && error.contains("android.permission.READ_CONTACTS"), "{error}");
+    let (code, _, _) = run(&["explain", "imei", "--kind", "permission"]);
+    assert_eq!(code, 2);
+}
+
+#[test]
+fn clauses_are_listed_with_what_decides_them() {
+    let (code, text, _) = run(&["clauses", "cac191", "--lang", "zh"]);
+    assert_eq!(code, 0);
+    assert!(text.contains("cac191.1.1") && text.contains("missing-privacy-policy") && text.contains("合计:"), "{text}");
+    let (_, json, _) = run(&["clauses", "--format", "json"]);
+    let all: Value = serde_json::from_str(&json).unwrap();
+    let all = all.as_array().unwrap();
+    assert!(all.len() >= 247);
+    for row in all {
+        let decided = !row["clause"]["rules"].as_array().unwrap().is_empty();
+        assert_eq!(decided, row["coverage"] != "by_hand", "{row}");
+        assert!(!row["by_hand"].as_str().unwrap().is_empty(), "{row}");
+    }
+    let (_, csv, _) = run(&["clauses", "--rule", "self-start", "--format", "csv"]);
+    assert!(csv.lines().count() > 1 && csv.lines().skip(1).all(|line| line.contains("self-start")), "{csv}");
+    let (code, _, error) = run(&["clauses", "nothing-such"]);
+    assert!(code == 2 && error.contains("cac191"), "{error}");
+}
+
+#[test]
+fn a_scan_is_arranged_by_clause_and_by_sdk() {
+    let (_, text, _) = run(&["scan", DEMO, "--group", "clause", "--lang", "zh"]);
+    let at = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what} is not in {text}"));
+    assert!(at("第一条第1项") < at("须人工核查"), "{text}");
+    // What no rule looks at is named with what to do.
+    assert!(at("没有规则涉及") < at("□ 请运营者出示个人信息保护影响评估报告和处理记录。"), "{text}");
+    let (_, text, _) = run(&["scan", DEMO, "--group", "sdk", "--lang", "en"]);
+    assert!(text.contains("■ violation  ") && text.contains("the app"), "{text}");
+    let (_, json, _) = run(&["scan", DEMO, "--format", "json"]);
+    let report: Value = serde_json::from_str(&json).unwrap();
+    let steps = report["checklist"].as_array().unwrap();
+    assert!(steps.iter().any(|step| step["clauses"][0] == "pipl.55" && step.get("verdict").is_none()));
+    // What is violated is mended, not checked by hand.
+    let violated: Vec<&str> = report["outcomes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|outcome| outcome["verdict"] == "violation")
+        .flat_map(|outcome| outcome["clauses"].as_array().unwrap())
+        .map(|clause| clause.as_str().unwrap())
+        .collect();
+    for clause in steps.iter().flat_map(|step| step["clauses"].as_array().unwrap()) {
+        assert!(!violated.contains(&clause.as_str().unwrap()), "{clause}");
+    }
+}
+
+#[test]
 fn signature_mistakes_have_file_and_line() {
     let (code, _, _) = run(&["signatures", "check", "signatures"]);
     assert_eq!(code, 0);

@@ -8,6 +8,7 @@ mod common;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
 use common::{json, root, run, run_in, scan};
 use serde_json::Value;
@@ -254,4 +255,30 @@ fn the_schema_of_the_settings_is_current() {
     }
     let found = fs::read_to_string(&file).unwrap_or_default();
     assert!(found == wanted, "docs/mingcha.schema.json is not current: run MINGCHA_BLESS=1 cargo test --test gate");
+}
+
+#[test]
+fn an_editor_for_toml_takes_the_schema() {
+    let taplo = root().join(".cache/python/bin/taplo");
+    if !taplo.is_file() {
+        assert!(std::env::var_os("MINGCHA_OFFLINE").is_some(), "no {}. Run: scripts/test.sh", taplo.display());
+        return;
+    }
+    let folder = folder("taplo");
+    let schema = format!("file://{}", root().join("docs/mingcha.schema.json").display());
+    let lint = |name: &str, text: &str| {
+        let file = folder.join(name);
+        fs::write(&file, text).unwrap();
+        let output = Command::new(&taplo).args(["lint", "--schema", &schema]).arg(&file).output().unwrap();
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, _, _) = run(&["init", folder.to_str().unwrap()]);
+    assert_eq!(code, 0);
+    let written = fs::read_to_string(folder.join("mingcha.toml")).unwrap();
+    let (taken, said) = lint("written.toml", &written);
+    assert!(taken, "{said}");
+    let (taken, said) = lint("wrong.toml", "[scan]\nfail-on = \"hihg\"\n");
+    assert!(!taken && said.contains("\"hihg\" is not one of"), "{said}");
+    let (taken, said) = lint("unknown.toml", "[scan]\nnothing = 1\n");
+    assert!(!taken && said.contains("'nothing' was unexpected"), "{said}");
 }

@@ -71,7 +71,9 @@ fn secrets(report: &Report) -> BTreeSet<String> {
     out.extend(report.endpoints.iter().flat_map(|row| [row.host.clone(), row.url.clone()]));
     out.extend(report.app.components.iter().map(|row| row.name.clone()));
     // Short ones are words of every report.
-    out.retain(|text| text.chars().count() > 6 && text.contains(['.', '/', ';']) && !text.starts_with(&report.app.version_name));
+    out.retain(|text| {
+        text.chars().count() > 6 && text.contains(['.', '/', ';']) && !text.starts_with(&report.app.version_name)
+    });
     out.remove(&report.app.package);
     out
 }

@@ -158,7 +158,14 @@ fn written() -> &'static Path {
         for (name, reports) in cases {
             let folder = folder.join(name);
             fs::create_dir_all(&folder).unwrap();
-            let look = Look { lang: reports.lang(), color: false, columns: 120, paths: 1, group: Grouping::Behaviour };
+            let look = Look {
+                lang: reports.lang(),
+                color: false,
+                columns: 120,
+                paths: 1,
+                verbose: false,
+                group: Grouping::Behaviour,
+            };
             for form in FORMS {
                 let bytes = render(form, &reports, &knowledge, look).unwrap();
                 assert_eq!(bytes, render(form, &reports, &knowledge, look).unwrap(), "{form:?} differs from itself");

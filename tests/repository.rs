@@ -108,6 +108,10 @@ fn page(row: &RuleRow, knowledge: &Knowledge) -> String {
     for (zh, en, text) in parts {
         let _ = write!(out, "\n## {zh} · {en}\n\n{}\n\n{}\n", text.zh, text.en);
     }
+    for sample in &row.sample {
+        let _ =
+            write!(out, "\n### {} · {}\n\n```{}\n{}\n```\n", sample.zh, sample.en, sample.language, sample.code.trim());
+    }
     out.push_str("\n## 条款 · Clauses\n\n");
     for (instrument, clause) in knowledge.clauses_of(&row.id) {
         let quote = if clause.quote == "exact" {

@@ -50,7 +50,7 @@ pub(super) enum Command {
     Inspect(InspectArgs),
     /// Third-party SDKs of an app, or of the signatures 列出第三方 SDK
     Sdks(SdksArgs),
-    /// What is known of one SDK 说明某个 SDK
+    /// What is known of a rule, clause, permission, item, SDK, profile or app type 说明规则、条款、权限、个人信息、SDK 等
     Explain(ExplainArgs),
     /// The rules, or one of them 列出规则
     Rules(RulesArgs),
@@ -150,6 +150,9 @@ pub(super) struct ScanArgs {
     /// Call paths shown for each finding in the text report; JSON holds them all 每条结论展示的调用路径数
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) evidence_paths: usize,
+    /// Show all places and all call paths of each finding in the text report 展示全部证据与调用路径
+    #[arg(short, long)]
+    pub(super) verbose: bool,
     /// How the text report is arranged: by behaviour, by clause with what is left to check by hand, or by SDK 结论的分组方式
     #[arg(long, value_enum, default_value = "behaviour")]
     pub(super) group: Grouping,
@@ -257,10 +260,26 @@ impl DiscloseArgs {
     }
 }
 
+/// What can be explained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ExplainKind {
+    Rule,
+    Clause,
+    Document,
+    Permission,
+    Item,
+    Sdk,
+    Profile,
+    AppType,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
-    /// Id or any name of the SDK
-    pub(super) sdk: String,
+    /// Id or any name of a rule, clause, document, permission, item of personal information, SDK, profile or app type
+    pub(super) subject: String,
+    /// Only things of this kind 只说明该类对象
+    #[arg(long, value_enum)]
+    pub(super) kind: Option<ExplainKind>,
     /// Form of the output 输出格式
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: Format,

@@ -14,7 +14,7 @@ use crate::limits::{Budget, Limits};
 use crate::owners::shapes::Collector;
 use crate::report::names::Names;
 use crate::report::table::{Table, csv, markdown};
-use crate::report::text::{cut, evidence_line, padded, safe, wrap};
+use crate::report::text::{cut, evidence_line, padded, safe};
 use crate::report::{Lang, SdkSummary, sheets};
 use crate::scan::attribute;
 
@@ -49,7 +49,7 @@ pub(super) fn print_json(value: &impl serde::Serialize) -> Result<u8, Failure> {
 /// An SDK of the database with its vendor.
 pub(super) fn sdk_json(file: &SdkFile, row: &SdkRow) -> serde_json::Value {
     let vendor = json!({ "zh": file.vendor_zh, "en": file.vendor_en, "country": file.country });
-    json!({ "vendor": vendor, "sdk": row })
+    json!({ "kind": "sdk", "vendor": vendor, "sdk": row })
 }
 
 pub(super) fn sdks(args: &SdksArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {
@@ -164,38 +164,7 @@ fn explain(id: &str, format: Format, knowledge: &Knowledge, lang: Lang) -> Resul
         let known: Vec<&str> = knowledge.rules().iter().map(|row| row.id.as_str()).collect();
         return Err(Error::Usage(format!("unknown rule {id:?}; the rules are: {}", known.join(", "))).into());
     };
-    let clauses = knowledge.clauses_of(id);
-    if format == Format::Json {
-        return print_json(
-            &json!({ "rule": row, "clauses": clauses.iter().map(|(_, clause)| clause).collect::<Vec<_>>() }),
-        );
-    }
-    let mut out = format!("{}  {}\n", lang.pick(&row.title.zh, &row.title.en), row.id);
-    for (heading, text) in row.parts() {
-        out.push_str(&format!("\n{}\n", say(knowledge, lang, heading)));
-        for line in wrap(lang.pick(&text.zh, &text.en), 96) {
-            out.push_str(&format!("  {line}\n"));
-        }
-    }
-    out.push_str(&format!("\n{}\n", say(knowledge, lang, "table.clauses")));
-    for (instrument, clause) in clauses {
-        let quote = if clause.quote == "exact" { format!("“{}”", clause.text_zh) } else { clause.title_zh.clone() };
-        for (number, line) in wrap(
-            &format!(
-                "{}  《{}》{}  {quote}",
-                clause.id,
-                instrument.title_zh.trim_matches(['《', '》']),
-                clause.clause_no
-            ),
-            92,
-        )
-        .iter()
-        .enumerate()
-        {
-            out.push_str(&format!("{}{line}\n", if number == 0 { "  " } else { "      " }));
-        }
-    }
-    print(&out)
+    super::explain::rule(row, format, Names { knowledge, lang })
 }
 
 /// The head of `signatures/shapes.tsv`.

@@ -189,6 +189,7 @@ fn scan(args: &ScanArgs, config: &Config, knowledge: &Knowledge, lang: Lang) -> 
         color: to_terminal && std::env::var_os("NO_COLOR").is_none(),
         columns: columns(to_terminal),
         paths: args.evidence_paths,
+        verbose: args.verbose,
         group: args.group,
     };
     for (form, path) in targets {

@@ -13,10 +13,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::schema::{
-    AccessorRow, AppTypeRow, BroadPrefixRow, CallRow, ContentRow, DataSafetyRow, HostRow, NoticeWordingRow, PackerRow,
-    PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ProfileRow, ReachRow, RegulationFile,
-    RuleRow, SDK_CATEGORIES, SHARED, SdkCallRole, SdkFile, ShapeRow, SignalRow, SurfaceRow, TermRow, WakeRow,
-    WordingRow,
+    AccessorRow, AppTypeRow, BroadPrefixRow, CallRow, ContentRow, DataSafetyRow, ExplanationRow, HostRow,
+    NoticeWordingRow, PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow,
+    ProfileRow, ReachRow, RegulationFile, RuleRow, SDK_CATEGORIES, SHARED, SdkCallRole, SdkFile, ShapeRow, SignalRow,
+    SurfaceRow, TermRow, WakeRow, WordingRow,
 };
 
 /// A mistake in a signature file.
@@ -69,6 +69,8 @@ pub struct Signatures {
     pub notice_wording: Vec<NoticeWordingRow>,
     /// `wake.toml`.
     pub wake: Vec<WakeRow>,
+    /// `explanations.toml`.
+    pub explanations: Vec<ExplanationRow>,
     /// `profiles.toml`.
     pub profiles: Vec<ProfileRow>,
     /// `surfaces.toml`.
@@ -122,6 +124,7 @@ table_file!(PiApiFile, "api", PiApiRow);
 table_file!(AccessorFile, "accessor", AccessorRow);
 table_file!(PackerFile, "packer", PackerRow);
 table_file!(HostFile, "host", HostRow);
+table_file!(ExplanationFile, "explanation", ExplanationRow);
 table_file!(ProfileFile, "profile", ProfileRow);
 table_file!(AppTypeFile, "app_type", AppTypeRow);
 table_file!(SignalFile, "signal", SignalRow);
@@ -240,6 +243,10 @@ impl Reader {
             "data-safety.toml" => out
                 .data_safety
                 .extend(self.parse::<DataSafetyFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
+            "explanations.toml" => {
+                let rows = self.parse::<ExplanationFile>(file, &text).map(|file| file.rows);
+                out.explanations.extend(rows.unwrap_or_default())
+            }
             "profiles.toml" => {
                 out.profiles.extend(self.parse::<ProfileFile>(file, &text).map(|file| file.rows).unwrap_or_default())
             }
@@ -556,6 +563,10 @@ fn check(all: &Signatures, reader: &mut Reader) {
     check_profiles(all, reader, &rules);
     check_signals(all, reader);
     check_notice_wording(all, reader, &clause_ids, &rules);
+    let told = all.explanations.iter().flat_map(|row| &row.clauses);
+    for clause in told.filter(|clause| !clause_ids.is_empty() && !clause_ids.contains(clause.as_str())) {
+        reader.blame("explanations.toml", clause, format!("unknown clause {clause:?}"));
+    }
     for row in &clauses {
         for other in row.see.iter().filter(|other| !clause_ids.contains(other.as_str())) {
             reader.blame("regulations/", other, format!("clause {:?} refers to the unknown clause {other:?}", row.id));

@@ -17,9 +17,10 @@ use sha2::{Digest, Sha256};
 pub use framework::{Framework, When};
 use load::{Problem, Signatures};
 use schema::{
-    AccessorRow, AppTypeRow, CallRow, ClauseRow, ContentRow, DataSafetyRow, HostRow, InstrumentRow, NoticeWordingRow,
-    PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ProfileRow, ReachRow,
-    RegulationFile, RuleRow, SdkFile, SdkRow, SignalRow, SurfaceRow, TermRow, WakeRow, WordingRow,
+    AccessorRow, AppTypeRow, CallRow, ClauseRow, ContentRow, DataSafetyRow, ExplanationRow, HostRow, InstrumentRow,
+    NoticeWordingRow, PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow,
+    ProfileRow, ReachRow, RegulationFile, RuleRow, SdkFile, SdkRow, SignalRow, SurfaceRow, TermRow, WakeRow,
+    WordingRow,
 };
 use shapes::ShapeTable;
 
@@ -55,6 +56,7 @@ pub struct Knowledge {
     policy_content: OnceLock<Vec<ContentRow>>,
     wake: OnceLock<Vec<WakeRow>>,
     data_safety: OnceLock<Vec<DataSafetyRow>>,
+    explanations: OnceLock<Vec<ExplanationRow>>,
     profiles: OnceLock<Vec<ProfileRow>>,
     surfaces: OnceLock<Vec<SurfaceRow>>,
     framework: OnceLock<Framework>,
@@ -179,6 +181,9 @@ impl Knowledge {
     rows!(
         /// Events that start a process without the user.
         wake, WakeRow, WAKE, |row: &WakeRow| row.value.clone());
+    rows!(
+        /// What holds for everything of one kind.
+        explanations, ExplanationRow, EXPLANATIONS, |row: &ExplanationRow| row.id.clone());
     rows!(
         /// Lines of business with their own rules.
         profiles, ProfileRow, PROFILES, |row: &ProfileRow| row.id.clone());

@@ -24,13 +24,15 @@ pub struct Look {
     pub columns: usize,
     /// How many call paths each finding shows.
     pub paths: usize,
+    /// Leave nothing out.
+    pub verbose: bool,
     /// How the findings are arranged.
     pub group: Grouping,
 }
 
-/// Evidence lines shown for one finding; JSON has all.
 /// Most frames of one call path.
 const SHOWN_FRAMES: usize = 24;
+/// Evidence lines shown for one finding; JSON has all.
 const SHOWN_EVIDENCE: usize = 3;
 /// Rows shown of a list; JSON has all.
 const SHOWN_ROWS: usize = 40;
@@ -58,6 +60,11 @@ struct Page<'k> {
 }
 
 impl Page<'_> {
+    /// How much is shown of what has `usual` for a bound.
+    fn shown(&self, usual: usize) -> usize {
+        if self.look.verbose { usize::MAX } else { usual }
+    }
+
     fn names(&self) -> Names<'_> {
         Names { knowledge: self.knowledge, lang: self.look.lang }
     }
@@ -248,7 +255,11 @@ impl Page<'_> {
             }
             return;
         }
-        for finding in outcome.findings.iter().filter(|finding| finding.verdict == outcome.verdict).take(SHOWN_EVIDENCE)
+        for finding in outcome
+            .findings
+            .iter()
+            .filter(|finding| finding.verdict == outcome.verdict)
+            .take(self.shown(SHOWN_EVIDENCE))
         {
             for (number, part) in wrap(&safe(&finding.explanation), columns).iter().enumerate() {
                 self.line(&format!("{indent}{}{part}", if number == 0 { "· " } else { "  " }));
@@ -256,7 +267,7 @@ impl Page<'_> {
             self.places(finding.evidence.iter().take(1), 20, 0);
         }
         let same = outcome.findings.iter().filter(|finding| finding.verdict == outcome.verdict).count();
-        let more = same.saturating_sub(SHOWN_EVIDENCE);
+        let more = same.saturating_sub(self.shown(SHOWN_EVIDENCE));
         if more > 0 {
             self.line(&format!("{indent}… +{more}"));
         }
@@ -277,7 +288,7 @@ impl Page<'_> {
                 self.line(&format!("  {left}{part}"));
             }
             if outcome.verdict == Verdict::Undetermined {
-                self.places(outcome.evidence.iter().take(SHOWN_EVIDENCE), 18, 0);
+                self.places(outcome.evidence.iter().take(self.shown(SHOWN_EVIDENCE)), 18, 0);
             }
         }
     }
@@ -295,12 +306,12 @@ impl Page<'_> {
             let frames = path_lines(evidence);
             if shown < paths && frames.len() > 1 {
                 let left = " ".repeat(indent.saturating_add(4));
-                for frame in frames.iter().take(SHOWN_FRAMES) {
+                for frame in frames.iter().take(self.shown(SHOWN_FRAMES)) {
                     let frame = self.paint(Style::new().dimmed(), &format!("at {frame}"));
                     self.line(&format!("{left}{frame}"));
                 }
-                if frames.len() > SHOWN_FRAMES {
-                    self.line(&format!("{left}… +{}", frames.len().saturating_sub(SHOWN_FRAMES)));
+                if frames.len() > self.shown(SHOWN_FRAMES) {
+                    self.line(&format!("{left}… +{}", frames.len().saturating_sub(self.shown(SHOWN_FRAMES))));
                 }
             }
         }
@@ -348,8 +359,12 @@ impl Page<'_> {
             let state = self.paint(style, &safe(&state));
             self.line(&format!("             {state}"));
         }
-        self.places(finding.evidence.iter().take(SHOWN_EVIDENCE.max(self.look.paths)), 13, self.look.paths);
-        let more = finding.evidence.len().saturating_sub(SHOWN_EVIDENCE.max(self.look.paths));
+        self.places(
+            finding.evidence.iter().take(self.shown(SHOWN_EVIDENCE.max(self.look.paths))),
+            13,
+            self.shown(self.look.paths),
+        );
+        let more = finding.evidence.len().saturating_sub(self.shown(SHOWN_EVIDENCE.max(self.look.paths)));
         if more > 0 {
             self.line(&format!("             … +{more}"));
         }
@@ -360,7 +375,7 @@ impl Page<'_> {
             report.pi.iter().filter(|pi| !pi.inventory_only && pi.owner.kind != OwnerKind::Library).collect();
         let hidden = report.pi.len().saturating_sub(shown.len());
         self.heading(&format!("{} ({})", self.say("section.pi"), shown.len()));
-        for pi in shown.iter().take(SHOWN_ROWS) {
+        for pi in shown.iter().take(self.shown(SHOWN_ROWS)) {
             let place = pi.evidence.first().map(evidence_line).unwrap_or_default();
             let mut when: Vec<String> = pi.phases.iter().map(|phase| self.say(&format!("phase.{phase}"))).collect();
             if when.is_empty() {
@@ -386,7 +401,7 @@ impl Page<'_> {
     }
 
     fn more(&mut self, count: usize) {
-        let rest = count.saturating_sub(SHOWN_ROWS);
+        let rest = count.saturating_sub(self.shown(SHOWN_ROWS));
         if rest > 0 {
             self.line(&format!("  … +{rest}"));
         }
@@ -396,7 +411,7 @@ impl Page<'_> {
         let shown: Vec<_> = report.sdks.iter().filter(|sdk| sdk.collects).collect();
         let libraries = report.sdks.len().saturating_sub(shown.len());
         self.heading(&format!("{} ({})", self.say("section.sdks"), shown.len()));
-        for sdk in shown.iter().take(SHOWN_ROWS) {
+        for sdk in shown.iter().take(self.shown(SHOWN_ROWS)) {
             let disclosed = self.names().disclosed(sdk.disclosed);
             let reason = sdk.reasons.first().map(evidence_line).unwrap_or_default();
             let rest = self.look.columns.saturating_sub(97).max(40);

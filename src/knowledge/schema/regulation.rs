@@ -154,6 +154,46 @@ pub struct RuleRow {
     /// Explanations by key, with `{placeholders}` filled by the rule.
     #[serde(default)]
     pub message: std::collections::BTreeMap<String, Text>,
+    /// How it is done right.
+    #[serde(default)]
+    pub sample: Vec<SampleRow>,
+}
+
+/// A piece of code, of a layout or of a policy that does it right.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct SampleRow {
+    /// `kotlin`, `xml` or `markdown`.
+    pub language: String,
+    /// What it shows, in Chinese.
+    pub zh: String,
+    /// The same in English.
+    pub en: String,
+    /// The text.
+    pub code: String,
+}
+
+/// What holds for everything of one kind, as `explain` tells it (`explanations.toml`).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct ExplanationRow {
+    /// `permission`, `item`, `sensitive_item`, `sdk`, `app_type` or `profile`.
+    pub id: String,
+    /// Why it matters.
+    pub why: Text,
+    /// How it is found.
+    pub how: Text,
+    /// What is not seen.
+    pub blind_spots: Text,
+    /// What to do.
+    pub fix: Text,
+    /// Clauses that bear on it.
+    pub clauses: Vec<String>,
+    /// How it is done right.
+    #[serde(default)]
+    pub sample: Vec<SampleRow>,
+    /// Where the row comes from.
+    pub source: String,
 }
 
 impl RuleRow {
