@@ -10,6 +10,7 @@ use std::io::Read as _;
 use common::root;
 use mingcha::knowledge::Knowledge;
 use mingcha::report::form::{Form, Reports, render};
+use mingcha::report::groups::Grouping;
 use mingcha::report::terminal::Look;
 use mingcha::report::{Lang, Report};
 use mingcha::{Options, scan_in};
@@ -39,7 +40,8 @@ fn scanned(fixture: &str, policy: Option<&str>, lang: Lang) -> Reports {
 
 /// Everything that a form says, packed parts unpacked.
 fn said(form: Form, reports: &Reports, knowledge: &Knowledge) -> String {
-    let look = Look { lang: reports.lang(), color: false, columns: 200, paths: 9 };
+    let look =
+        Look { lang: reports.lang(), color: false, columns: 200, paths: 9, group: Grouping::Behaviour, verbose: true };
     let bytes = render(form, reports, knowledge, look).unwrap();
     if form != Form::Xlsx {
         return String::from_utf8(bytes).unwrap();

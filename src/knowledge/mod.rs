@@ -293,10 +293,12 @@ impl Knowledge {
         if let Some(row) = rows.iter().find(|row| named(&row.rules, rule)) {
             return Some(row);
         }
+        // A wording of its own is fitted to the rules that its row names.
+        let common = || rows.iter().filter(|row| row.zh.is_empty());
         let own = self.clauses_of(rule);
         let decides = |id: &str| own.iter().any(|(_, clause)| clause.id == id);
-        rows.iter().find(|row| decides(&row.clause)).or_else(|| {
-            rows.iter().find(|row| {
+        common().find(|row| decides(&row.clause)).or_else(|| {
+            common().find(|row| {
                 let sees = |(_, clause): (&InstrumentRow, &ClauseRow)| clause.see.iter().any(|id| decides(id));
                 self.clause(&row.clause).is_some_and(sees)
                     || own.iter().any(|(_, clause)| named(&clause.see, &row.clause))

@@ -6,13 +6,17 @@ use std::collections::BTreeMap;
 
 use super::names::Names;
 use super::text::{evidence_line, safe};
-use super::{Citation, FindingSummary, Lang, OutcomeSummary, Report, redact};
-use crate::evidence::Evidence;
-use crate::knowledge::schema::NoticeWordingRow;
+use super::{FindingSummary, Lang, OutcomeSummary, Report, redact};
+use crate::knowledge::Knowledge;
+use crate::knowledge::schema::{ClauseRow, InstrumentRow, NoticeWordingRow};
 use crate::outcome::Verdict;
 
 /// Findings described under one problem, and places named for one finding; the JSON report has all.
 const SHOWN_FINDINGS: usize = 8;
+/// Documents that are no ground of their own: how authorities word what they find.
+const PRACTICE: &str = "enforcement-practice";
+/// Kinds of documents in the order in which they are cited.
+const KINDS: [&str; 6] = ["law", "regulation", "rule", "normative", "notice", "standard"];
 /// Kind of evidence of what was looked for in vain.
 pub(super) const ABSENT: &str = "absent";
 /// Characters of one text out of the input.
@@ -41,6 +45,46 @@ pub fn render(report: &Report, names: Names<'_>) -> String {
 struct Notice<'r> {
     report: &'r Report,
     names: Names<'r>,
+}
+
+/// The clauses on which a finding relies: that of what a policy lacks or says, else those that its rule decides.
+pub(super) fn relied_on<'k>(
+    outcome: &OutcomeSummary,
+    finding: &FindingSummary,
+    knowledge: &'k Knowledge,
+) -> Vec<(&'k InstrumentRow, &'k ClauseRow)> {
+    let statement = finding.about.statement.as_deref().and_then(|id| knowledge.content(id));
+    match statement.and_then(|row| knowledge.clause(&row.clause)) {
+        Some(clause) => vec![clause],
+        None => outcome.cited.iter().filter_map(|clause| knowledge.clause(&clause.id)).collect(),
+    }
+}
+
+/// Clauses as people cite them, each document once.
+pub(super) fn by_document<'k>(
+    clauses: impl IntoIterator<Item = (&'k InstrumentRow, &'k ClauseRow)>,
+    names: Names<'_>,
+) -> String {
+    let mut documents: Vec<(&str, Vec<String>)> = Vec::new();
+    for (instrument, clause) in clauses {
+        let numbers = match documents.iter_mut().find(|(title, _)| *title == instrument.title_zh) {
+            Some((_, numbers)) => numbers,
+            None => {
+                documents.push((&instrument.title_zh, Vec::new()));
+                match documents.last_mut() {
+                    Some((_, numbers)) => numbers,
+                    None => continue,
+                }
+            }
+        };
+        if !numbers.contains(&clause.clause_no) {
+            numbers.push(clause.clause_no.clone());
+        }
+    }
+    let cited = documents
+        .into_iter()
+        .map(|(title, numbers)| format!("《{}》{}", title.trim_matches(['《', '》']), names.list(numbers)));
+    cited.collect::<Vec<_>>().join(names.lang.pick("；", "; "))
 }
 
 /// A text out of the input on one line, in which nothing formats, links or embeds.
@@ -203,15 +247,16 @@ impl<'r> Notice<'r> {
             self.report.outcomes.iter().filter(|outcome| !outcome.findings.is_empty()).collect();
         let none = with_findings.is_empty();
         let outcomes: Vec<_> = if none { self.report.outcomes.iter().collect() } else { with_findings };
-        let mut documents: BTreeMap<(bool, &str), Vec<&Citation>> = BTreeMap::new();
-        for clause in outcomes.iter().flat_map(|outcome| &outcome.cited) {
-            let row = self.names.knowledge.clause(&clause.id).map(|(instrument, _)| instrument);
-            let is_practice = row.is_some_and(|row| row.binding == "enforcement-practice");
-            if is_practice {
-                continue;
-            }
-            let binds = row.is_some_and(|row| row.binding == "binding");
-            let clauses = documents.entry((!binds, &clause.instrument)).or_default();
+        let clauses = outcomes.iter().flat_map(|outcome| {
+            let findings =
+                outcome.findings.iter().flat_map(|finding| relied_on(outcome, finding, self.names.knowledge));
+            let all = outcome.cited.iter().filter_map(|clause| self.names.knowledge.clause(&clause.id));
+            findings.chain(all.filter(|_| none)).collect::<Vec<_>>()
+        });
+        let mut documents: BTreeMap<(usize, &str), Vec<&ClauseRow>> = BTreeMap::new();
+        for (instrument, clause) in clauses.filter(|(instrument, _)| instrument.binding != PRACTICE) {
+            let rank = KINDS.iter().position(|kind| *kind == instrument.kind).unwrap_or(KINDS.len());
+            let clauses = documents.entry((rank, &instrument.title_zh)).or_default();
             if clauses.iter().all(|known| known.id != clause.id) {
                 clauses.push(clause);
             }
@@ -231,7 +276,7 @@ impl<'r> Notice<'r> {
                 Lang::En if !english.is_empty() => format!(" – {english}"),
                 _ => String::new(),
             };
-            let mut numbers: Vec<String> = clauses.iter().map(|clause| clause.number.clone()).collect();
+            let mut numbers: Vec<String> = clauses.iter().map(|clause| clause.clause_no.clone()).collect();
             numbers.dedup();
             let list = match (none, self.names.lang) {
                 (true, _) => String::new(),
@@ -286,7 +331,7 @@ impl<'r> Notice<'r> {
         let mut out = format!("{number}. **{wording}**{class}{stop}\n");
         for (at, (_, finding)) in (1usize..).zip(problem.findings.iter().take(SHOWN_FINDINGS)) {
             let bullet = self.names.lang.pick(&format!("（{at}）"), &format!("({at}) ")).to_owned();
-            let place = self.place(&finding.evidence);
+            let place = self.place(finding);
             let state = super::gate::state_words(finding, self.names)
                 .map(|words| self.names.lang.pick(&format!("（{words}）"), &format!(" ({words})")).to_owned())
                 .unwrap_or_default();
@@ -296,24 +341,24 @@ impl<'r> Notice<'r> {
         if more > 0 {
             out.push_str(&format!("   - {}\n", self.filled("more", &[("count", &more.to_string())])));
         }
-        let mut cited: Vec<String> = Vec::new();
-        for clause in problem.findings.iter().flat_map(|(outcome, _)| &outcome.cited) {
-            let row = self.names.knowledge.clause(&clause.id).map(|(instrument, _)| instrument);
-            let text = self.names.cited(clause);
-            if row.is_some_and(|row| row.binding != "enforcement-practice") && !cited.contains(&text) {
-                cited.push(text);
-            }
-        }
+        let clauses = problem
+            .findings
+            .iter()
+            .flat_map(|(outcome, finding)| relied_on(outcome, finding, self.names.knowledge))
+            .filter(|(instrument, _)| instrument.binding != PRACTICE);
+        let cited = by_document(clauses, self.names);
         if !cited.is_empty() {
-            out.push_str(&format!("   - {}\n", self.filled("cited", &[("clauses", &self.names.list(cited))])));
+            out.push_str(&format!("   - {}\n", self.filled("cited", &[("clauses", &cited)])));
         }
         out
     }
 
     /// Where the first proof stands; of what was looked for in vain, that it was.
-    fn place(&self, evidence: &[Evidence]) -> String {
+    fn place(&self, finding: &FindingSummary) -> String {
+        let evidence = &finding.evidence;
         match evidence.first() {
             None => String::new(),
+            Some(first) if first.kind() == ABSENT && finding.about.statement.is_some() => self.say("absent_policy"),
             Some(first) if first.kind() == ABSENT => self.say("absent"),
             Some(first) => {
                 let id = if evidence.len() == 1 { "place" } else { "places" };

@@ -1,7 +1,7 @@
 //! The list for those who mend the app (整改清单): a row for each finding, the gravest first.
 
 use super::names::Names;
-use super::notice::{ABSENT, plain};
+use super::notice::{ABSENT, by_document, plain, relied_on};
 use super::sheets::{places, table};
 use super::table::{self as tables, Table};
 use super::{FindingSummary, OutcomeSummary, Report, redact};
@@ -51,7 +51,7 @@ pub fn rows(report: &Report, names: Names<'_>) -> Table {
             number.to_string(),
             names.verdict(finding.verdict),
             format!("{}{colon}{}", finding.title, finding.explanation),
-            names.list(outcome.cited.iter().take(SHOWN_CLAUSES).map(|clause| names.cited(clause))),
+            by_document(relied_on(outcome, finding, names.knowledge).into_iter().take(SHOWN_CLAUSES), names),
             places(&finding.evidence),
             finding.fix.clone(),
             responsible(outcome, finding, names),
