@@ -37,6 +37,8 @@ pub struct PiAccess {
     pub permission: String,
     /// The method itself takes the item: a call, or a constant that the same method puts to use.
     pub is_immediate: bool,
+    /// On every system that the app runs on, the platform answers with a dummy or with the app's own data.
+    pub yields_nothing: bool,
     /// The item is brought to a method of the app's later.
     pub is_callback: bool,
     /// Where a receiver or service of the manifest gets here without the user, when asked for.
@@ -57,9 +59,9 @@ pub struct PiFact {
 }
 
 impl PiFact {
-    /// True when at least one place is certain.
+    /// True when at least one place is certain and may yield the item.
     pub fn is_certain(&self) -> bool {
-        self.accesses.iter().any(|access| access.certain)
+        self.accesses.iter().any(|access| access.certain && !access.yields_nothing)
     }
 }
 
@@ -89,7 +91,11 @@ pub fn collect(sources: &Sources<'_>, index: &CodeIndex, times: &Times<'_, '_>) 
         if let Evidence::Code { path, .. } = &mut evidence {
             path.clone_from(&when.path);
         }
-        let repeated_by = repetition(sources, &when);
+        let yields_nothing = row.api_max.is_some_and(|last| sources.app.manifest.min_sdk.unwrap_or(1) > last);
+        let repeated_by = repetition(sources, &when).filter(|_| !yields_nothing);
+        let unseen = place
+            .filter(|_| items_in_background.contains(item) && !yields_nothing)
+            .and_then(|place| super::wake::starts_unseen(times, sources, place, &evidence));
         list.push(PiAccess {
             repeated_by,
             api,
@@ -99,11 +105,10 @@ pub fn collect(sources: &Sources<'_>, index: &CodeIndex, times: &Times<'_, '_>) 
             body: place.map(|(body, _)| body),
             when,
             permission: row.permission.clone(),
+            yields_nothing,
             is_callback: row.callback,
             is_immediate: place.is_some_and(|(body, _)| is_immediate(sources, index, row, body)),
-            unseen: place
-                .filter(|_| items_in_background.contains(item))
-                .and_then(|(body, unit)| super::wake::starts_unseen(times, sources, body, unit)),
+            unseen,
         });
     };
     for hit in &index.hits {

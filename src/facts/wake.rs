@@ -268,12 +268,17 @@ fn foreign(
     out
 }
 
-/// True when a path starts at a receiver or service of the manifest rather than at a listener.
-pub fn starts_unseen(times: &Times<'_, '_>, sources: &Sources<'_>, body: BodyId, unit: u32) -> Option<Evidence> {
+/// The place with a call path that starts at a receiver or service of the manifest rather than at a listener, where
+/// there is one.
+pub fn starts_unseen(
+    times: &Times<'_, '_>,
+    sources: &Sources<'_>,
+    (body, unit): (BodyId, u32),
+    place: &Evidence,
+) -> Option<Evidence> {
     let steps = times.phases().path(Phase::SystemEvent, body, unit);
-    let last = steps.last().filter(|step| step.kind == EdgeKind::Entry)?;
-    let name = sources.program.body_name(last.body)?;
-    let mut evidence = site_evidence(sources, body, unit, &format!("← {}.{}", name.class, name.name));
+    steps.last().filter(|step| step.kind == EdgeKind::Entry)?;
+    let mut evidence = place.clone();
     if let Evidence::Code { path, .. } = &mut evidence {
         *path = steps.iter().map(|step| super::consent::call_step(sources, step)).collect();
     }

@@ -21,9 +21,10 @@ impl Names<'_> {
         self.pick(id, self.knowledge.text(id).map(|row| (&row.zh, &row.en)))
     }
 
-    /// An item of personal information.
+    /// An item of personal information, or several with commas between.
     pub fn item(&self, id: &str) -> String {
-        self.pick(id, self.knowledge.item(id).map(|row| (&row.zh, &row.en)))
+        let one = |id: &str| self.pick(id, self.knowledge.item(id).map(|row| (&row.zh, &row.en)));
+        self.list(id.split(',').map(one))
     }
 
     /// An SDK or library.

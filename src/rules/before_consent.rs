@@ -146,9 +146,17 @@ fn finding(facts: &Facts<'_>, item: &str, places: &[(&PiFact, &PiAccess)], sever
     let plain = places.iter().all(|(fact, _)| owners.kind(fact.owner) == OwnerKind::Library);
     // Screens of a cross-platform runtime ask in a way that is not seen here; what runs before them is certain.
     let hidden = !at_startup && !asks && facts.reach.hybrids().next().is_some();
-    let verdict = if plain || hidden { Verdict::Risk } else { Verdict::Violation };
-    let confidence = if verdict == Verdict::Risk { Confidence::Medium } else { Confidence::High };
+    // Nothing is taken, though whoever counts calls may object.
+    let dummy = places.iter().all(|(_, access)| access.yields_nothing);
+    let verdict = if plain || hidden || dummy { Verdict::Risk } else { Verdict::Violation };
+    let confidence = match verdict {
+        Verdict::Risk if dummy => Confidence::Low,
+        Verdict::Risk => Confidence::Medium,
+        _ => Confidence::High,
+    };
+    let severity = if dummy { Severity::Low } else { severity };
     let key = match (at_startup, asks) {
+        _ if dummy => "dummy",
         (true, _) => "at_startup",
         (false, true) => "at_launch",
         (false, false) => "never_asked",
