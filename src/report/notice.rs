@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use super::names::Names;
 use super::text::{evidence_line, safe};
 use super::{FindingSummary, Lang, OutcomeSummary, Report, redact};
+use crate::evidence::Evidence;
 use crate::knowledge::Knowledge;
 use crate::knowledge::schema::{ClauseRow, InstrumentRow, NoticeWordingRow};
 use crate::outcome::Verdict;
@@ -360,6 +361,7 @@ impl<'r> Notice<'r> {
             None => String::new(),
             Some(first) if first.kind() == ABSENT && finding.about.statement.is_some() => self.say("absent_policy"),
             Some(first) if first.kind() == ABSENT => self.say("absent"),
+            Some(Evidence::Redacted { .. }) => self.filled("place_withheld", &[("count", &evidence.len().to_string())]),
             Some(first) => {
                 let id = if evidence.len() == 1 { "place" } else { "places" };
                 self.filled(id, &[("place", &plain(&evidence_line(first))), ("count", &evidence.len().to_string())])

@@ -52,7 +52,12 @@ pub fn rows(report: &Report, names: Names<'_>) -> Table {
             names.verdict(finding.verdict),
             format!("{}{colon}{}", finding.title, finding.explanation),
             by_document(relied_on(outcome, finding, names.knowledge).into_iter().take(SHOWN_CLAUSES), names),
-            places(&finding.evidence),
+            match finding.evidence.first() {
+                Some(Evidence::Redacted { .. }) => {
+                    names.say("rectification.withheld").replace("{count}", &finding.evidence.len().to_string())
+                }
+                _ => places(&finding.evidence),
+            },
             finding.fix.clone(),
             responsible(outcome, finding, names),
             names.severity(finding.severity),

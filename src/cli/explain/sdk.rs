@@ -15,7 +15,7 @@ pub(super) fn page(file: &SdkFile, row: &SdkRow, names: Names<'_>) -> String {
     let vendor = [file.vendor_zh.as_str(), file.vendor_en.as_str(), file.country.as_str()];
     page.part("table.vendor", &vendor.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>().join(" · "));
     page.part("table.category", &row.category.clone());
-    page.part("table.purpose", &lang.pick(&row.purpose_zh, &row.purpose_en).to_owned());
+    page.part("table.purpose", lang.pick(&row.purpose_zh, &row.purpose_en));
     page.part("explain.packages", &row.packages.join(" "));
     page.part("explain.components", &row.components.join("\n"));
     page.part("explain.meta_data", &row.meta_data.join(" "));
