@@ -52,11 +52,13 @@ fn embed(all: &load::Signatures, root: &Path, out: &Path) {
     table("PACKERS", encode(&all.packers));
     table("HOSTS", encode(&all.hosts));
     table("APP_TYPES", encode(&all.app_types));
+    table("APP_TYPE_SIGNALS", encode(&all.app_type_signals));
     table("PROFILES", encode(&all.profiles));
     table("EXPLANATIONS", encode(&all.explanations));
     table("TERMS", encode(&all.terms));
     table("REGULATIONS", encode(&all.regulations));
     table("REACH", encode(&all.reach));
+    table("NOTICE_WORDING", encode(&all.notice_wording));
     table("WORDING", encode(&all.wording));
     table("RULES", encode(&all.rules));
     table("POLICY_CONTENT", encode(&all.policy_content));

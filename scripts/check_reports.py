@@ -31,7 +31,7 @@ def check(fine, what):
 
 def workbook(folder, report, heading):
     book = openpyxl.load_workbook(os.path.join(folder, "app.xlsx"))
-    check(len(book.sheetnames) == 9, "%s: sheets are %s" % (folder, book.sheetnames))
+    check(len(book.sheetnames) == 10, "%s: sheets are %s" % (folder, book.sheetnames))
     for sheet in book:
         check(sheet.auto_filter.ref, "%s %s: no filter" % (folder, sheet.title))
         check(sheet.freeze_panes == "A2", "%s %s: head not frozen" % (folder, sheet.title))

@@ -1,4 +1,4 @@
-//! Vocabulary shared by every layer: anomalies, owners and places. No logic, no imports.
+//! Vocabulary shared by every layer: anomalies, owners and places. No judgement, no imports.
 
 use serde::{Deserialize, Serialize};
 
@@ -193,4 +193,50 @@ pub enum Evidence {
         /// What was searched, with counts.
         searched: Vec<String>,
     },
+    /// Something that was declared about the app outside its package.
+    Declared {
+        /// Key of the metadata.
+        key: String,
+        /// What was declared.
+        value: String,
+    },
+    /// A place that a redacted report leaves out.
+    Redacted {
+        /// The kind of place.
+        of: &'static str,
+        /// Whose code it is, of places in code.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        owner: Option<Owner>,
+    },
+}
+
+impl Evidence {
+    /// The name of its kind.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Manifest { .. } => "manifest",
+            Self::Code { .. } => "code",
+            Self::Constant { .. } => "constant",
+            Self::Classes { .. } => "classes",
+            Self::Resource { .. } => "resource",
+            Self::Layout { .. } => "layout",
+            Self::Native { .. } => "native",
+            Self::Asset { .. } => "asset",
+            Self::Policy { .. } => "policy",
+            Self::Absent { .. } => "absent",
+            Self::Declared { .. } => "declared",
+            Self::Redacted { of, .. } => of,
+        }
+    }
+
+    /// The same with nothing but its kind and whose code it is.
+    #[must_use]
+    pub fn redacted(&self) -> Self {
+        let owner = match self {
+            Self::Code { owner, .. } => Some(owner.clone()),
+            Self::Redacted { owner, .. } => owner.clone(),
+            _ => None,
+        };
+        Self::Redacted { of: self.kind(), owner }
+    }
 }

@@ -1,6 +1,7 @@
 //! The pipeline: the only place that knows the order of stages.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -10,19 +11,25 @@ use sha2::{Digest, Sha256};
 use crate::app::{self, App};
 use crate::code::{Program, Tables, World};
 use crate::container::{Entry, Input};
+use crate::date::Date;
 use crate::error::Result;
 use crate::evidence::Anomaly;
 use crate::facts::consent::{Times, plain_libraries};
-use crate::facts::{Facts, Sources, embedded_policy};
+use crate::facts::{AsOf, Facts, Sources, Told, embedded_policy, proposal};
 use crate::formats::dex;
 use crate::knowledge::Knowledge;
-use crate::knowledge::schema::ProfileRow;
+use crate::knowledge::schema::{AppTypeRow, ProfileRow};
 use crate::limits::{Budget, Limits};
+use crate::metadata::Metadata;
+use crate::outcome::Severity;
 use crate::owners::Owners;
 use crate::policy::Policy;
 use crate::report::form::Reports;
 use crate::report::{InputFacts, Lang, Report, Timing, build};
 use crate::rules::{self, Rule};
+
+/// Name that asks for a proposal in place of an app type or profile.
+const AUTO: &str = "auto";
 
 /// Profile of a scan that names none.
 const GENERAL_PROFILE: &str = "general";
@@ -36,10 +43,16 @@ pub struct Options {
     pub policy: Vec<PathBuf>,
     /// Words of the policy that cover an item without naming it, such as 设备信息, disclose it.
     pub accepts_general_terms: bool,
-    /// App type: id or name of one of the 39 types.
+    /// App type: id or name of one of the 39 types, or `auto` for what the app suggests.
     pub app_type: Option<String>,
-    /// Profile by id or name; the general one without.
+    /// Profile by id or name, or `auto` for what the app suggests; the general one without.
     pub profile: Option<String>,
+    /// What is declared about the app outside its package.
+    pub metadata: Option<PathBuf>,
+    /// The day as of which is judged; that of the scan without.
+    pub as_of: Option<Date>,
+    /// Severities that win over the rules' own and the profile's, as `RULE=LEVEL`.
+    pub severity: Vec<String>,
     /// Rules to run, all of the profile when empty.
     pub only: Vec<String>,
     /// Rules to leave out.
@@ -56,7 +69,47 @@ impl Options {
     /// # Errors
     /// [`crate::error::Error::Usage`] for an unknown one.
     pub fn profile<'k>(&self, knowledge: &'k Knowledge) -> Result<&'k ProfileRow> {
-        knowledge.profile(self.profile.as_deref().unwrap_or(GENERAL_PROFILE))
+        knowledge.profile(self.profile.as_deref().filter(|name| *name != AUTO).unwrap_or(GENERAL_PROFILE))
+    }
+
+    /// The app type that was chosen; none with `auto`.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Usage`] for an unknown one.
+    pub fn app_type<'k>(&self, knowledge: &'k Knowledge) -> Result<Option<&'k AppTypeRow>> {
+        self.app_type.as_deref().filter(|name| *name != AUTO).map(|name| knowledge.app_type(name)).transpose()
+    }
+
+    /// Puts what the app suggests in place of what was left to it. What was chosen stands.
+    fn propose(&self, facts: &mut Facts<'_>) -> Result<()> {
+        let knowledge = facts.sources.knowledge;
+        let is_auto = |given: &Option<String>| given.as_deref() == Some(AUTO);
+        if is_auto(&self.app_type) {
+            let proposal = proposal::app_type(facts);
+            if let Some(id) = proposal.id {
+                facts.app_type = Some(knowledge.app_type(id)?);
+            }
+            facts.proposed_type = Some(proposal);
+        }
+        if is_auto(&self.profile) {
+            let proposal = proposal::profile(facts, facts.app_type.map(|row| row.id.as_str()));
+            if let Some(id) = proposal.id {
+                facts.profile = knowledge.profile(id)?;
+            }
+            facts.proposed_profile = Some(proposal);
+        }
+        if facts.app_type.is_none() && !facts.profile.app_type.is_empty() {
+            facts.app_type = Some(knowledge.app_type(&facts.profile.app_type)?);
+        }
+        Ok(())
+    }
+
+    /// Severities by rule that win over all others.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Usage`] for what is not `RULE=LEVEL` of a rule and a level that there are.
+    pub fn severities(&self) -> Result<BTreeMap<String, Severity>> {
+        rules::severities(&self.severity)
     }
 
     /// The rules of the scan.
@@ -64,7 +117,10 @@ impl Options {
     /// # Errors
     /// [`crate::error::Error::Usage`] for an unknown rule or profile, and when no rule is left.
     pub fn rules(&self, knowledge: &Knowledge) -> Result<Vec<Rule>> {
-        let profile = self.profile(knowledge)?;
+        self.rules_of(knowledge, self.profile(knowledge)?)
+    }
+
+    fn rules_of(&self, knowledge: &Knowledge, profile: &ProfileRow) -> Result<Vec<Rule>> {
         rules::select(&self.only, &self.skip, |rule| rules::runs_with(knowledge, profile, rule))
     }
 }
@@ -99,13 +155,12 @@ pub fn scan(path: &Path, options: &Options, knowledge: &Knowledge) -> Result<Rep
 /// As [`scan`].
 pub fn scan_in(path: &Path, options: &Options, knowledge: &Knowledge, langs: &[Lang]) -> Result<Reports> {
     let mut clock = Clock::new(options.timings);
-    let app_type = options.app_type.as_deref().map(|name| knowledge.app_type(name)).transpose()?;
+    let app_type = options.app_type(knowledge)?;
     let profile = options.profile(knowledge)?;
-    let app_type = match app_type {
-        None if !profile.app_type.is_empty() => Some(knowledge.app_type(&profile.app_type)?),
-        given => given,
-    };
-    let chosen = options.rules(knowledge)?;
+    // A mistake in the choice of rules is told before the scan.
+    options.rules(knowledge)?;
+    let severities = options.severities()?;
+    let metadata = options.metadata.as_deref().map(Metadata::load).transpose()?;
     let policy = Policy::load_all(&options.policy)?;
     clock.lap("policy");
     let budget = Budget::default();
@@ -129,9 +184,14 @@ pub fn scan_in(path: &Path, options: &Options, knowledge: &Knowledge, langs: &[L
         rayon::join(|| Owners::new(knowledge, &app, &program), || Tables::new(&program, &app, knowledge));
     clock.lap("owners");
     let sources = Sources { app: &app, program: &program, owners: &owners, knowledge };
-    let facts = Facts::new(sources, &tables, policy.as_ref(), options.accepts_general_terms, app_type, profile);
+    let as_of = AsOf { date: options.as_of.unwrap_or_else(Date::today), is_given: options.as_of.is_some() };
+    let accepts_general = options.accepts_general_terms;
+    let told = Told { app_type, profile, metadata: metadata.as_ref(), as_of, accepts_general };
+    let mut facts = Facts::new(sources, &tables, policy.as_ref(), told);
+    options.propose(&mut facts)?;
+    let chosen = options.rules_of(knowledge, facts.profile)?;
     clock.lap("facts");
-    let outcomes = rules::run(&facts, &chosen);
+    let outcomes = rules::run(&facts, &chosen, &severities);
     clock.lap("rules");
     let described = InputFacts {
         path: path.to_string_lossy().into_owned(),

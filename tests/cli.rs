@@ -470,3 +470,79 @@ fn profiles_are_listed_with_their_rules() {
         assert!(text.contains(wanted) && text.contains("contacts-in-finance-app"), "{text}");
     }
 }
+
+#[test]
+fn metadata_is_read_and_mistakes_have_file_and_line() {
+    let folder = scratch("metadata");
+    fs::create_dir_all(&folder).unwrap();
+    let app = "fixtures/rules/stale-app/undated/app.apk";
+    let try_it = |name: &str, text: &str| {
+        let file = folder.join(name);
+        fs::write(&file, text).unwrap();
+        let file = file.to_str().unwrap().to_owned();
+        run(&["scan", app, "--metadata", &file, "--profile", "education", "--as-of", "2026-06-30", "--format", "json"])
+    };
+    for (name, text, wanted) in [
+        ("a.toml", "store = \"x\"\nopertor = \"y\"\n", "a.toml:2: unknown key \"opertor\"; did you mean \"operator\"?"),
+        ("b.json", "{\n \"store\": \"x\",\n \"updatd\": \"2026-01-01\"\n}\n", "b.json:3: unknown key \"updatd\""),
+        ("c.toml", "\nupdated = \"2026-13-01\"\n", "c.toml:2: \"2026-13-01\" is no day"),
+        ("d.toml", "store = 5\n", "d.toml:1: store takes a text"),
+        ("e.json", "{\n \"store\": }\n", "e.json:2:"),
+    ] {
+        let (code, _, err) = try_it(name, text);
+        assert_eq!(code, 2, "{name}: {err}");
+        assert!(err.contains(wanted), "{name}: {err}");
+    }
+    let (code, out, err) = try_it("good.toml", "store = \"x\"\nupdated = 2025-01-01\n");
+    assert_eq!(code, 0, "{err}");
+    let report: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(report["metadata"]["updated"], "2025-01-01");
+    assert_eq!(report["as_of"], "2026-06-30");
+    let validator = jsonschema::validator_for(&json("docs/report.schema.json")).unwrap();
+    let problems: Vec<String> = validator.iter_errors(&report).map(|error| error.to_string()).collect();
+    assert!(problems.is_empty(), "{problems:?}");
+    // A day that no rule asked for is not in the report.
+    let (_, out, _) = run(&["scan", app, "--format", "json"]);
+    assert!(serde_json::from_str::<Value>(&out).unwrap().get("as_of").is_none());
+}
+
+#[test]
+fn severities_can_be_overridden() {
+    let app = "fixtures/rules/high-risk-permission/violating/app.apk";
+    let severities = |more: &[&str]| -> Vec<String> {
+        let all = [&["scan", app, "--only", "high-risk-permission", "--format", "json"], more].concat();
+        let report: Value = serde_json::from_str(&run(&all).1).unwrap();
+        let findings = report["outcomes"][0]["findings"].as_array().unwrap().clone();
+        findings.iter().map(|finding| finding["severity"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(!severities(&[]).contains(&"critical".to_owned()));
+    let raised = severities(&["--severity", "high-risk-permission=critical"]);
+    assert!(raised.iter().all(|severity| severity == "critical") && !raised.is_empty());
+    for (given, wanted) in [
+        ("high-risk-permission", "is not RULE=LEVEL"),
+        ("high-risk-permision=low", "did you mean \"high-risk-permission\""),
+        ("high-risk-permission=huge", "unknown severity \"huge\""),
+    ] {
+        let (code, _, err) = run(&["scan", app, "--severity", given]);
+        assert!(code == 2 && err.contains(wanted), "{err}");
+    }
+}
+
+#[test]
+fn a_type_is_proposed_with_reasons_or_not_at_all() {
+    let scan = |app: &str, more: &[&str]| -> Value {
+        serde_json::from_str(&run(&[&["scan", app, "--format", "json"], more].concat()).1).unwrap()
+    };
+    let auto = ["--app-type", "auto", "--profile", "auto"];
+    let shop = scan(DEMO, &auto);
+    assert_eq!(shop["app"]["proposed_type"]["id"], "online_shopping");
+    assert_eq!(shop["app"]["app_type"], "online_shopping");
+    assert!(shop["app"]["proposed_type"]["reasons"].as_array().unwrap().len() >= 2);
+    // What is chosen stands, and without a question there is no answer.
+    let chosen = scan(DEMO, &["--app-type", "news"]);
+    assert_eq!(chosen["app"]["app_type"], "news");
+    assert!(chosen["app"].get("proposed_type").is_none());
+    let plain = scan("fixtures/rules/unused-permission/violating/app.apk", &auto);
+    assert!(plain["app"]["proposed_type"]["id"].is_null());
+    assert!(plain["app"].get("app_type").is_none());
+}

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use common::root;
 use mingcha::Options;
+use mingcha::date::Date;
 use mingcha::knowledge::Knowledge;
 use mingcha::report::text::{evidence_line, path_lines};
 use mingcha::report::{Lang, Report};
@@ -30,6 +31,8 @@ struct Settings {
     policy: Option<String>,
     app_type: Option<String>,
     profile: Option<String>,
+    metadata: Option<String>,
+    as_of: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -62,6 +65,8 @@ fn scan(folder: &Path, settings: &Settings, lang: Lang) -> Report {
         policy: settings.policy.iter().map(|file| folder.join(file)).collect(),
         app_type: settings.app_type.clone(),
         profile: settings.profile.clone(),
+        metadata: settings.metadata.as_ref().map(|file| folder.join(file)),
+        as_of: settings.as_of.as_deref().map(|day| Date::parse(day).unwrap()),
         lang,
         ..Options::default()
     };

@@ -23,8 +23,19 @@ use mingcha::report::{Lang, Report};
 use mingcha::{Options, scan_in};
 use serde_json::Value;
 
-const FORMS: [Form; 9] =
-    [Form::Text, Form::Json, Form::Sarif, Form::Junit, Form::Github, Form::Markdown, Form::Csv, Form::Xlsx, Form::Html];
+const FORMS: [Form; 11] = [
+    Form::Text,
+    Form::Json,
+    Form::Sarif,
+    Form::Junit,
+    Form::Github,
+    Form::Markdown,
+    Form::Csv,
+    Form::Xlsx,
+    Form::Html,
+    Form::Notice,
+    Form::Rectification,
+];
 /// Texts that would do harm where a form did not escape them.
 const HOSTILE: &str = "</script><script>window.pwned=1</script><img src=x onerror=window.pwned=1>\"'`{{title}} ]]>&amp; \
                        | **b** [l](http://evil.example/) @everyone #1\n::error::x\r\n\u{202e}\u{1b}[31m\u{0}\u{ffff}";

@@ -16,13 +16,15 @@ use mingcha::knowledge::schema::{RuleRow, Text};
 use mingcha::rules::RULES;
 
 /// Modules by rank: a module imports only modules of a lower rank.
-const RANKS: [(&str, u32); 22] = [
+const RANKS: [(&str, u32); 24] = [
+    ("date", 0),
     ("evidence", 0),
     ("limits", 0),
     ("formats", 1),
     ("error", 2),
     ("container", 3),
     ("knowledge", 3),
+    ("metadata", 3),
     ("policy", 3),
     ("app", 4),
     ("code", 5),
@@ -221,4 +223,33 @@ fn every_row_says_where_it_comes_from() {
     let missing: Vec<_> = rows.filter(|(_, source)| source.trim().is_empty()).map(|(id, _)| id).collect();
     assert!(missing.is_empty(), "{missing:?}");
     assert!(knowledge.sdks().iter().flat_map(|file| &file.sdk).filter(|row| row.collects).count() >= 200);
+}
+
+#[test]
+fn keys_of_the_metadata_are_documented() {
+    let wanted = serde_json::to_string_pretty(&mingcha::metadata::schema()).unwrap() + "\n";
+    let file = root().join("docs/metadata.schema.json");
+    if std::env::var_os("MINGCHA_BLESS").is_some() {
+        fs::write(&file, &wanted).unwrap();
+    }
+    let found = fs::read_to_string(&file).unwrap_or_default();
+    assert!(found == wanted, "{} is not current: run MINGCHA_BLESS=1 cargo test --test repository", file.display());
+    let page = fs::read_to_string(root().join("docs/metadata.md")).unwrap();
+    for (key, example, zh, en) in mingcha::metadata::KEYS {
+        let row = format!("| `{key}` | {zh} | {en} | {example} |");
+        assert!(page.contains(&row), "docs/metadata.md lacks {row}");
+    }
+}
+
+/// Notices name problems as authorities do; a rule without a standard wording would stand in them by its own title.
+#[test]
+fn every_rule_has_a_wording_for_notices() {
+    let knowledge = Knowledge::embedded();
+    // Rules of a line of business alone have no wording in the notices on apps at large.
+    let everywhere = RULES
+        .iter()
+        .map(|rule| rule.id)
+        .filter(|rule| !knowledge.profiles().iter().any(|profile| profile.rules.iter().any(|name| name == rule)));
+    let without: Vec<&str> = everywhere.filter(|rule| knowledge.notice_wording_of(rule, None).is_none()).collect();
+    assert_eq!(without, Vec::<&str>::new());
 }

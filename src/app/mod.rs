@@ -18,7 +18,8 @@ mod text_files;
 
 use rayon::prelude::*;
 
-use crate::container::{Archive, Input};
+use crate::container::{Archive, Entry, Input};
+use crate::date::Date;
 use crate::error::{Error, Result};
 use crate::evidence::Anomaly;
 use crate::formats::{Flaw, arsc, axml};
@@ -88,6 +89,8 @@ pub struct App {
     pub artifacts: Vec<artifacts::Artifact>,
     /// Split names, base first as an empty name.
     pub splits: Vec<String>,
+    /// The youngest entry of the package and its day; `None` where the archive carries no dates of its making.
+    pub youngest: Option<(Date, String)>,
     /// Parts that could not be read, each with the reason. A rule that needs them cannot pass.
     pub incomplete: Vec<String>,
     /// What was tolerated.
@@ -109,6 +112,15 @@ impl App {
     pub fn launcher(&self) -> Option<&Component> {
         self.components.iter().find(|component| component.is_launcher())
     }
+}
+
+/// Day and name of an entry. Build tools write fixed days instead of that of the build: 1980 and 1981, and signing
+/// tools of the platform the last ones of February 2008 and the first of 2009.
+fn dated(entry: &Entry) -> Option<(Date, String)> {
+    let date = u32::from(entry.dos_date);
+    let year = u16::try_from((date >> 9).saturating_add(1980)).ok()?;
+    let date = Date::of(year, u8::try_from(date >> 5 & 15).ok()?, u8::try_from(date & 31).ok()?)?;
+    (Some(date) > Date::of(2009, 1, 1)).then(|| (date, entry.name.clone()))
 }
 
 /// Records decoder flaws of an entry as anomalies.
@@ -138,6 +150,7 @@ pub fn read(input: &Input, limits: &Limits, budget: &Budget) -> Result<App> {
         read_package(&package.archive, number == 0, limits, budget, &mut app)?;
     }
     app.signers = signers::read(&base.archive, limits, budget, &mut app.anomalies);
+    app.youngest = input.packages.iter().flat_map(|package| package.archive.entries()).filter_map(dated).max();
     for package in &input.packages {
         app.anomalies.extend(package.archive.anomalies());
     }

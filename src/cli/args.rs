@@ -146,6 +146,9 @@ pub(super) struct ScanArgs {
     /// Findings in this file are old and do not count; `mingcha baseline create` writes it 基线文件
     #[arg(long, value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,
+    /// Leave out what could be used against the app, so that the report can be published; docs/reports.md 脱敏
+    #[arg(long)]
+    pub(super) redact: bool,
     /// Call paths shown for each finding in the text report; JSON holds them all 每条结论展示的调用路径数
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) evidence_paths: usize,

@@ -17,6 +17,7 @@ use crate::batch::{OVERVIEW, Plan, Run, Store, Watch, collect, publish, run as s
 use crate::error::Error;
 use crate::gate::{Date, apply};
 use crate::knowledge::Knowledge;
+use crate::metadata::Metadata;
 use crate::report::Lang;
 use crate::report::names::Names;
 
@@ -28,7 +29,7 @@ pub(super) fn run(args: &BatchArgs, config: &Config, knowledge: &Knowledge, lang
     let options = args.analysis.options(lang);
     // A mistake in what holds for all apps alike is told before the first.
     options.rules(knowledge)?;
-    options.app_type.as_deref().map(|name| knowledge.app_type(name)).transpose()?;
+    options.app_type(knowledge)?;
     let today = Date::today();
     let key = key(&options, config, knowledge, today)?;
     crate::policy::Policy::load_all(&options.policy)?;
@@ -80,8 +81,12 @@ fn key(options: &Options, config: &Config, knowledge: &Knowledge, today: Date) -
     };
     add(env!("CARGO_PKG_VERSION"));
     add(&knowledge.sha256());
-    let Options { limits, lang, app_type, profile, accepts_general_terms, .. } = options;
-    add(&format!("{limits:?} {lang:?} {app_type:?} {profile:?} {accepts_general_terms}"));
+    let Options { limits, lang, app_type, profile, accepts_general_terms, as_of, .. } = options;
+    add(&format!("{limits:?} {lang:?} {app_type:?} {profile:?} {accepts_general_terms} {as_of:?}"));
+    add(&format!("{:?}", options.severities()?));
+    if let Some(path) = &options.metadata {
+        add(&format!("{:?}", Metadata::load(path)?));
+    }
     for rules in [&options.only, &options.skip] {
         add(&rules.iter().map(String::as_str).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(","));
     }

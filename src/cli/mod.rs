@@ -180,6 +180,9 @@ fn scan(args: &ScanArgs, config: &Config, knowledge: &Knowledge, lang: Lang) -> 
     progress.finish_and_clear();
     let mut reports = reports?;
     reports.reports_mut().for_each(|report| gate.mark(report));
+    if args.redact {
+        reports.redact(knowledge);
+    }
     let report = reports.report();
     let to_terminal = args.output.is_none() && std::io::stdout().is_terminal();
     let look = Look {

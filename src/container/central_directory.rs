@@ -44,6 +44,8 @@ pub struct Entry {
     pub compressed_bytes: u64,
     /// Bytes after inflating, as claimed.
     pub uncompressed_bytes: u64,
+    /// When it was last changed, as the archive says; MS-DOS date, 0 for none.
+    pub dos_date: u16,
     crc32: u32,
     header_offset: u64,
 }
@@ -374,7 +376,8 @@ fn central_header(cursor: &mut Cursor<'_>, at: usize, notes: &mut Vec<Anomaly>) 
     cursor.take(8)?;
     let flags = cursor.u16()?;
     let method = cursor.u16()?;
-    cursor.take(4)?;
+    cursor.take(2)?;
+    let dos_date = cursor.u16()?;
     let crc32 = cursor.u32()?;
     let mut compressed_bytes = u64::from(cursor.u32()?);
     let mut uncompressed_bytes = u64::from(cursor.u32()?);
@@ -402,7 +405,7 @@ fn central_header(cursor: &mut Cursor<'_>, at: usize, notes: &mut Vec<Anomaly>) 
             "marked as encrypted; Android ignores the mark and so does this scan",
         ));
     }
-    Some(Entry { name, method, compressed_bytes, uncompressed_bytes, crc32, header_offset })
+    Some(Entry { name, method, compressed_bytes, uncompressed_bytes, dos_date, crc32, header_offset })
 }
 
 fn zip64_extra(extra: &[u8], uncompressed: &mut u64, compressed: &mut u64, offset: &mut u64) {

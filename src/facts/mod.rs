@@ -16,6 +16,7 @@ pub mod permission_denial;
 pub mod permission_request;
 pub mod pi_access;
 pub mod policy;
+pub mod proposal;
 pub mod reach;
 pub mod screen;
 pub mod sdk;
@@ -29,10 +30,12 @@ pub mod wake;
 
 use crate::app::App;
 use crate::code::{BodyId, Phase, Program, Site, Tables, World};
+use crate::date::Date;
 use crate::evidence::Evidence;
 use crate::formats::dex::RefKind;
 use crate::knowledge::Knowledge;
 use crate::knowledge::schema::{AppTypeRow, ProfileRow};
+use crate::metadata::Metadata;
 use crate::owners::{OwnerId, Owners};
 use crate::policy::Policy;
 
@@ -54,6 +57,33 @@ impl Sources<'_> {
     pub fn owner_of(&self, body: BodyId) -> OwnerId {
         self.program.body(body).map_or(OwnerId(1), |body| self.owners.of_class(body.class))
     }
+}
+
+/// Placeholder under which a rule that judges by the day says which it was.
+pub const AS_OF: &str = "as_of";
+
+/// The day as of which an app is judged.
+#[derive(Debug, Clone, Copy)]
+pub struct AsOf {
+    /// The day.
+    pub date: Date,
+    /// It was given, rather than being the day of the scan.
+    pub is_given: bool,
+}
+
+/// What is told about an app besides its package and its policy.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'k> {
+    /// The declared app type.
+    pub app_type: Option<&'k AppTypeRow>,
+    /// The profile of the scan.
+    pub profile: &'k ProfileRow,
+    /// What was declared outside the package.
+    pub metadata: Option<&'k Metadata>,
+    /// The day of judgement.
+    pub as_of: AsOf,
+    /// Words of the policy that cover an item disclose it.
+    pub accepts_general: bool,
 }
 
 /// Everything that rules read.
@@ -85,6 +115,14 @@ pub struct Facts<'k> {
     pub app_type: Option<&'k AppTypeRow>,
     /// The profile that the scan runs under.
     pub profile: &'k ProfileRow,
+    /// The app type that the app suggests, where that was asked for.
+    pub proposed_type: Option<proposal::Proposal<'k>>,
+    /// The profile that it suggests, where that was asked for.
+    pub proposed_profile: Option<proposal::Proposal<'k>>,
+    /// What was declared outside the package.
+    pub metadata: Option<&'k Metadata>,
+    /// The day as of which is judged; rules that read it say so by [`AS_OF`].
+    pub as_of: AsOf,
     /// How the app asks for consent.
     pub consent: consent::ConsentFacts,
     /// Sizes of the call graph.
@@ -117,15 +155,8 @@ pub struct GraphFacts {
 }
 
 impl<'k> Facts<'k> {
-    /// Joins everything; with `accepts_general`, words of the policy that cover an item disclose it.
-    pub fn new(
-        sources: Sources<'k>,
-        tables: &'k Tables<'k>,
-        policy: Option<&Policy>,
-        accepts_general: bool,
-        app_type: Option<&'k AppTypeRow>,
-        profile: &'k ProfileRow,
-    ) -> Self {
+    /// Joins everything.
+    pub fn new(sources: Sources<'k>, tables: &'k Tables<'k>, policy: Option<&Policy>, told: Told<'k>) -> Self {
         let lexicon = ui::Lexicon::new(sources.knowledge);
         let framework = sources.knowledge.framework();
         let world = World::new(sources.program, tables, framework, consent::plain_libraries(&sources));
@@ -148,8 +179,9 @@ impl<'k> Facts<'k> {
             },
         );
         sdk::grade(&sources, &times, !reach.packers.is_empty(), &mut sdks);
-        let policy = policy
-            .map(|policy| policy::PolicyFacts::new(policy, sources.knowledge, &permissions, &sdks, accepts_general));
+        let policy = policy.map(|policy| {
+            policy::PolicyFacts::new(policy, sources.knowledge, &permissions, &sdks, told.accepts_general)
+        });
         let ((sdk_calls, screens), (requests, (wake, (ticks, stored)))) = rayon::join(
             || {
                 rayon::join(
@@ -190,8 +222,12 @@ impl<'k> Facts<'k> {
             screens,
             reach,
             policy,
-            app_type,
-            profile,
+            app_type: told.app_type,
+            profile: told.profile,
+            proposed_type: None,
+            proposed_profile: None,
+            metadata: told.metadata,
+            as_of: told.as_of,
             consent,
             graph,
             sdk_calls,

@@ -3,7 +3,6 @@
 #![forbid(unsafe_code)]
 
 mod baseline;
-mod date;
 mod suppression;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,8 +11,8 @@ use crate::outcome::Verdict;
 use crate::report::Report;
 use crate::report::gate::{Expired, GateSummary, Gone, State};
 
+pub use crate::date::Date;
 pub use baseline::{Baseline, BaselineFinding, SCHEMA};
-pub use date::Date;
 pub use suppression::Suppression;
 
 /// Marks the findings of `report` and says what became of the baseline and the suppressions. Without either,

@@ -13,10 +13,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::schema::{
-    AccessorRow, AppTypeRow, BroadPrefixRow, CallRow, ContentRow, DataSafetyRow, ExplanationRow, HostRow, PackerRow,
-    PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ProfileRow, ReachRow, RegulationFile,
-    RuleRow, SDK_CATEGORIES, SHARED, SdkCallRole, SdkFile, SearchKind, ShapeRow, SurfaceRow, TermRow, WakeRow,
-    WordingRow,
+    AccessorRow, AppTypeRow, BroadPrefixRow, CallRow, ContentRow, DataSafetyRow, ExplanationRow, HostRow,
+    NoticeWordingRow, PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow,
+    ProfileRow, ReachRow, RegulationFile, RuleRow, SDK_CATEGORIES, SHARED, SdkCallRole, SdkFile, SearchKind, ShapeRow,
+    SignalRow, SurfaceRow, TermRow, WakeRow, WordingRow,
 };
 
 /// A mistake in a signature file.
@@ -55,6 +55,8 @@ pub struct Signatures {
     pub hosts: Vec<HostRow>,
     /// `app-types.toml`.
     pub app_types: Vec<AppTypeRow>,
+    /// `app-type-signals.toml`.
+    pub app_type_signals: Vec<SignalRow>,
     /// `lexicon/*.toml`.
     pub terms: Vec<TermRow>,
     /// `regulations/*.toml`.
@@ -63,6 +65,8 @@ pub struct Signatures {
     pub reach: Vec<ReachRow>,
     /// `wording.toml`.
     pub wording: Vec<WordingRow>,
+    /// `notice-wording.toml`.
+    pub notice_wording: Vec<NoticeWordingRow>,
     /// `wake.toml`.
     pub wake: Vec<WakeRow>,
     /// `explanations.toml`.
@@ -123,6 +127,7 @@ table_file!(HostFile, "host", HostRow);
 table_file!(ExplanationFile, "explanation", ExplanationRow);
 table_file!(ProfileFile, "profile", ProfileRow);
 table_file!(AppTypeFile, "app_type", AppTypeRow);
+table_file!(SignalFile, "signal", SignalRow);
 table_file!(TermFile, "term", TermRow);
 table_file!(ReachFile, "sign", ReachRow);
 table_file!(ContentFile, "content", ContentRow);
@@ -131,6 +136,7 @@ table_file!(SurfaceFile, "surface", SurfaceRow);
 table_file!(DataSafetyFile, "answer", DataSafetyRow);
 table_file!(CallFile, "call", CallRow);
 table_file!(BroadPrefixFile, "prefix", BroadPrefixRow);
+table_file!(NoticeWordingFile, "wording", NoticeWordingRow);
 table_file!(WordingFile, "text", WordingRow);
 
 /// Reads every file under `root`; all mistakes are collected rather than the first alone.
@@ -219,6 +225,9 @@ impl Reader {
             "hosts.toml" => {
                 out.hosts.extend(self.parse::<HostFile>(file, &text).map(|file| file.rows).unwrap_or_default())
             }
+            "app-type-signals.toml" => out
+                .app_type_signals
+                .extend(self.parse::<SignalFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
             "app-types.toml" => {
                 out.app_types.extend(self.parse::<AppTypeFile>(file, &text).map(|file| file.rows).unwrap_or_default())
             }
@@ -247,6 +256,9 @@ impl Reader {
             "wake.toml" => {
                 out.wake.extend(self.parse::<WakeFile>(file, &text).map(|file| file.rows).unwrap_or_default())
             }
+            "notice-wording.toml" => out
+                .notice_wording
+                .extend(self.parse::<NoticeWordingFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
             "wording.toml" => {
                 out.wording.extend(self.parse::<WordingFile>(file, &text).map(|file| file.rows).unwrap_or_default())
             }
@@ -554,6 +566,8 @@ fn check(all: &Signatures, reader: &mut Reader) {
     let rules: BTreeSet<_> = all.rules.iter().map(|row| row.id.as_str()).collect();
     check_profiles(all, reader, &rules);
     check_searches(all, reader);
+    check_signals(all, reader);
+    check_notice_wording(all, reader, &clause_ids, &rules);
     let told = all.explanations.iter().flat_map(|row| &row.clauses);
     for clause in told.filter(|clause| !clause_ids.is_empty() && !clause_ids.contains(clause.as_str())) {
         reader.blame("explanations.toml", clause, format!("unknown clause {clause:?}"));
@@ -601,6 +615,42 @@ fn check_searches(all: &Signatures, reader: &mut Reader) {
             named("statement", &statements, &signs.statements);
         }
         named("severity", &SEVERITIES.into_iter().collect(), std::slice::from_ref(&search.severity));
+    }
+}
+
+fn check_signals(all: &Signatures, reader: &mut Reader) {
+    const FILE: &str = "app-type-signals.toml";
+    let types: BTreeSet<&str> = all.app_types.iter().map(|row| row.id.as_str()).collect();
+    for row in &all.app_type_signals {
+        // Rows of profiles that there are not say nothing.
+        if row.app_type.is_empty() == row.profile.is_empty() {
+            let target = format!("{}{}", row.app_type, row.profile);
+            reader.blame(FILE, &target, format!("a signal speaks for an app type or a profile: {target:?}"));
+        }
+        if !row.app_type.is_empty() && !types.is_empty() && !types.contains(row.app_type.as_str()) {
+            reader.blame(FILE, &row.app_type, format!("signal of the unknown app type {:?}", row.app_type));
+        }
+        if row.points == 0 || row.most < row.points {
+            reader.blame(FILE, &row.app_type, format!("points of {:?} are 0 or more than most", row.app_type));
+        }
+    }
+}
+
+fn check_notice_wording(all: &Signatures, reader: &mut Reader, clauses: &BTreeSet<&str>, rules: &BTreeSet<&str>) {
+    const FILE: &str = "notice-wording.toml";
+    let statements: BTreeSet<&str> = all.policy_content.iter().map(|row| row.id.as_str()).collect();
+    reader.unique(FILE, "wording of clause", all.notice_wording.iter().map(|row| row.clause.as_str()));
+    for row in &all.notice_wording {
+        let named = [
+            (std::slice::from_ref(&row.clause), clauses, "clause"),
+            (&row.rules, rules, "rule"),
+            (&row.statements, &statements, "statement"),
+        ];
+        for (names, known, what) in named {
+            for name in names.iter().filter(|name| !known.is_empty() && !known.contains(name.as_str())) {
+                reader.blame(FILE, name, format!("wording {:?} names the unknown {what} {name:?}", row.clause));
+            }
+        }
     }
 }
 

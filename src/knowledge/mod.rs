@@ -18,8 +18,9 @@ pub use framework::{Framework, When};
 use load::{Problem, Signatures};
 use schema::{
     AccessorRow, AppTypeRow, CallRow, ClauseRow, ContentRow, DataSafetyRow, ExplanationRow, HostRow, InstrumentRow,
-    PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow, ProfileRow, ReachRow,
-    RegulationFile, RuleRow, SdkFile, SdkRow, SurfaceRow, TermRow, WakeRow, WordingRow,
+    NoticeWordingRow, PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow,
+    ProfileRow, ReachRow, RegulationFile, RuleRow, SdkFile, SdkRow, SignalRow, SurfaceRow, TermRow, WakeRow,
+    WordingRow,
 };
 use shapes::ShapeTable;
 
@@ -44,9 +45,11 @@ pub struct Knowledge {
     packers: OnceLock<Vec<PackerRow>>,
     hosts: OnceLock<Vec<HostRow>>,
     app_types: OnceLock<Vec<AppTypeRow>>,
+    app_type_signals: OnceLock<Vec<SignalRow>>,
     terms: OnceLock<Vec<TermRow>>,
     regulations: OnceLock<Vec<RegulationFile>>,
     reach: OnceLock<Vec<ReachRow>>,
+    notice_wording: OnceLock<Vec<NoticeWordingRow>>,
     wording: OnceLock<Vec<WordingRow>>,
     rules: OnceLock<Vec<RuleRow>>,
     calls: OnceLock<Vec<CallRow>>,
@@ -154,6 +157,9 @@ impl Knowledge {
         /// The common app types.
         app_types, AppTypeRow, APP_TYPES, |row: &AppTypeRow| row.id.clone());
     rows!(
+        /// What speaks for an app type or a profile.
+        app_type_signals, SignalRow, APP_TYPE_SIGNALS, |row: &SignalRow| format!("{} {} {:?}", row.app_type, row.profile, row.kind));
+    rows!(
         /// Wording.
         terms, TermRow, TERMS, |row: &TermRow| row.id.clone());
     rows!(
@@ -162,6 +168,9 @@ impl Knowledge {
     rows!(
         /// What hides behaviour from a static scan.
         reach, ReachRow, REACH, |row: &ReachRow| row.id.clone());
+    rows!(
+        /// Wordings of official notices, the preferred ones first.
+        notice_wording, NoticeWordingRow, NOTICE_WORDING, |row: &NoticeWordingRow| row.clause.clone());
     rows!(
         /// Texts of reports.
         wording, WordingRow, WORDING, |row: &WordingRow| row.id.clone());
@@ -271,6 +280,30 @@ impl Knowledge {
             .collect();
         out.sort_by_key(|(instrument, clause)| (instrument.binding != "binding", clause.id.clone()));
         out
+    }
+
+    /// The wording under which official notices name what a rule found: by what the policy lacks or says, by the
+    /// rule, by a clause that the rule decides, by a clause that carries the same fact.
+    pub fn notice_wording_of(&self, rule: &str, statement: Option<&str>) -> Option<&NoticeWordingRow> {
+        let rows = self.notice_wording();
+        let named = |names: &[String], wanted: &str| names.iter().any(|name| name == wanted);
+        if let Some(row) = statement.and_then(|id| rows.iter().find(|row| named(&row.statements, id))) {
+            return Some(row);
+        }
+        if let Some(row) = rows.iter().find(|row| named(&row.rules, rule)) {
+            return Some(row);
+        }
+        // A wording of its own is fitted to the rules that its row names.
+        let common = || rows.iter().filter(|row| row.zh.is_empty());
+        let own = self.clauses_of(rule);
+        let decides = |id: &str| own.iter().any(|(_, clause)| clause.id == id);
+        common().find(|row| decides(&row.clause)).or_else(|| {
+            common().find(|row| {
+                let sees = |(_, clause): (&InstrumentRow, &ClauseRow)| clause.see.iter().any(|id| decides(id));
+                self.clause(&row.clause).is_some_and(sees)
+                    || own.iter().any(|(_, clause)| named(&clause.see, &row.clause))
+            })
+        })
     }
 
     /// What a person does to settle a clause: its own row's text or that of the first clause it refers to that has

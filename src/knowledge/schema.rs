@@ -476,6 +476,69 @@ pub struct AppTypeRow {
     pub source: String,
 }
 
+/// What speaks for an app type or a profile (`app-type-signals.toml`).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct SignalRow {
+    /// The app type that it speaks for; empty = none.
+    #[serde(default)]
+    pub app_type: String,
+    /// The profile that it speaks for; empty = none.
+    #[serde(default)]
+    pub profile: String,
+    /// Where the values are looked for.
+    pub kind: SignalKind,
+    /// Words or ids.
+    pub values: Vec<String>,
+    /// Points for each value that is there.
+    pub points: u32,
+    /// Most points that the row gives.
+    pub most: u32,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+/// Where the values of a [`SignalRow`] are looked for.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[serde(rename_all = "snake_case")]
+pub enum SignalKind {
+    /// The app's name.
+    Label,
+    /// The package name.
+    Package,
+    /// Short texts that users see.
+    Text,
+    /// Names of the app's own activities.
+    Screen,
+    /// Permissions asked for, or held by components.
+    Permission,
+    /// Ids of SDKs.
+    Sdk,
+    /// Categories of SDKs.
+    SdkCategory,
+    /// The manifest's category.
+    Category,
+    /// The app type that stands or is proposed.
+    AppType,
+}
+
+impl SignalKind {
+    /// The name used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Label => "label",
+            Self::Package => "package",
+            Self::Text => "text",
+            Self::Screen => "screen",
+            Self::Permission => "permission",
+            Self::Sdk => "sdk",
+            Self::SdkCategory => "sdk_category",
+            Self::Category => "category",
+            Self::AppType => "app_type",
+        }
+    }
+}
+
 /// A call that requests, checks or explains a permission (`permission-requests.toml`).
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]

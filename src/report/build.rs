@@ -4,15 +4,16 @@ use super::checklist;
 use super::fingerprint::fingerprints;
 use super::{
     AppSummary, Citation, ComponentSummary, EndpointSummary, FindingSummary, HandedSummary, HostParty, InputSummary,
-    Lang, MAX_PLACES, Named, OutcomeSummary, PermissionSummary, PiSummary, ReachSummary, ReachedMethods, Report,
-    SCHEMA, SdkCallSummary, SdkSummary, Sign, SignatureSet, Timing, Tool,
+    Lang, MAX_PLACES, Named, OutcomeSummary, PermissionSummary, PiSummary, ProposalSummary, ReachSummary,
+    ReachedMethods, ReasonSummary, Report, SCHEMA, SdkCallSummary, SdkSummary, Sign, SignatureSet, Timing, Tool,
 };
 use crate::code::{Consent, Phase};
 use crate::evidence::{Evidence, OwnerKind};
-use crate::facts::Facts;
 use crate::facts::pi_access::PiFact;
+use crate::facts::proposal::Proposal;
 use crate::facts::reach::ReachSign;
 use crate::facts::sdk_version::is_older;
+use crate::facts::{AS_OF, Facts};
 use crate::knowledge::schema::{PermissionKind, ReachKind, RuleRow};
 use crate::outcome::{Finding, Message, Outcome, Slot};
 use crate::rules::{RULES, runs_with};
@@ -57,7 +58,10 @@ pub fn build(
             version: env!("CARGO_PKG_VERSION"),
             signatures: SignatureSet { version: knowledge.version().to_owned(), sha256: knowledge.sha256() },
         },
+        redaction: None,
         input: InputSummary { path: input.path, kind: input.kind, size: input.size, sha256: input.sha256 },
+        metadata: facts.metadata.cloned(),
+        as_of: (facts.as_of.is_given || reads_date(&outcomes)).then(|| facts.as_of.date.to_string()),
         app: app(facts, lang),
         reach: reach(facts, lang),
         sdks: sdks(facts, lang),
@@ -70,6 +74,14 @@ pub fn build(
         anomalies,
         timings,
     }
+}
+
+/// True when a rule says as of which day it judged.
+fn reads_date(outcomes: &[(&'static str, Outcome)]) -> bool {
+    let says = |message: &Message| message.values.contains_key(AS_OF);
+    outcomes
+        .iter()
+        .any(|(_, outcome)| says(&outcome.reason) || outcome.findings.iter().any(|finding| says(&finding.message)))
 }
 
 fn app(facts: &Facts<'_>, lang: Lang) -> AppSummary {
@@ -108,9 +120,32 @@ fn app(facts: &Facts<'_>, lang: Lang) -> AppSummary {
         target_sdk: app.manifest.target_sdk,
         app_type: facts.app_type.map(|row| row.id.clone()).unwrap_or_default(),
         profile: facts.profile.id.clone(),
+        proposed_type: facts.proposed_type.as_ref().map(|proposal| {
+            let row = proposal.id.and_then(|id| facts.sources.knowledge.app_type(id).ok());
+            proposed(proposal, row.map(|row| (&row.name_zh, &row.name_en)), lang)
+        }),
+        proposed_profile: facts.proposed_profile.as_ref().map(|proposal| {
+            let row = proposal.id.and_then(|id| facts.sources.knowledge.profile(id).ok());
+            proposed(proposal, row.map(|row| (&row.name_zh, &row.name_en)), lang)
+        }),
         signers: app.signers.clone(),
         permissions: permissions.collect(),
         components: components.collect(),
+    }
+}
+
+fn proposed(proposal: &Proposal<'_>, name: Option<(&String, &String)>, lang: Lang) -> ProposalSummary {
+    let reasons = proposal.reasons.iter().map(|reason| ReasonSummary {
+        kind: reason.kind.as_str(),
+        value: reason.value.clone(),
+        points: reason.points,
+        evidence: reason.evidence.clone(),
+    });
+    ProposalSummary {
+        id: proposal.id.map(str::to_owned),
+        name: name.map(|(zh, en)| lang.pick(zh, en).to_owned()).unwrap_or_default(),
+        score: proposal.score,
+        reasons: reasons.collect(),
     }
 }
 
@@ -312,6 +347,7 @@ fn outcome_summary(facts: &Facts<'_>, rule: &str, outcome: Outcome, lang: Lang) 
         clauses: clauses.iter().map(|(_, clause)| clause.id.clone()).collect(),
         cited: cited.collect(),
         reason: sentence(row, &outcome.reason, lang),
+        message: outcome.reason,
         evidence: outcome.evidence,
         findings: fingerprints(facts, rule, &outcome.findings)
             .into_iter()
@@ -342,6 +378,7 @@ fn finding_summary(
         confidence: finding.confidence,
         title: title.to_owned(),
         explanation: sentence(row, &finding.message, lang),
+        message: finding.message,
         fix,
         about: finding.about,
         evidence: finding.evidence,

@@ -2,7 +2,9 @@
 
 use super::names::Names;
 use super::terminal::Look;
-use super::{Lang, Report, csv, github, junit, markdown, page, sarif, terminal, workbook};
+use super::{
+    Lang, Report, csv, github, junit, markdown, notice, page, rectification, redact, sarif, terminal, workbook,
+};
 use crate::knowledge::Knowledge;
 
 /// A form of the report.
@@ -26,6 +28,10 @@ pub enum Form {
     Xlsx,
     /// A page in both languages
     Html,
+    /// An official notice, for auditors 通报
+    Notice,
+    /// A list for those who mend the app 整改清单
+    Rectification,
 }
 
 impl Form {
@@ -41,6 +47,8 @@ impl Form {
             Self::Csv => "csv",
             Self::Xlsx => "xlsx",
             Self::Html => "html",
+            Self::Notice => "notice.md",
+            Self::Rectification => "rectification.md",
         }
     }
 
@@ -94,6 +102,12 @@ impl Reports {
         std::iter::once(&mut self.first).chain(&mut self.others).map(|(_, report)| report)
     }
 
+    /// Redacts all of them.
+    pub fn redact(&mut self, knowledge: &Knowledge) {
+        let all = std::iter::once(&mut self.first).chain(&mut self.others);
+        all.for_each(|(lang, report)| redact::redact(report, Names { knowledge, lang: *lang }));
+    }
+
     /// All of them, the wanted one first.
     pub fn iter(&self) -> impl Iterator<Item = &(Lang, Report)> {
         std::iter::once(&self.first).chain(&self.others)
@@ -116,6 +130,8 @@ pub fn render(form: Form, reports: &Reports, knowledge: &Knowledge, look: Look) 
         Form::Markdown => markdown::render(report, names),
         Form::Csv => csv::render(report, names),
         Form::Xlsx => return workbook::render(report, names),
+        Form::Notice => notice::render(report, names),
+        Form::Rectification => rectification::render(report, names),
         Form::Html => page::render(reports, knowledge),
     };
     Ok(text.into_bytes())

@@ -3,7 +3,7 @@
 
 use super::names::Names;
 use super::text::{evidence_line, safe};
-use super::{FindingSummary, Level, Report, gate};
+use super::{FindingSummary, Level, Report, gate, redact};
 use crate::evidence::Evidence;
 use crate::outcome::Verdict;
 
@@ -11,6 +11,9 @@ use crate::outcome::Verdict;
 /// decided and the counts stand at the end as notices.
 pub fn render(report: &Report, names: Names<'_>) -> String {
     let mut out = String::new();
+    if let Some(note) = redact::note(report, names) {
+        out.push_str(&command("notice", &[], &names.say("head.redaction"), &note));
+    }
     // What the baseline or a suppression keeps from counting needs no annotation.
     for (outcome, finding) in report.findings().into_iter().filter(|(_, finding)| finding.counts()) {
         let place = finding.evidence.first().map(evidence_line).unwrap_or_default();

@@ -6,7 +6,7 @@
 use super::escape::markup;
 use super::names::Names;
 use super::text::{evidence_line, path_lines};
-use super::{FindingSummary, OutcomeSummary, Report, gate};
+use super::{FindingSummary, OutcomeSummary, Report, gate, redact};
 use crate::outcome::Verdict;
 
 /// Places named for one finding; the JSON report has all.
@@ -32,6 +32,9 @@ pub fn render(report: &Report, names: Names<'_>) -> String {
         ("signatures", &report.tool.signatures.version),
     ] {
         out.push_str(&format!("      <property name=\"{name}\" value=\"{}\"/>\n", markup(value)));
+    }
+    if let Some(note) = redact::note(report, names) {
+        out.push_str(&format!("      <property name=\"redaction\" value=\"{}\"/>\n", markup(&note)));
     }
     out.push_str("    </properties>\n");
     for outcome in &report.outcomes {

@@ -3,7 +3,7 @@
 use super::escape::{markdown, markdown_code, shortened};
 use super::names::Names;
 use super::text::{evidence_line, path_lines};
-use super::{FindingSummary, OutcomeSummary, Report, gate};
+use super::{FindingSummary, OutcomeSummary, Report, gate, redact};
 use crate::outcome::Verdict;
 
 /// GitHub takes 65,536 characters.
@@ -62,6 +62,9 @@ fn head(report: &Report, names: Names<'_>) -> String {
         cells(&|_| "---:".into()),
         cells(&|verdict| report.count(verdict).to_string()),
     );
+    if let Some(note) = redact::note(report, names) {
+        out.push_str(&format!("\n> {}\n", text(&note)));
+    }
     if let Some(line) = gate::counts_line(report, names) {
         out.push_str(&format!("\n> {}\n", text(&line)));
     }

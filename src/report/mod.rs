@@ -18,8 +18,11 @@ pub mod groups;
 pub mod junit;
 pub mod markdown;
 pub mod names;
+pub mod notice;
 pub mod page;
 pub mod reach;
+pub mod rectification;
+pub mod redact;
 pub mod sarif;
 pub mod sheets;
 pub mod stored;
@@ -35,7 +38,8 @@ use crate::app::signers::Signer;
 use crate::evidence::{Anomaly, Evidence, Owner};
 use crate::facts::sdk::Presence;
 use crate::knowledge::schema::{SdkCallRole, SdkDeclaredRow};
-use crate::outcome::{About, Confidence, Severity, Verdict};
+use crate::metadata::Metadata;
+use crate::outcome::{About, Confidence, Message, Severity, Verdict};
 
 pub use build::{InputFacts, build};
 use gate::{GateSummary, State, SuppressionNote};
@@ -73,8 +77,17 @@ pub struct Report {
     pub schema: &'static str,
     /// What made it.
     pub tool: Tool,
+    /// That it is redacted, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redaction: Option<redact::RedactionSummary>,
     /// What was read.
     pub input: InputSummary,
+    /// What was declared about the app outside its package, where that was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Metadata>,
+    /// The day as of which was judged, where one was given or a rule asked for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<String>,
     /// What it declares.
     pub app: AppSummary,
     /// What was not seen.
@@ -155,12 +168,44 @@ pub struct AppSummary {
     pub app_type: String,
     /// Profile that the scan ran under.
     pub profile: String,
+    /// The app type that the app suggests, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed_type: Option<ProposalSummary>,
+    /// The profile that it suggests, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed_profile: Option<ProposalSummary>,
     /// Signers.
     pub signers: Vec<Signer>,
     /// Declared permissions.
     pub permissions: Vec<PermissionSummary>,
     /// Components.
     pub components: Vec<ComponentSummary>,
+}
+
+/// What an app suggests.
+#[derive(Debug, Clone, Serialize)]
+pub struct ProposalSummary {
+    /// Id of the type or profile; `null` where the signals are too weak.
+    pub id: Option<String>,
+    /// Its name in the report's language, empty where there is none.
+    pub name: String,
+    /// Points of the strongest candidate.
+    pub score: u32,
+    /// What speaks for it, most points first.
+    pub reasons: Vec<ReasonSummary>,
+}
+
+/// Something that speaks for a proposal.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReasonSummary {
+    /// `label`, `package`, `text`, `screen`, `permission`, `sdk`, `sdk_category`, `category` or `app_type`.
+    pub kind: &'static str,
+    /// The word or id that was found.
+    pub value: String,
+    /// Points that it gave.
+    pub points: u32,
+    /// Where.
+    pub evidence: Evidence,
 }
 
 /// A declared permission.
@@ -438,6 +483,9 @@ pub struct OutcomeSummary {
     pub cited: Vec<Citation>,
     /// Why, when there are no findings.
     pub reason: String,
+    /// What `reason` was made of.
+    #[serde(skip)]
+    pub message: Message,
     /// What shows it, when there are no findings.
     pub evidence: Vec<Evidence>,
     /// Findings, worst first.
@@ -477,6 +525,9 @@ pub struct FindingSummary {
     pub title: String,
     /// What was found.
     pub explanation: String,
+    /// What `explanation` and `fix` were made of.
+    #[serde(skip)]
+    pub message: Message,
     /// How to mend it.
     pub fix: String,
     /// Proof.

@@ -1,6 +1,6 @@
 //! What ids are called in one language, and the texts of reports.
 
-use super::{Citation, Lang, Report};
+use super::{Citation, Lang, ProposalSummary, Report};
 use crate::evidence::{Owner, OwnerKind};
 use crate::knowledge::Knowledge;
 use crate::knowledge::schema::InstrumentRow;
@@ -75,6 +75,18 @@ impl Names<'_> {
     pub fn app_type(&self, id: &str) -> String {
         let row = self.knowledge.app_types().iter().find(|row| row.id == id);
         self.pick(id, row.map(|row| (&row.name_zh, &row.name_en)))
+    }
+
+    /// What an app suggests, with what speaks for it.
+    pub fn proposal(&self, proposal: &ProposalSummary) -> String {
+        let reasons = proposal.reasons.iter().map(|reason| {
+            format!("{} “{}” +{}", self.say(&format!("signal.{}", reason.kind)), reason.value, reason.points)
+        });
+        let id = if proposal.id.is_some() { "proposal" } else { "proposal.none" };
+        self.say(id)
+            .replace("{name}", &proposal.name)
+            .replace("{score}", &proposal.score.to_string())
+            .replace("{reasons}", &self.list(reasons))
     }
 
     /// How a permission is granted; empty when unknown.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::names::Names;
 use super::table::Table;
 use super::text::{evidence_line, path_lines};
-use super::{Report, SdkSummary, gate};
+use super::{Report, SdkSummary, gate, rectification, redact};
 use crate::evidence::Evidence;
 use crate::outcome::Verdict;
 
@@ -17,6 +17,7 @@ pub fn all(report: &Report, names: Names<'_>) -> Vec<Table> {
     vec![
         summary(report, names),
         findings(report, names),
+        rectification::rows(report, names),
         rules(report, names),
         sdks(&report.sdks.iter().collect::<Vec<_>>(), names),
         items(report, names),
@@ -27,7 +28,7 @@ pub fn all(report: &Report, names: Names<'_>) -> Vec<Table> {
     ]
 }
 
-fn table(names: Names<'_>, id: &'static str, columns: &[&'static str], rows: Vec<Vec<String>>) -> Table {
+pub(super) fn table(names: Names<'_>, id: &'static str, columns: &[&'static str], rows: Vec<Vec<String>>) -> Table {
     let headings = columns.iter().map(|column| names.say(&format!("table.{column}"))).collect();
     Table { id, title: names.say(&format!("sheet.{id}")), columns: columns.to_vec(), headings, rows }
 }
@@ -36,7 +37,7 @@ fn yes(names: Names<'_>, value: bool) -> String {
     names.say(if value { "yes" } else { "no" })
 }
 
-fn places(evidence: &[Evidence]) -> String {
+pub(super) fn places(evidence: &[Evidence]) -> String {
     let mut lines: Vec<String> = evidence.iter().take(SHOWN_PLACES).map(evidence_line).collect();
     let more = evidence.len().saturating_sub(SHOWN_PLACES);
     if more > 0 {
@@ -49,7 +50,9 @@ fn places(evidence: &[Evidence]) -> String {
 pub fn summary(report: &Report, names: Names<'_>) -> Table {
     let app = &report.app;
     let sdk = |value: Option<u32>| value.map(|value| value.to_string()).unwrap_or_default();
-    let mut rows: Vec<(&str, String)> = vec![
+    let mut rows: Vec<(&str, String)> = Vec::new();
+    rows.extend(redact::note(report, names).map(|note| ("redaction", note)));
+    rows.extend([
         ("label", app.label.clone()),
         ("package", app.package.clone()),
         ("version", format!("{} ({})", app.version_name, app.version_code)),
@@ -59,10 +62,13 @@ pub fn summary(report: &Report, names: Names<'_>) -> Table {
         ("file", report.input.path.clone()),
         ("size", report.input.size.to_string()),
         ("file_sha256", report.input.sha256.clone()),
-    ];
+    ]);
     rows.extend(app.signers.iter().map(|signer| ("signer", signer.certificate.subject.clone())));
     rows.extend(app.signers.iter().map(|signer| ("signer_sha256", signer.certificate.sha256.clone())));
     rows.push(("policy", names.policy(report)));
+    let proposals = [("proposed_type", &app.proposed_type), ("proposed_profile", &app.proposed_profile)];
+    rows.extend(proposals.into_iter().filter_map(|(id, proposal)| Some((id, names.proposal(proposal.as_ref()?)))));
+    rows.extend(report.as_of.clone().map(|day| ("as_of", day)));
     rows.push(("tool", format!("{} {}", report.tool.name, report.tool.version)));
     rows.push(("signatures", format!("{} {}", report.tool.signatures.version, report.tool.signatures.sha256)));
     let mut rows: Vec<Vec<String>> =
@@ -89,6 +95,7 @@ pub fn findings(report: &Report, names: Names<'_>) -> Table {
         "host",
         "component",
         "statement",
+        "responsible",
         "evidence",
         "path",
         "places",
@@ -117,6 +124,7 @@ pub fn findings(report: &Report, names: Names<'_>) -> Table {
                 (None, Some(id)) => names.surface(id),
                 (None, None) => String::new(),
             },
+            rectification::responsible(outcome, finding, names),
             places(&finding.evidence),
             path.join(" ← "),
             finding.evidence.len().to_string(),

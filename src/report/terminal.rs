@@ -8,7 +8,7 @@ use super::groups::{Grouping, Party};
 use super::names::Names;
 use super::reach;
 use super::text::{cut, evidence_line, padded, path_lines, safe, wrap};
-use super::{FindingSummary, Lang, OutcomeSummary, Report, gate};
+use super::{FindingSummary, Lang, OutcomeSummary, Report, gate, redact};
 use crate::evidence::{Evidence, OwnerKind};
 use crate::knowledge::Knowledge;
 use crate::outcome::{Severity, Verdict};
@@ -103,6 +103,9 @@ impl Page<'_> {
         let title = format!("{} {} · {}", self.say("title"), report.tool.version, safe(&app.label));
         let title = self.paint(Style::new().bold(), &title);
         self.line(&title);
+        if let Some(note) = redact::note(report, self.names()) {
+            self.field(2, &self.say("head.redaction"), 12, &note);
+        }
         let sdk = |value: Option<u32>| value.map_or("-".to_owned(), |value| value.to_string());
         self.field(
             2,
@@ -140,6 +143,16 @@ impl Page<'_> {
                     signer.certificate.sha256.get(..16).unwrap_or_default()
                 )),
             );
+        }
+        for (id, proposal) in
+            [("head.proposed_type", &app.proposed_type), ("head.proposed_profile", &app.proposed_profile)]
+        {
+            if let Some(proposal) = proposal {
+                self.field(2, &self.say(id), 12, &self.names().proposal(proposal));
+            }
+        }
+        if let Some(day) = &report.as_of {
+            self.field(2, &self.say("head.as_of"), 12, day);
         }
         let parts: Vec<String> = Verdict::ALL
             .into_iter()

@@ -138,6 +138,10 @@ pub fn evidence_line(evidence: &Evidence) -> String {
         Evidence::Asset { path, text } => format!("{path} “{}”", cut(text, 60)),
         Evidence::Policy { section, quote, line } => format!("{section}{} “{}”", numbered(*line), cut(quote, 80)),
         Evidence::Absent { searched } => searched.join(" · "),
+        Evidence::Declared { key, value } => format!("--metadata {key} = {}", cut(value, 60)),
+        Evidence::Redacted { of, owner } => {
+            format!("{of}（已隐去 withheld）{}", owner.as_ref().map(owner_note).unwrap_or_default())
+        }
     };
     safe(&line)
 }

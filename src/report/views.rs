@@ -29,6 +29,11 @@ impl FindingSummary {
     }
 }
 
+/// What sorts ids of clauses by their numbers: article 5 before article 13.
+pub(super) fn natural(id: &str) -> Vec<(u32, String)> {
+    id.split('.').map(|part| (part.parse().unwrap_or(0), part.to_owned())).collect()
+}
+
 /// A clause with how the rules ended that bear on it.
 #[derive(Debug, Clone)]
 pub struct ClauseStatus<'r> {
@@ -77,10 +82,6 @@ impl Report {
             }
         }
         let mut all: Vec<_> = all.into_values().collect();
-        // Article 5 before article 13.
-        let natural = |id: &str| -> Vec<(u32, String)> {
-            id.split('.').map(|part| (part.parse().unwrap_or(0), part.to_owned())).collect()
-        };
         all.sort_by_cached_key(|status| natural(&status.citation.id));
         // A document's clauses stay together, whatever their ids begin with.
         let mut places: BTreeMap<&str, usize> = BTreeMap::new();

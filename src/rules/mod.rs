@@ -16,6 +16,7 @@ mod consent_not_explicit;
 mod credit_data_abroad;
 mod eu_targeting;
 mod exposed_personal_information_provider;
+mod filings;
 mod high_risk_permission;
 mod identifier_before_consent;
 mod identity_document_cached;
@@ -28,6 +29,7 @@ mod missing_complaint_channel;
 mod missing_consent_prompt;
 mod missing_consent_withdrawal;
 mod missing_eu_representative;
+mod missing_filing_number;
 mod missing_information_lists;
 mod missing_privacy_policy;
 mod missing_recommendation_switch;
@@ -57,6 +59,7 @@ mod self_start;
 mod sensitive_credentials_kept;
 mod shake_to_open_advertisement;
 mod signs;
+mod stale_app;
 mod stored_keys;
 mod support;
 mod surfaces;
@@ -65,10 +68,13 @@ mod undisclosed_permission;
 mod undisclosed_personal_information;
 mod undisclosed_sdk;
 mod unfair_policy_statement;
+mod unproven_education_filing;
 mod unreadable_policy;
 mod unreasonable_deletion_terms;
 mod unused_permission;
 mod vague_permission_purpose;
+
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
@@ -121,6 +127,7 @@ pub const RULES: &[Rule] = &[
     missing_consent_prompt::RULE,
     missing_consent_withdrawal::RULE,
     missing_eu_representative::RULE,
+    missing_filing_number::RULE,
     searches::MISSING_GUARDIAN_CONSENT,
     searches::MISSING_IDENTITY_VERIFICATION,
     missing_information_lists::RULE,
@@ -154,22 +161,26 @@ pub const RULES: &[Rule] = &[
     self_start::RULE,
     sensitive_credentials_kept::RULE,
     shake_to_open_advertisement::RULE,
+    stale_app::RULE,
     tracking_on_by_default::RULE,
     undisclosed_permission::RULE,
     undisclosed_personal_information::RULE,
     undisclosed_sdk::RULE,
     unfair_policy_statement::RULE,
+    unproven_education_filing::RULE,
     unreadable_policy::RULE,
     unreasonable_deletion_terms::RULE,
     unused_permission::RULE,
     vague_permission_purpose::RULE,
 ];
 
-/// Runs the rules, in parallel, results by id; severities of the profile stand in place of the rules' own.
-pub fn run(facts: &Facts<'_>, rules: &[Rule]) -> Vec<(&'static str, Outcome)> {
+/// Runs the rules, in parallel, results by id; `severities` stand in place of the profile's, and these in place of
+/// the rules' own.
+pub fn run(facts: &Facts<'_>, rules: &[Rule], severities: &BTreeMap<String, Severity>) -> Vec<(&'static str, Outcome)> {
     let graded = |rule: &Rule| {
         let mut outcome = (rule.check)(facts);
-        if let Some(severity) = facts.profile.severity.get(rule.id).and_then(|name| Severity::named(name)) {
+        let of_profile = || facts.profile.severity.get(rule.id).and_then(|name| Severity::named(name));
+        if let Some(severity) = severities.get(rule.id).copied().or_else(of_profile) {
             outcome.findings.iter_mut().for_each(|finding| finding.severity = severity);
         }
         (rule.id, outcome)
@@ -183,22 +194,43 @@ pub fn runs_with(knowledge: &Knowledge, profile: &ProfileRow, rule: &str) -> boo
     names(profile) || !knowledge.profiles().iter().any(names)
 }
 
+/// Refuses a name that no rule has.
+fn known(name: &str) -> Result<()> {
+    if RULES.iter().any(|rule| rule.id == name) {
+        return Ok(());
+    }
+    let nearest =
+        RULES.iter().max_by(|a, b| strsim::jaro_winkler(a.id, name).total_cmp(&strsim::jaro_winkler(b.id, name)));
+    let nearest = nearest.map(|rule| rule.id).unwrap_or_default();
+    Err(Error::Usage(format!("unknown rule {name:?}; did you mean {nearest:?}? `mingcha rules` lists all")))
+}
+
+/// Severities by rule out of `RULE=LEVEL`; the last of a rule wins.
+///
+/// # Errors
+/// [`Error::Usage`] for anything else, an unknown rule or an unknown level.
+pub fn severities(given: &[String]) -> Result<BTreeMap<String, Severity>> {
+    let mut out = BTreeMap::new();
+    for text in given {
+        let levels = || Severity::ALL.map(Severity::as_str).join(", ");
+        let Some((rule, level)) = text.split_once('=').map(|(rule, level)| (rule.trim(), level.trim())) else {
+            return Err(Error::Usage(format!("severity {text:?} is not RULE=LEVEL, such as unused-permission=low")));
+        };
+        known(rule)?;
+        let Some(severity) = Severity::named(level) else {
+            return Err(Error::Usage(format!("unknown severity {level:?} of {rule}; levels: {}", levels())));
+        };
+        out.insert(rule.to_owned(), severity);
+    }
+    Ok(out)
+}
+
 /// The rules named in `only`, or all of the profile when it is empty, without those named in `skip`.
 ///
 /// # Errors
 /// [`Error::Usage`] for a name that no rule has, with the nearest one, and when no rule is left.
 pub fn select(only: &[String], skip: &[String], runs: impl Fn(&str) -> bool) -> Result<Vec<Rule>> {
-    for name in only.iter().chain(skip) {
-        if !RULES.iter().any(|rule| rule.id == name) {
-            let nearest = RULES
-                .iter()
-                .max_by(|a, b| strsim::jaro_winkler(a.id, name).total_cmp(&strsim::jaro_winkler(b.id, name)));
-            let nearest = nearest.map(|rule| rule.id).unwrap_or_default();
-            return Err(Error::Usage(format!(
-                "unknown rule {name:?}; did you mean {nearest:?}? `mingcha rules` lists all"
-            )));
-        }
-    }
+    only.iter().chain(skip).try_for_each(|name| known(name))?;
     let named = |names: &[String], rule: &Rule| names.iter().any(|name| name == rule.id);
     let chosen: Vec<Rule> = RULES
         .iter()

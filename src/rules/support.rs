@@ -161,6 +161,8 @@ pub(super) fn place_name(evidence: &Evidence) -> String {
         Evidence::Constant { class, field, .. } => format!("{class}.{field}"),
         Evidence::Policy { section, .. } => section.clone(),
         Evidence::Absent { searched } => searched.join(", "),
+        Evidence::Declared { key, .. } => key.clone(),
+        Evidence::Redacted { of, .. } => (*of).to_owned(),
     }
 }
 

@@ -6,9 +6,14 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::LimitArgs;
 use crate::Options;
+use crate::date::Date;
 use crate::outcome::Severity;
 use crate::report::Lang;
 use crate::report::gate::Threshold;
+
+fn day(text: &str) -> Result<Date, String> {
+    Date::parse(text).ok_or_else(|| "write a day as YYYY-MM-DD".into())
+}
 
 /// What decides how an app is judged.
 #[derive(Debug, Clone, Args)]
@@ -20,12 +25,24 @@ pub(in crate::cli) struct AnalysisArgs {
     /// Let words such as 设备信息 in the policy disclose IMEI, OAID and the like 概括性用语视为已披露
     #[arg(long)]
     accept_general_terms: bool,
-    /// One of the 39 common app types, by id or Chinese name; `mingcha rules --app-types` lists them App 类型
+    /// One of the 39 common app types, by id or Chinese name, or `auto` for the one that the app suggests; `mingcha rules
+    /// --app-types` lists them App 类型
     #[arg(long, value_name = "TYPE")]
     app_type: Option<String>,
-    /// Line of business, with its own rules and severities; `mingcha profiles` lists them 行业场景
+    /// Line of business, with its own rules and severities, or `auto` for the one that the app suggests; `mingcha
+    /// profiles` lists them 行业场景
     #[arg(long, value_name = "PROFILE")]
     profile: Option<String>,
+    /// What is declared about the app outside its package: store, operator, filing numbers; TOML or JSON,
+    /// docs/metadata.md 应用元数据文件
+    #[arg(long, value_name = "FILE")]
+    metadata: Option<PathBuf>,
+    /// Day as of which is judged, YYYY-MM-DD; today without 判断基准日
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    as_of: Option<Date>,
+    /// Severity of a rule's findings in place of its own, such as unused-permission=low 调整某条规则的严重程度
+    #[arg(long, value_name = "RULE=LEVEL", value_delimiter = ',')]
+    severity: Vec<String>,
     /// Only these rules 只执行这些规则
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     only: Vec<String>,
@@ -44,6 +61,9 @@ impl AnalysisArgs {
             accepts_general_terms: self.accept_general_terms,
             app_type: self.app_type.clone(),
             profile: self.profile.clone(),
+            metadata: self.metadata.clone(),
+            as_of: self.as_of,
+            severity: self.severity.clone(),
             only: self.only.clone(),
             skip: self.skip.clone(),
             lang,

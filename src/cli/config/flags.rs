@@ -5,21 +5,24 @@ use clap::{Arg, ArgAction, Command};
 /// Commands that read apps, and so take over from `[scan]` what they share with it.
 pub(super) const TAKERS: [&str; 6] = ["baseline", "batch", "diff", "disclose", "inspect", "sdks"];
 /// Flags of `scan` that they take over.
-pub(super) const SHARED: [&str; 11] = [
+pub(super) const SHARED: [&str; 14] = [
     "accept-general-terms",
     "app-type",
+    "as-of",
     "fail-on",
     "max-entries",
     "max-entry-bytes",
     "max-nesting",
     "max-total-bytes",
+    "metadata",
     "only",
     "policy",
     "profile",
+    "severity",
     "skip",
 ];
 /// Flags that name files or folders.
-const PATHS: [&str; 4] = ["baseline", "output", "policy", "signatures"];
+const PATHS: [&str; 5] = ["baseline", "metadata", "output", "policy", "signatures"];
 /// Flags that make no sense in a file.
 const LEFT_OUT: [&str; 5] = ["config", "force", "help", "to", "version"];
 

@@ -106,6 +106,33 @@ pub struct ClauseRow {
     pub source: String,
 }
 
+/// A wording under which official notices name a problem (`notice-wording.toml`).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct NoticeWordingRow {
+    /// The clause whose text it is.
+    pub clause: String,
+    /// Chinese wording in place of the clause's text; empty = the text.
+    #[serde(default)]
+    pub zh: String,
+    /// English rendering.
+    pub en: String,
+    /// Short class of MIIT's notices; empty = none.
+    #[serde(default)]
+    pub class_zh: String,
+    /// The same in English.
+    #[serde(default)]
+    pub class_en: String,
+    /// Rules whose findings it names.
+    #[serde(default)]
+    pub rules: Vec<String>,
+    /// What policies lack or say (`policy-content.toml`) and it names.
+    #[serde(default)]
+    pub statements: Vec<String>,
+    /// Where the row comes from.
+    pub source: String,
+}
+
 /// Wording and documentation of one rule (`rules/<id>.toml`).
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]

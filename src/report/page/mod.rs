@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use super::escape::markup;
 use super::form::Reports;
 use super::names::Names;
-use super::{Lang, Report};
+use super::{Lang, Report, redact};
 use crate::knowledge::Knowledge;
 
 const TEMPLATE: &str = include_str!("page.html");
@@ -124,6 +124,13 @@ impl<'r> Page<'r> {
             }
             "label" => self.both(|report, _| report.app.label.clone()),
             "version" => markup(&format!("{} · {} ({})", app.package, app.version_name, app.version_code)),
+            "redaction" => match report.redaction {
+                Some(_) => {
+                    let note = self.both(|report, names| redact::note(report, names).unwrap_or_default());
+                    format!("<p class=\"note\">{note}</p>")
+                }
+                None => String::new(),
+            },
             "languages" => self.languages(),
             "summary" => self.summary(),
             "findings" => self.findings(),

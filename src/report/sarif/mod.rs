@@ -72,7 +72,7 @@ pub fn render(report: &Report, names: Names<'_>) -> serde_json::Result<String> {
         .iter()
         .map(|outcome| json!({ "rule": outcome.rule, "verdict": outcome.verdict, "reason": safe(&outcome.reason) }));
     let notification = |id: &str, text: String| json!({ "id": id, "shortDescription": { "text": text } });
-    let log = json!({
+    let mut log = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
         "runs": [{
@@ -110,6 +110,11 @@ pub fn render(report: &Report, names: Names<'_>) -> serde_json::Result<String> {
             },
         }],
     });
+    if let (Some(redaction), Some(properties)) =
+        (&report.redaction, log.pointer_mut("/runs/0/properties").and_then(Value::as_object_mut))
+    {
+        properties.insert("redaction".into(), json!(redaction));
+    }
     serde_json::to_string_pretty(&log).map(|text| text + "\n")
 }
 

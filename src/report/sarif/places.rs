@@ -191,7 +191,9 @@ impl<'r> Places<'r> {
                 let artifact = self.policy();
                 (self.physical(artifact, if artifact == 0 { 0 } else { *line }, quote), Vec::new(), None)
             }
-            Evidence::Absent { .. } => (self.physical(0, 0, ""), Vec::new(), None),
+            Evidence::Absent { .. } | Evidence::Declared { .. } | Evidence::Redacted { .. } => {
+                (self.physical(0, 0, ""), Vec::new(), None)
+            }
         };
         let mut out = Map::new();
         out.insert("physicalLocation".into(), physical);
