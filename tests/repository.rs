@@ -203,6 +203,17 @@ fn the_map_of_clauses_is_current() {
 }
 
 #[test]
+fn every_rule_shows_how_it_is_done_right() {
+    for row in Knowledge::embedded().rules() {
+        assert!(!row.sample.is_empty(), "{} has no [[sample]]", row.id);
+        for sample in &row.sample {
+            assert!(["kotlin", "xml", "markdown"].contains(&sample.language.as_str()), "{}", row.id);
+            assert!([&sample.zh, &sample.en, &sample.code].iter().all(|text| !text.trim().is_empty()), "{}", row.id);
+        }
+    }
+}
+
+#[test]
 fn every_clause_says_what_a_person_does() {
     let knowledge = Knowledge::embedded();
     for (_, clause) in mingcha::report::coverage::clauses(&knowledge) {
