@@ -108,7 +108,7 @@ pub fn page(knowledge: &Knowledge) -> String {
         for names in [zh, en] {
             let mut line = names.say("coverage.core").replace("{all}", &all.to_string());
             for (coverage, count) in Coverage::ALL.into_iter().zip(counts(file.clause.iter())) {
-                let percent = count.saturating_mul(100).checked_div(all).unwrap_or(0);
+                let percent = count.saturating_mul(100).saturating_add(all / 2).checked_div(all).unwrap_or(0);
                 line = line
                     .replace(&format!("{{{}}}", coverage.as_str()), &count.to_string())
                     .replace(&format!("{{{}_percent}}", coverage.as_str()), &percent.to_string());
