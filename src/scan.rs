@@ -15,6 +15,7 @@ use crate::date::Date;
 use crate::error::Result;
 use crate::evidence::Anomaly;
 use crate::facts::consent::{Times, plain_libraries};
+use crate::facts::ui::Lexicon;
 use crate::facts::{AsOf, Facts, Sources, Told, embedded_policy, proposal};
 use crate::formats::dex;
 use crate::knowledge::Knowledge;
@@ -166,10 +167,16 @@ pub fn scan_in(path: &Path, options: &Options, knowledge: &Knowledge, langs: &[L
     let budget = Budget::default();
     let input = Input::open(path, &options.limits, &budget)?;
     clock.lap("open");
-    // Decoding the signatures takes some milliseconds, which small apps would otherwise wait for.
-    let (digest, (loaded, ())) = rayon::join(
+    // Decoding the signatures and compiling the wording take some milliseconds, which small apps would otherwise wait
+    // for.
+    let (digest, (loaded, ((), lexicon))) = rayon::join(
         || sha256(&input),
-        || rayon::join(|| load(&input, &options.limits, &budget), || knowledge.warm_up()),
+        || {
+            rayon::join(
+                || load(&input, &options.limits, &budget),
+                || rayon::join(|| knowledge.warm_up(), || Lexicon::new(knowledge)),
+            )
+        },
     );
     let mut loaded = loaded?;
     clock.lap("read");
@@ -187,7 +194,7 @@ pub fn scan_in(path: &Path, options: &Options, knowledge: &Knowledge, langs: &[L
     let as_of = AsOf { date: options.as_of.unwrap_or_else(Date::today), is_given: options.as_of.is_some() };
     let accepts_general = options.accepts_general_terms;
     let told = Told { app_type, profile, metadata: metadata.as_ref(), as_of, accepts_general };
-    let mut facts = Facts::new(sources, &tables, policy.as_ref(), told);
+    let mut facts = Facts::new(sources, lexicon, &tables, policy.as_ref(), told);
     options.propose(&mut facts)?;
     let chosen = options.rules_of(knowledge, facts.profile)?;
     clock.lap("facts");

@@ -156,8 +156,13 @@ pub struct GraphFacts {
 
 impl<'k> Facts<'k> {
     /// Joins everything.
-    pub fn new(sources: Sources<'k>, tables: &'k Tables<'k>, policy: Option<&Policy>, told: Told<'k>) -> Self {
-        let lexicon = ui::Lexicon::new(sources.knowledge);
+    pub fn new(
+        sources: Sources<'k>,
+        lexicon: ui::Lexicon,
+        tables: &'k Tables<'k>,
+        policy: Option<&Policy>,
+        told: Told<'k>,
+    ) -> Self {
         let framework = sources.knowledge.framework();
         let world = World::new(sources.program, tables, framework, consent::plain_libraries(&sources));
         let (index, times) = rayon::join(

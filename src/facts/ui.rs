@@ -3,7 +3,10 @@
 //! Texts come from string resources, layouts, component names, files, and the constants of the
 //! app's own code. A text of a library's resources speaks for the library, not for the app.
 
+use std::sync::OnceLock;
+
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use rayon::prelude::*;
 use regex::Regex;
 use regex::bytes::RegexSet;
 
@@ -25,6 +28,8 @@ const POLICY: &str = "policy.link";
 const DELETE: &str = "account.delete";
 const LOGOUT: &str = "account.logout";
 const REGISTER: &str = "account.register";
+/// Most sets that the patterns are divided into: each is held against every text.
+const MAX_SETS: usize = 4;
 /// Longer texts are documents, which patterns of labels do not fit.
 const MAX_PATTERN_BYTES: usize = 1500;
 /// A label that offers an action is short; longer texts only talk about it.
@@ -38,9 +43,8 @@ pub struct Lexicon {
     /// Ids of `terms`: [`TERMS`], then those of `surfaces.toml`.
     ids: Vec<String>,
     terms: Vec<Term>,
-    /// Patterns of the terms of surfaces, and whose they are.
-    patterns: RegexSet,
-    pattern_owners: Vec<usize>,
+    /// Patterns of all terms in several sets, each with the terms that they belong to.
+    patterns: Vec<(RegexSet, Vec<usize>)>,
     surfaces: Vec<Surface>,
     account_component: Term,
     delete_component: Term,
@@ -60,15 +64,33 @@ struct Surface {
 #[derive(Debug, Default)]
 struct Term {
     phrases: Vec<String>,
-    patterns: Vec<Regex>,
+    patterns: Vec<Pattern>,
     negative_words: Vec<String>,
-    negative_patterns: Vec<Regex>,
+    negative_patterns: Vec<Pattern>,
+}
+
+/// A pattern that is compiled when a text is first held against it: most apps never get to most of them.
+#[derive(Debug)]
+struct Pattern {
+    text: String,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+impl Pattern {
+    fn new(text: &str) -> Self {
+        Self { text: text.to_owned(), compiled: OnceLock::new() }
+    }
+
+    fn is_match(&self, text: &str) -> bool {
+        let compiled = self.compiled.get_or_init(|| Regex::new(&self.text).ok());
+        compiled.as_ref().is_some_and(|regex| regex.is_match(text))
+    }
 }
 
 impl Term {
     fn new(knowledge: &Knowledge, id: &str) -> Self {
         let rows = knowledge.term(id).into_iter().flat_map(|row| &row.regex);
-        let patterns = rows.filter_map(|pattern| Regex::new(pattern).ok()).collect();
+        let patterns = rows.map(|pattern| Pattern::new(pattern)).collect();
         Self { patterns, ..Self::without_patterns(knowledge, id) }
     }
 
@@ -78,7 +100,7 @@ impl Term {
         for negative in &row.negative {
             match knowledge.term(negative) {
                 Some(other) => out.negative_words.extend(phrases(other)),
-                None if negative.starts_with("(?") => out.negative_patterns.extend(Regex::new(negative).ok()),
+                None if negative.starts_with("(?") => out.negative_patterns.push(Pattern::new(negative)),
                 None => out.negative_words.push(negative.to_lowercase()),
             }
         }
@@ -126,8 +148,14 @@ impl Lexicon {
                 .map(move |pattern| (at, gaps_in_bytes(pattern, ".")))
                 .collect::<Vec<_>>()
         });
-        let (pattern_owners, patterns): (Vec<usize>, Vec<String>) = patterns.unzip();
-        let patterns = RegexSet::new(patterns).unwrap_or_else(|_| RegexSet::empty());
+        let patterns: Vec<(usize, String)> = patterns.collect();
+        // Compiling takes longer than all else here, and one set each core is done in a part of the time.
+        let size = patterns.len().div_ceil(rayon::current_num_threads().clamp(1, MAX_SETS)).max(1);
+        let set = |part: &[(usize, String)]| {
+            let set = RegexSet::new(part.iter().map(|(_, pattern)| pattern)).unwrap_or_else(|_| RegexSet::empty());
+            (set, part.iter().map(|(term, _)| *term).collect())
+        };
+        let patterns = patterns.par_chunks(size).map(set).collect();
         let mut all = Vec::new();
         let mut owners = Vec::new();
         for (index, term) in (0u32..).zip(&terms) {
@@ -155,7 +183,6 @@ impl Lexicon {
             ids,
             terms,
             patterns,
-            pattern_owners,
             surfaces,
             account_component: Term::new(knowledge, "account.component"),
             delete_component: Term::new(knowledge, "account.delete.component"),
@@ -223,7 +250,9 @@ impl Lexicon {
             out.extend(self.owners.get(found.pattern().as_usize()).filter(|_| !is_part).map(|term| *term as usize));
         }
         if text.len() <= MAX_PATTERN_BYTES && (!text.is_ascii() || text.contains(' ')) {
-            out.extend(self.patterns.matches(text.as_bytes()).into_iter().filter_map(|at| self.pattern_owners.get(at)));
+            for (set, terms) in &self.patterns {
+                out.extend(set.matches(text.as_bytes()).into_iter().filter_map(|at| terms.get(at)));
+            }
         }
         out.sort_unstable();
         out.dedup();
