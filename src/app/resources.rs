@@ -209,6 +209,8 @@ pub struct Layout {
     pub texts: Vec<ViewText>,
     /// Boxes and switches that are on from the beginning.
     pub checked: Vec<CheckedView>,
+    /// A box that the user ticks stands here, unticked.
+    pub has_open_box: bool,
     /// Preferences that are on until the user turns them off.
     pub on_by_default: Vec<CheckedView>,
     /// Dotted class names of custom views and fragments.
@@ -218,6 +220,9 @@ pub struct Layout {
     /// Attribute values elsewhere that have the form of a class name: configuration that code may read.
     pub names: Vec<String>,
 }
+
+/// Parts of the names of views that the user ticks.
+const BOXES: [&str; 2] = ["CheckBox", "CheckedTextView"];
 
 /// Attributes that show text to the user or name a handler.
 const TEXT_ATTRIBUTES: [(u32, &str); 7] = [
@@ -253,6 +258,8 @@ pub fn layout(file: &str, data: &[u8], table: &Arsc<'_>) -> Result<(Option<Layou
             Some(Value::Reference(id)) => *id,
             _ => 0,
         };
+        out.has_open_box |=
+            BOXES.iter().any(|name| element.name.as_ref().contains(name)) && !element.attributes.iter().any(is_checked);
         for attribute in &element.attributes {
             let known = TEXT_ATTRIBUTES.iter().find(|(id, name)| {
                 attribute.resource_id == *id || attribute.resource_id == 0 && attribute.name == *name

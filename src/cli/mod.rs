@@ -93,14 +93,17 @@ fn settings(cli: &Cli) -> Result<Config, Error> {
 }
 
 /// A line on stderr for logs.
-#[allow(clippy::print_stderr)]
 fn note(message: &str) {
-    eprintln!("mingcha: {}", text::safe(message));
+    say_aside(&text::safe(message));
 }
 
-#[allow(clippy::print_stderr)]
 fn complain(lang: Lang, message: &str) {
-    eprintln!("mingcha: {}: {}", lang.pick("错误", "error"), text::safe(message));
+    say_aside(&format!("{}: {}", lang.pick("错误", "error"), text::safe(message)));
+}
+
+/// Writes a line to stderr; that nobody reads it changes nothing.
+fn say_aside(line: &str) {
+    let _ = writeln!(std::io::stderr(), "mingcha: {line}");
 }
 
 /// Why a command failed.

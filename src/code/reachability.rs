@@ -5,6 +5,7 @@
 //! followed.
 
 mod links;
+mod starters;
 
 use std::collections::VecDeque;
 use std::collections::hash_map::Entry;
@@ -22,6 +23,7 @@ use super::program::{ClassId, Program, display_class};
 use super::roles::Roles;
 use super::tables::Tables;
 use crate::formats::dex::{EncodedValue, RefKind, opcode};
+use crate::knowledge::schema::CallRole;
 use crate::knowledge::{Framework, When};
 
 /// How control gets from one method to the next.
@@ -102,6 +104,10 @@ pub struct World<'x, 'a> {
     pub(super) plain_libraries: Vec<bool>,
     /// Messages that each body sends.
     sends: FxHashMap<u32, Vec<Send>>,
+    /// Classes with a handler within them, by descriptor without what follows the `$`.
+    own_handlers: FxHashSet<&'x [u8]>,
+    /// By DEX file, methods that start the component whose class they are given.
+    starters: Vec<FxHashSet<u32>>,
     /// Fields that some code writes.
     pub(super) written: Arc<FxHashSet<u64>>,
 }
@@ -138,9 +144,31 @@ impl<'x, 'a> World<'x, 'a> {
                 }
             }
         }
-        Self { program, dispatch, roles, framework, entries, by_class, plain_libraries, sends, written }
+        let own_handlers = program
+            .class_ids()
+            .map(|class| program.descriptor(class))
+            .filter(|name| name.contains(&b'$') && program.inherits(name, HANDLER, framework))
+            .map(outer)
+            .collect();
+        let starters = starters::starters(program, dispatch, roles);
+        Self {
+            program,
+            dispatch,
+            roles,
+            framework,
+            entries,
+            by_class,
+            plain_libraries,
+            sends,
+            own_handlers,
+            starters,
+            written,
+        }
     }
 }
+
+/// Superclass of what takes messages.
+const HANDLER: &str = "android.os.Handler";
 
 /// A method that is called when a message is sent to an object made in this walk.
 #[derive(Debug, Clone, Copy)]
@@ -434,6 +462,9 @@ impl<'x, 'a> Run<'x, 'a> {
                     if let Some(row) = world.roles.of(dex, reference.index) {
                         links.add(row.role);
                     }
+                    if world.starters.get(dex as usize).is_some_and(|list| list.contains(&reference.index)) {
+                        links.add(CallRole::Intent);
+                    }
                 }
                 RefKind::New => {
                     if let Some(class) = program.class_of_type(dex, reference.index) {
@@ -546,6 +577,8 @@ impl<'x, 'a> Run<'x, 'a> {
             Some(_) => return,
             // Sent through a plain `Handler`: surely to one that the same part of the app made.
             None if self.belong_together(receiver, sender) => {}
+            // Who has a handler of his own does not send to a stranger's.
+            None if self.are_strangers(receiver, sender) => return,
             None if self.passes_doubt() => {}
             None => {
                 self.doubts.push(Doubt::Deliver(receiver, sender, number));
@@ -583,6 +616,16 @@ impl<'x, 'a> Run<'x, 'a> {
         let class = |body: u32| program.body(program.body_at(body)).map(|row| row.class);
         let (Some(sends), Some(makes)) = (class(sender), class(receiver.body)) else { return false };
         sends == makes || outer(program.descriptor(sends)) == outer(program.descriptor(makes))
+    }
+
+    /// True when the sending class has a handler within it and the object is of another part of the package tree.
+    fn are_strangers(&self, receiver: Receiver, sender: u32) -> bool {
+        let program = self.world.program;
+        let Some(sends) = program.body(program.body_at(sender)).map(|row| program.descriptor(row.class)) else {
+            return false;
+        };
+        let receives = program.descriptor(ClassId(receiver.class));
+        self.world.own_handlers.contains(outer(sends)) && home(sends) != home(receives)
     }
 
     fn field(&mut self, caller: u32, dex: u32, index: u32, unit: u32, units: &[[u8; 2]]) {
@@ -677,6 +720,13 @@ pub fn outer(descriptor: &[u8]) -> &[u8] {
     // A name may begin with `$`.
     let end = memchr::memchr(b'$', simple.get(1..).unwrap_or_default()).map_or(name.len(), |at| package + 1 + at);
     name.get(..end).unwrap_or(name)
+}
+
+/// The first two parts of a class's package.
+fn home(descriptor: &[u8]) -> &[u8] {
+    let mut ends = memchr::memchr_iter(b'/', descriptor);
+    let end = ends.nth(1).or_else(|| memchr::memrchr(b'/', descriptor)).unwrap_or(0);
+    descriptor.get(..end).unwrap_or_default()
 }
 
 /// Adds `more` to ascending ranges.

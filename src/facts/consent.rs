@@ -196,6 +196,10 @@ impl<'x, 'a> Times<'x, 'a> {
             if others.is_empty() && !words.is_decision(&guard.key.name) {
                 continue;
             }
+            // What a class is made with is nobody's decision.
+            if sources.program.body_name(*writer).is_some_and(|name| name.name == "<clinit>") {
+                continue;
+            }
             decisions.entry(guard.key.name.clone()).or_insert_with(|| Decision {
                 key: guard.key.name.clone(),
                 guard: site_evidence(sources, guard.body, guard.unit, &guard.key.name),

@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Sources, site_evidence};
-use crate::app::resources::Layout;
+use crate::app::resources::{Layout, ViewText};
 use crate::code::constants::{self, Constant};
 use crate::evidence::Evidence;
 use crate::formats::dex::RefKind;
@@ -48,6 +48,19 @@ pub fn collect(sources: &Sources<'_>) -> Vec<Tick> {
         out.extend(in_code(sources, &boxes));
     }
     out
+}
+
+/// True when a text stands on a screen with a box that the user has to tick himself.
+pub fn is_beside_open_box(sources: &Sources<'_>, place: &Evidence) -> bool {
+    let layouts = || sources.app.layouts.iter().filter(|layout| layout.has_open_box);
+    match place {
+        Evidence::Layout { file, .. } => layouts().any(|layout| layout.file == *file),
+        Evidence::Resource { id, .. } => {
+            let shows = |view: &ViewText| view.string_id != 0 && format!("{:#010x}", view.string_id) == *id;
+            layouts().any(|layout| layout.texts.iter().any(shows))
+        }
+        _ => false,
+    }
 }
 
 fn is_box(view: &str) -> bool {

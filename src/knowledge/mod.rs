@@ -368,8 +368,13 @@ fn nearest<'r>(rows: impl Iterator<Item = [&'r str; 3]>, wanted: &str) -> String
     let wanted = wanted.to_lowercase();
     let mut near: Vec<(f64, String)> = rows
         .map(|names| {
-            let score =
-                names.iter().map(|name| strsim::jaro_winkler(&name.to_lowercase(), &wanted)).fold(0.0, f64::max);
+            // Names that hold the word come before names that only look alike.
+            let score = |name: &&str| {
+                let name = name.to_lowercase();
+                let holds = !wanted.is_empty() && name.contains(&wanted);
+                strsim::jaro_winkler(&name, &wanted) + if holds { 1.0 } else { 0.0 }
+            };
+            let score = names.iter().map(score).fold(0.0, f64::max);
             let [id, zh, _] = names;
             (score, format!("{id} ({zh})"))
         })

@@ -77,7 +77,10 @@ pub fn responsible(outcome: &OutcomeSummary, finding: &FindingSummary, names: Na
     let mut owners: Vec<String> = Vec::new();
     // Nor does what was looked for in vain stand in anybody's code.
     let is_missing = finding.evidence.first().is_some_and(|first| first.kind() == ABSENT);
-    if !is_policys && !is_missing {
+    // A permission of the manifest is the app's to declare, whoever uses it.
+    let is_declared =
+        finding.about.permission.is_some() && matches!(finding.evidence.first(), Some(Evidence::Manifest { .. }));
+    if !is_policys && !is_missing && !is_declared {
         for evidence in &finding.evidence {
             let (Evidence::Code { owner, .. } | Evidence::Redacted { owner: Some(owner), .. }) = evidence else {
                 continue;

@@ -34,6 +34,8 @@ pub struct Look {
 const SHOWN_FRAMES: usize = 24;
 /// Evidence lines shown for one finding; JSON has all.
 const SHOWN_EVIDENCE: usize = 3;
+/// Rules named that did not run; JSON has all.
+const SHOWN_SKIPPED: usize = 6;
 /// Rows shown of a list; JSON has all.
 const SHOWN_ROWS: usize = 40;
 
@@ -167,7 +169,11 @@ impl Page<'_> {
             self.field(2, &self.say("head.gate"), 12, &counts);
         }
         if !report.skipped_rules.is_empty() {
-            self.field(2, &self.say("head.skipped"), 12, &report.skipped_rules.join(", "));
+            let shown = self.shown(SHOWN_SKIPPED);
+            let more = report.skipped_rules.len().saturating_sub(shown);
+            let names: Vec<&str> = report.skipped_rules.iter().take(shown).map(String::as_str).collect();
+            let rest = if more > 0 { format!(" … +{more}") } else { String::new() };
+            self.field(2, &self.say("head.skipped"), 12, &format!("{}{rest}", names.join(", ")));
         }
     }
 
@@ -353,6 +359,11 @@ impl Page<'_> {
         for (number, part) in wrap(&safe(&finding.explanation), columns).iter().enumerate() {
             let left = if number == 0 { mark.clone() } else { " ".repeat(11) };
             self.line(&format!("  {left}{part}"));
+        }
+        if self.look.verbose {
+            let print = format!("{} {}", self.say("table.fingerprint"), finding.fingerprint);
+            let print = self.paint(Style::new().dimmed(), &print);
+            self.line(&format!("             {print}"));
         }
         if let Some(state) = gate::state_line(finding, self.names()) {
             let style = if finding.counts() { AnsiColor::Red.on_default() } else { Style::new().dimmed() };

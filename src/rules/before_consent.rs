@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::support::{blind_to_code, is_finding_item, item_name, joined, owner_name, undetermined};
+use super::support::{blind_to_code, is_finding_item, is_permitted, item_name, joined, owner_name, undetermined};
 use crate::code::{Consent, Phase};
 use crate::evidence::OwnerKind;
 use crate::facts::Facts;
@@ -116,16 +116,6 @@ fn may_precede_consent(access: &PiAccess) -> bool {
 /// Toolkits take an item at the app's bidding only; which call bids it is not told apart.
 fn is_toolkit(facts: &Facts<'_>, fact: &PiFact) -> bool {
     facts.sources.owners.row(fact.owner).is_some_and(|(_, row)| row.toolkit)
-}
-
-/// A call without its permission gives nothing, unless the permission only widens the answer.
-fn is_permitted(facts: &Facts<'_>, access: &PiAccess) -> bool {
-    let Some(needed) = facts.sources.knowledge.permission(&access.permission) else { return true };
-    needed.filters
-        || facts.permissions.iter().any(|fact| {
-            fact.declared.name == needed.name
-                || !needed.group.is_empty() && fact.row.is_some_and(|declared| declared.group == needed.group)
-        })
 }
 
 /// Places that surely take an item where they stand, with the permission they need.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::evidence::{Evidence, OwnerKind};
 use crate::facts::Facts;
 use crate::facts::permission::PermissionFact;
-use crate::facts::pi_access::PiFact;
+use crate::facts::pi_access::{PiAccess, PiFact};
 use crate::knowledge::schema::{PermissionRow, SdkRow};
 use crate::outcome::{Message, Outcome, Slot, Verdict};
 use crate::owners::OwnerId;
@@ -116,12 +116,22 @@ pub(super) fn is_finding_item(facts: &Facts<'_>, item: &str) -> bool {
     facts.sources.knowledge.item(item).is_some_and(|row| !row.inventory_only)
 }
 
+/// A call without its permission gives nothing, unless the permission only widens the answer.
+pub(super) fn is_permitted(facts: &Facts<'_>, access: &PiAccess) -> bool {
+    let Some(needed) = facts.sources.knowledge.permission(&access.permission) else { return true };
+    needed.filters
+        || facts.permissions.iter().any(|fact| {
+            fact.declared.name == needed.name
+                || !needed.group.is_empty() && fact.row.is_some_and(|declared| declared.group == needed.group)
+        })
+}
+
 /// By item, who surely takes what can be a finding. Plain libraries hold wrappers of many APIs; that alone takes
 /// nothing.
 pub(super) fn taken_items<'f>(facts: &'f Facts<'_>) -> BTreeMap<&'f str, Vec<&'f PiFact>> {
     let mut by_item: BTreeMap<&str, Vec<&PiFact>> = BTreeMap::new();
     for fact in facts.pi.iter().filter(|fact| {
-        fact.is_certain()
+        fact.accesses.iter().any(|access| access.certain && !access.yields_nothing && is_permitted(facts, access))
             && is_finding_item(facts, &fact.item)
             && facts.sources.owners.kind(fact.owner) != OwnerKind::Library
     }) {

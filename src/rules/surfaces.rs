@@ -59,9 +59,15 @@ pub(super) fn offending(
     verdict: Verdict,
     severity: Severity,
 ) -> Vec<Finding> {
-    let mut places = facts.ui.surfaces.of(id).iter().take(MAX_PLACES).cloned();
+    told(id, key, (verdict, severity), facts.ui.surfaces.of(id).to_vec())
+}
+
+/// Texts at some places as one finding told by the rule's text `key`.
+pub(super) fn told(id: &str, key: &'static str, grade: (Verdict, Severity), places: Vec<Evidence>) -> Vec<Finding> {
+    let mut places = places.into_iter().take(MAX_PLACES);
     let Some(first) = places.next() else { return Vec::new() };
     let message = Message::new(key).with("text", shortened(&text_of(&first)));
+    let (verdict, severity) = grade;
     vec![Finding::new(verdict, severity, Confidence::Medium, message, first).about(surface(id)).and(places)]
 }
 
