@@ -21,6 +21,9 @@ use crate::metadata::Metadata;
 use crate::report::Lang;
 use crate::report::names::Names;
 
+/// Failures told at the end; the table has all.
+const SHOWN_FAILURES: usize = 5;
+
 pub(super) fn run(args: &BatchArgs, config: &Config, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {
     let start = Instant::now();
     let Some(folder) = &args.output else {
@@ -58,6 +61,9 @@ pub(super) fn run(args: &BatchArgs, config: &Config, knowledge: &Knowledge, lang
     let threshold = args.fail_on.threshold();
     let meeting = threshold.map(|threshold| done.meeting(threshold)).unwrap_or_default();
     note(&summary(&done, names, start.elapsed(), &folder.join(OVERVIEW)));
+    for record in done.records.iter().filter(|record| !record.error.is_empty()).take(SHOWN_FAILURES) {
+        note(&format!("{}: {}", record.path, record.error));
+    }
     if inputs.ignored > 0 {
         note(&names.say("batch.ignored").replace("{count}", &inputs.ignored.to_string()));
     }

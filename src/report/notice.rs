@@ -277,8 +277,19 @@ impl<'r> Notice<'r> {
                 Lang::En if !english.is_empty() => format!(" – {english}"),
                 _ => String::new(),
             };
-            let mut numbers: Vec<String> = clauses.iter().map(|clause| clause.clause_no.clone()).collect();
-            numbers.dedup();
+            // In the order of the document, each once.
+            let place = |id: &str| {
+                let files = self.names.knowledge.regulations().iter();
+                files.flat_map(|file| &file.clause).position(|row| row.id == id)
+            };
+            let mut sorted = clauses;
+            sorted.sort_by_key(|clause| place(&clause.id));
+            let mut numbers: Vec<String> = Vec::new();
+            for clause in sorted {
+                if !numbers.contains(&clause.clause_no) {
+                    numbers.push(clause.clause_no.clone());
+                }
+            }
             let list = match (none, self.names.lang) {
                 (true, _) => String::new(),
                 (_, Lang::Zh) => self.names.list(numbers),

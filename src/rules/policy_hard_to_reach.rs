@@ -22,6 +22,11 @@ fn check(facts: &Facts<'_>) -> Outcome {
     let nearest = entries.iter().min_by_key(|(_, screen, _)| screen.taps.unwrap_or(u32::MAX));
     let Some((at, screen, shown)) = nearest else {
         let (Some((_, _, shown)), None) = (first.first(), blind_to_texts(facts)) else {
+            // A text that names the policy and that no screen was seen to show.
+            if !facts.ui.policy_entries.is_empty() {
+                let places = facts.ui.policy_entries.iter().take(4).cloned().collect();
+                return Outcome::shown(Verdict::Undetermined, Message::new("undetermined_way"), places);
+            }
             return Outcome::without(Verdict::NotApplicable, Message::new("na_no_entry"));
         };
         // A layout that no screen was seen to use may hold the entry.
