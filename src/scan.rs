@@ -32,9 +32,6 @@ use crate::rules::{self, Rule};
 /// Name that asks for a proposal in place of an app type or profile.
 const AUTO: &str = "auto";
 
-/// Profile of a scan that names none.
-const GENERAL_PROFILE: &str = "general";
-
 /// What to do with an input.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -70,7 +67,7 @@ impl Options {
     /// # Errors
     /// [`crate::error::Error::Usage`] for an unknown one.
     pub fn profile<'k>(&self, knowledge: &'k Knowledge) -> Result<&'k ProfileRow> {
-        knowledge.profile(self.profile.as_deref().filter(|name| *name != AUTO).unwrap_or(GENERAL_PROFILE))
+        knowledge.profile(self.profile.as_deref().filter(|name| *name != AUTO).unwrap_or(ProfileRow::GENERAL))
     }
 
     /// The app type that was chosen; none with `auto`.

@@ -114,18 +114,12 @@ fn page(row: &RuleRow, knowledge: &Knowledge) -> String {
     }
     out.push_str("\n## 条款 · Clauses\n\n");
     for (instrument, clause) in knowledge.clauses_of(&row.id) {
-        let quote = if clause.quote == "exact" {
-            format!("：“{}”", clause.text_zh)
-        } else {
-            format!(" {}", clause.title_zh)
+        let quote = match clause.quotable() {
+            Some(text) => format!("：“{text}”"),
+            None => format!(" {}", clause.title_zh),
         };
-        let _ = writeln!(
-            out,
-            "- `{}` 《{}》{}{quote}",
-            clause.id,
-            instrument.title_zh.trim_matches(['《', '》']),
-            clause.clause_no
-        );
+        let cited = mingcha::report::names::cite(&instrument.title_zh, &clause.clause_no);
+        let _ = writeln!(out, "- `{}` {cited}{quote}", clause.id);
     }
     let _ = write!(
         out,
@@ -216,7 +210,7 @@ fn every_rule_shows_how_it_is_done_right() {
 #[test]
 fn every_clause_says_what_a_person_does() {
     let knowledge = Knowledge::embedded();
-    for (_, clause) in mingcha::report::coverage::clauses(&knowledge) {
+    for (_, clause) in knowledge.clauses() {
         let row = knowledge.hand_check(clause).unwrap_or_else(|| panic!("{} has no hand check", clause.id));
         assert!(!row.check_zh.is_empty() && !row.check_en.is_empty(), "{}", clause.id);
     }

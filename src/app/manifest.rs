@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::resources::Texts;
-use crate::evidence::Anomaly;
+use crate::evidence::{Anomaly, Evidence};
 use crate::formats::arsc::Arsc;
 use crate::formats::axml::{Attribute, Axml, Element, Value};
 
@@ -109,6 +109,16 @@ pub struct Component {
 }
 
 impl Component {
+    /// Where it is declared.
+    pub fn place(&self) -> Evidence {
+        Evidence::Manifest {
+            package: String::new(),
+            element: self.kind.element().into(),
+            name: self.name.clone(),
+            line: self.line,
+        }
+    }
+
     /// The class that runs: the one behind an alias, else its own.
     pub fn class(&self) -> &str {
         if self.target.is_empty() { &self.name } else { &self.target }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
+use crate::evidence::Evidence;
 use crate::formats::arsc::{Arsc, Config, EntryValue};
 use crate::formats::axml::{self, Value};
 use crate::formats::{Decoded, Flaw, FormatError};
@@ -48,6 +49,16 @@ pub struct StringResource {
 }
 
 impl StringResource {
+    /// Where a text of it stands, with the text.
+    pub fn place(&self, locale: &str, text: &str) -> Evidence {
+        Evidence::Resource {
+            id: resource_id(self.id),
+            name: format!("{}/{}", self.kind, self.name),
+            locale: locale.to_owned(),
+            text: text.to_owned(),
+        }
+    }
+
     /// The best text for a language: `""`, `zh` or `en`.
     pub fn text(&self, language: &str) -> &str {
         let slot = LANGUAGES.iter().position(|known| *known == language).unwrap_or(0);
@@ -68,6 +79,11 @@ impl StringResource {
 }
 
 const LANGUAGES: [&str; 3] = ["", "zh", "en"];
+
+/// A resource id as reports write it.
+pub fn resource_id(id: u32) -> String {
+    format!("{id:#010x}")
+}
 
 /// Names and texts of the resource table.
 #[derive(Debug, Default)]

@@ -30,7 +30,7 @@ pub(super) fn run(args: &ClausesArgs, knowledge: &Knowledge, lang: Lang) -> Resu
             && profile.is_none_or(|profile| profile.clauses.contains(&clause.seed_row))
             && (!args.by_hand || Coverage::of(clause) == Coverage::ByHand)
     };
-    let shown: Vec<Clause<'_>> = coverage::clauses(knowledge).filter(is_wanted).collect();
+    let shown: Vec<Clause<'_>> = knowledge.clauses().filter(is_wanted).collect();
     if shown.is_empty() {
         let detail =
             "no clause fits; give an id such as cac191 or cac191.1.2, a document's number or part of its title";

@@ -8,6 +8,7 @@ use super::args::{Format, InspectArgs, What};
 use super::lists::{print, print_json};
 use super::{Failure, graph, screens};
 use crate::app::App;
+use crate::app::resources::resource_id;
 use crate::container::Input;
 use crate::error::Error;
 use crate::evidence::Owner;
@@ -197,7 +198,7 @@ fn resources(input: &Input, app: &App) -> Result<Value, Failure> {
 
 fn strings(app: &App) -> Value {
     let rows = app.resources.strings.iter().map(|resource| {
-        json!({ "id": format!("{:#010x}", resource.id), "kind": resource.kind, "name": resource.name, "default": resource.text(""), "zh": resource.text("zh"), "en": resource.text("en") })
+        json!({ "id": resource_id(resource.id), "kind": resource.kind, "name": resource.name, "default": resource.text(""), "zh": resource.text("zh"), "en": resource.text("en") })
     });
     rows.collect()
 }
@@ -286,8 +287,8 @@ fn shown(what: What, loaded: &Loaded, value: &Value, knowledge: &Knowledge, lang
                 };
                 let _ = writeln!(
                     out,
-                    "{:#010x}  {}/{}  {}",
-                    resource.id,
+                    "{}  {}/{}  {}",
+                    resource_id(resource.id),
                     safe(&resource.kind),
                     safe(&resource.name),
                     safe(text)

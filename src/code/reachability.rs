@@ -4,6 +4,7 @@
 //! run answers for one phase. With an evaluator, branches that a fresh install cannot take are not
 //! followed.
 
+mod deliveries;
 mod links;
 mod starters;
 
@@ -13,6 +14,8 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+pub(super) use self::deliveries::Deliveries;
+use self::deliveries::Receiver;
 use self::links::Links;
 use super::dispatch::{Dispatch, Selector, is_abstract};
 use super::entry_points::EntryPoints;
@@ -127,8 +130,10 @@ impl<'x, 'a> World<'x, 'a> {
         plain_libraries: Vec<bool>,
     ) -> Self {
         let (dispatch, roles, entries) = (&tables.dispatch, &tables.roles, &tables.entries);
-        let (sends, written) =
-            rayon::join(|| messages::sends(program, roles), || Arc::new(written_fields(program, dispatch)));
+        let ((sends, starters), written) = rayon::join(
+            || (messages::sends(program, roles), starters::starters(program, dispatch, roles)),
+            || Arc::new(written_fields(program, dispatch)),
+        );
         let mut by_class = vec![false; program.class_count()];
         let platform: Vec<&str> = roles.by_class.iter().copied().filter(|class| framework.knows(class)).collect();
         for class in &roles.by_class {
@@ -144,13 +149,7 @@ impl<'x, 'a> World<'x, 'a> {
                 }
             }
         }
-        let own_handlers = program
-            .class_ids()
-            .map(|class| program.descriptor(class))
-            .filter(|name| name.contains(&b'$') && program.inherits(name, HANDLER, framework))
-            .map(outer)
-            .collect();
-        let starters = starters::starters(program, dispatch, roles);
+        let own_handlers = deliveries::own_handlers(program, framework);
         Self {
             program,
             dispatch,
@@ -166,21 +165,6 @@ impl<'x, 'a> World<'x, 'a> {
         }
     }
 }
-
-/// Superclass of what takes messages.
-const HANDLER: &str = "android.os.Handler";
-
-/// A method that is called when a message is sent to an object made in this walk.
-#[derive(Debug, Clone, Copy)]
-struct Receiver {
-    target: u32,
-    class: u32,
-    /// Who made the object.
-    body: u32,
-}
-
-/// Which part of a handler each message leads to, with its sender, by receiving body.
-pub(super) type Deliveries = FxHashMap<u32, Vec<(Ranges, Parent)>>;
 
 /// What a walk that stops at doubts has left.
 #[derive(Debug, Clone, Copy)]
@@ -561,73 +545,6 @@ impl<'x, 'a> Run<'x, 'a> {
         }
     }
 
-    /// Hands a message that `sender` sends to an object that can be the one it is sent to.
-    fn deliver(&mut self, receiver: Receiver, sender: u32, number: usize) {
-        let world = self.world;
-        // Nothing new can come of it.
-        let takes_all =
-            self.evaluator.as_ref().is_none_or(|evaluator| evaluator.whats.get(&receiver.target) == Some(&Whats::Any));
-        if takes_all && self.parents.contains_key(&receiver.target) {
-            return;
-        }
-        let Some(send) = world.sends.get(&sender).and_then(|sends| sends.get(number)) else { return };
-        let kind = EdgeKind::HandOff;
-        match send.class {
-            Some(class) if world.dispatch.supertypes(receiver.class).contains(&class) => {}
-            Some(_) => return,
-            // Sent through a plain `Handler`: surely to one that the same part of the app made.
-            None if self.belong_together(receiver, sender) => {}
-            // Who has a handler of his own does not send to a stranger's.
-            None if self.are_strangers(receiver, sender) => return,
-            None if self.passes_doubt() => {}
-            None => {
-                self.doubts.push(Doubt::Deliver(receiver, sender, number));
-                return;
-            }
-        }
-        if let Some(evaluator) = &mut self.evaluator {
-            let whats = evaluator.whats.entry(receiver.target).or_insert_with(|| Whats::These(Vec::new()));
-            if whats.add(&send.whats) {
-                evaluator.dirty.push(receiver.target);
-            }
-            self.delivered.push((receiver.target, Parent { body: sender, unit: send.unit, kind }, send.whats.clone()));
-        }
-        self.reach(receiver.target, sender, send.unit, kind);
-    }
-
-    /// For each handler, which part of it each message leads to.
-    pub(super) fn deliveries(&mut self) -> Deliveries {
-        let mut out = Deliveries::default();
-        let Some(evaluator) = &mut self.evaluator else { return out };
-        let mut known: FxHashMap<(u32, Whats), Ranges> = FxHashMap::default();
-        for (target, parent, whats) in std::mem::take(&mut self.delivered) {
-            let ranges = known.entry((target, whats.clone())).or_insert_with(|| {
-                evaluator.whats.insert(target, whats);
-                evaluator.analyse(target, false)
-            });
-            out.entry(target).or_default().push((ranges.clone(), parent));
-        }
-        out
-    }
-
-    /// True when the object was made by the class that sends, or by one around or within it.
-    fn belong_together(&self, receiver: Receiver, sender: u32) -> bool {
-        let program = self.world.program;
-        let class = |body: u32| program.body(program.body_at(body)).map(|row| row.class);
-        let (Some(sends), Some(makes)) = (class(sender), class(receiver.body)) else { return false };
-        sends == makes || outer(program.descriptor(sends)) == outer(program.descriptor(makes))
-    }
-
-    /// True when the sending class has a handler within it and the object is of another part of the package tree.
-    fn are_strangers(&self, receiver: Receiver, sender: u32) -> bool {
-        let program = self.world.program;
-        let Some(sends) = program.body(program.body_at(sender)).map(|row| program.descriptor(row.class)) else {
-            return false;
-        };
-        let receives = program.descriptor(ClassId(receiver.class));
-        self.world.own_handlers.contains(outer(sends)) && home(sends) != home(receives)
-    }
-
     fn field(&mut self, caller: u32, dex: u32, index: u32, unit: u32, units: &[[u8; 2]]) {
         // Only static access runs the initialiser.
         let op = units.get(unit as usize).map_or(0, |pair| pair[0]);
@@ -720,13 +637,6 @@ pub fn outer(descriptor: &[u8]) -> &[u8] {
     // A name may begin with `$`.
     let end = memchr::memchr(b'$', simple.get(1..).unwrap_or_default()).map_or(name.len(), |at| package + 1 + at);
     name.get(..end).unwrap_or(name)
-}
-
-/// The first two parts of a class's package.
-fn home(descriptor: &[u8]) -> &[u8] {
-    let mut ends = memchr::memchr_iter(b'/', descriptor);
-    let end = ends.nth(1).or_else(|| memchr::memrchr(b'/', descriptor)).unwrap_or(0);
-    descriptor.get(..end).unwrap_or_default()
 }
 
 /// Adds `more` to ascending ranges.

@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Sources, site_evidence};
-use crate::app::resources::{Layout, ViewText};
+use crate::app::resources::{Layout, ViewText, resource_id};
 use crate::code::constants::{self, Constant};
 use crate::evidence::Evidence;
 use crate::formats::dex::RefKind;
@@ -56,7 +56,7 @@ pub fn is_beside_open_box(sources: &Sources<'_>, place: &Evidence) -> bool {
     match place {
         Evidence::Layout { file, .. } => layouts().any(|layout| layout.file == *file),
         Evidence::Resource { id, .. } => {
-            let shows = |view: &ViewText| view.string_id != 0 && format!("{:#010x}", view.string_id) == *id;
+            let shows = |view: &ViewText| view.string_id != 0 && resource_id(view.string_id) == *id;
             layouts().any(|layout| layout.texts.iter().any(shows))
         }
         _ => false,

@@ -118,12 +118,7 @@ pub fn collect(sources: &Sources<'_>, index: &CodeIndex) -> Vec<Endpoint> {
     for resource in &sources.app.resources.strings {
         for (locale, text) in &resource.texts {
             if let Some(url) = text.split_whitespace().find(|word| word.starts_with("http")) {
-                found.add(url, false, None, || Evidence::Resource {
-                    id: format!("{:#010x}", resource.id),
-                    name: format!("{}/{}", resource.kind, resource.name),
-                    locale: locale.clone(),
-                    text: text.clone(),
-                });
+                found.add(url, false, None, || resource.place(locale, text));
             }
         }
     }

@@ -120,12 +120,7 @@ impl Seen {
         for string in &app.resources.strings {
             let text = string.shown();
             if text.chars().count() <= LABEL_CHARS && !text.is_empty() {
-                let place = Evidence::Resource {
-                    id: format!("{:#010x}", string.id),
-                    name: format!("{}/{}", string.kind, string.name),
-                    locale: String::new(),
-                    text: text.to_owned(),
-                };
+                let place = string.place("", text);
                 texts.push((text.to_lowercase(), place));
             }
         }

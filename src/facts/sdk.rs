@@ -219,12 +219,7 @@ fn declared(sources: &Sources<'_>, row: &SdkRow) -> Vec<Evidence> {
     let mut out = Vec::new();
     for component in &sources.app.components {
         if lists_component(row, &component.name) {
-            out.push(Evidence::Manifest {
-                package: String::new(),
-                element: component.kind.element().into(),
-                name: component.name.clone(),
-                line: component.line,
-            });
+            out.push(component.place());
         }
     }
     for meta in &sources.app.manifest.meta_data {

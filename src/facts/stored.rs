@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use regex::RegexSet;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Sources, site_evidence};
@@ -119,8 +118,7 @@ fn is_own(sources: &Sources<'_>, body: BodyId) -> bool {
 fn direct(sources: &Sources<'_>, tables: &Tables<'_>, stored: &mut Stored) -> Vec<Place> {
     let program = sources.program;
     let mut out = Vec::new();
-    let patterns = sources.knowledge.term(DOCUMENT_TERM).map(|row| row.regex.as_slice()).unwrap_or_default();
-    let documents = RegexSet::new(patterns).unwrap_or_else(|_| RegexSet::empty());
+    let documents = sources.knowledge.matcher(DOCUMENT_TERM, |row| &row.regex);
     let mut written: BTreeMap<&[u8], Evidence> = BTreeMap::new();
     let mut deleting: FxHashSet<&[u8]> = FxHashSet::default();
     for class in program.class_ids() {

@@ -363,12 +363,7 @@ impl UiFacts {
             if sources.owners.is_third_party(sources.owners.of_name(&component.name)) {
                 continue;
             }
-            let evidence = Evidence::Manifest {
-                package: String::new(),
-                element: component.kind.element().into(),
-                name: component.name.clone(),
-                line: component.line,
-            };
+            let evidence = component.place();
             if lexicon.delete_component.is_in(simple) {
                 self.deletions.push(evidence);
             } else if lexicon.account_component.is_in(simple) {
@@ -486,15 +481,7 @@ fn texts(sources: &Sources<'_>) -> Vec<Seen> {
         let (chinese, others): (Vec<_>, Vec<_>) =
             resource.texts.iter().partition(|(locale, _)| locale.starts_with("zh"));
         for (locale, text) in chinese.into_iter().chain(others) {
-            out.push(Seen {
-                text: text.clone(),
-                evidence: Evidence::Resource {
-                    id: format!("{:#010x}", resource.id),
-                    name: format!("{}/{}", resource.kind, resource.name),
-                    locale: locale.clone(),
-                    text: text.clone(),
-                },
-            });
+            out.push(Seen { text: text.clone(), evidence: resource.place(locale, text) });
         }
     }
     for asset in &sources.app.assets {

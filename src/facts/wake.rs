@@ -106,7 +106,7 @@ fn receivers<'k>(sources: &Sources<'k>, times: &Times<'_, '_>, tables: &Tables<'
             component: component.name.clone(),
             owner: sources.owners.of_name(&component.name),
             events,
-            place: manifest_place(component),
+            place: component.place(),
             enabled_by: tables
                 .entries()
                 .enabled_by
@@ -117,15 +117,6 @@ fn receivers<'k>(sources: &Sources<'k>, times: &Times<'_, '_>, tables: &Tables<'
         });
     }
     out
-}
-
-fn manifest_place(component: &Component) -> Evidence {
-    Evidence::Manifest {
-        package: String::new(),
-        element: component.kind.element().into(),
-        name: component.name.clone(),
-        line: component.line,
-    }
 }
 
 /// Components that other apps can start by an action by which code here looks for components of other apps: each
@@ -165,7 +156,7 @@ fn alliances(sources: &Sources<'_>, tables: &Tables<'_>) -> Vec<AllianceFact> {
                             action: (*action).to_owned(),
                             owner: sources.owners.of_class(class),
                             evidence: site_evidence(sources, body, query.unit, action),
-                            place: manifest_place(component),
+                            place: component.place(),
                         });
                     }
                 }

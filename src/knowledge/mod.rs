@@ -11,6 +11,7 @@ pub mod shapes;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use regex::RegexSet;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
@@ -265,19 +266,25 @@ impl Knowledge {
         self.terms().iter().find(|row| row.id == id)
     }
 
+    /// What a kind of patterns of a term matches; nothing where there is none such.
+    pub fn matcher(&self, term: &str, patterns: fn(&TermRow) -> &[String]) -> RegexSet {
+        // Patterns were compiled when the signatures were checked.
+        self.term(term).and_then(|row| RegexSet::new(patterns(row)).ok()).unwrap_or_else(RegexSet::empty)
+    }
+
     /// The wording of a rule.
     pub fn rule(&self, id: &str) -> Option<&RuleRow> {
         self.rules().iter().find(|row| row.id == id)
     }
 
+    /// All clauses with their instruments, in the order of the signatures.
+    pub fn clauses(&self) -> impl Iterator<Item = (&InstrumentRow, &ClauseRow)> {
+        self.regulations().iter().flat_map(|file| file.clause.iter().map(move |clause| (&file.instrument, clause)))
+    }
+
     /// The clauses that a rule decides, with their instruments; binding ones first.
     pub fn clauses_of(&self, rule: &str) -> Vec<(&InstrumentRow, &ClauseRow)> {
-        let mut out: Vec<_> = self
-            .regulations()
-            .iter()
-            .flat_map(|file| file.clause.iter().map(move |clause| (&file.instrument, clause)))
-            .filter(|(_, clause)| clause.rules.iter().any(|id| id == rule))
-            .collect();
+        let mut out: Vec<_> = self.clauses().filter(|(_, clause)| clause.rules.iter().any(|id| id == rule)).collect();
         out.sort_by_key(|(instrument, clause)| (instrument.binding != "binding", clause.id.clone()));
         out
     }
@@ -324,9 +331,7 @@ impl Knowledge {
 
     /// The clause with this id.
     pub fn clause(&self, id: &str) -> Option<(&InstrumentRow, &ClauseRow)> {
-        self.regulations()
-            .iter()
-            .find_map(|file| file.clause.iter().find(|clause| clause.id == id).map(|clause| (&file.instrument, clause)))
+        self.clauses().find(|(_, clause)| clause.id == id)
     }
 
     /// The app type with this id or Chinese name.

@@ -14,8 +14,8 @@ use crate::facts::proposal::Proposal;
 use crate::facts::reach::ReachSign;
 use crate::facts::sdk_version::is_older;
 use crate::facts::{AS_OF, Facts};
-use crate::knowledge::schema::{PermissionKind, ReachKind, RuleRow};
-use crate::outcome::{Finding, Message, Outcome, Slot};
+use crate::knowledge::schema::{ReachKind, RuleRow};
+use crate::outcome::{Finding, Message, Outcome};
 use crate::rules::{RULES, runs_with};
 
 /// What is known of the input before it is opened.
@@ -91,13 +91,7 @@ fn app(facts: &Facts<'_>, lang: Lang) -> AppSummary {
         name: fact.declared.name.clone(),
         max_sdk: fact.declared.max_sdk,
         label: fact.row.map(|row| lang.pick(&row.label_zh, &row.label_en).to_owned()).unwrap_or_default(),
-        kind: fact.row.map_or("", |row| match row.kind {
-            PermissionKind::Runtime => "runtime",
-            PermissionKind::Special => "special",
-            PermissionKind::Normal => "normal",
-            PermissionKind::Signature => "signature",
-            PermissionKind::Legacy => "legacy",
-        }),
+        kind: fact.row.map_or("", |row| row.kind.as_str()),
         used: fact.is_used(),
         used_by: fact.uses.iter().map(|(owner, _)| owners.owner(*owner)).collect(),
     });
@@ -334,13 +328,7 @@ fn outcome_summary(facts: &Facts<'_>, rule: &str, outcome: Outcome, lang: Lang) 
     if clauses.iter().any(|(_, clause)| facts.profile.clauses.contains(&clause.seed_row)) {
         clauses.retain(|(_, clause)| facts.profile.clauses.contains(&clause.seed_row));
     }
-    let cited = clauses.iter().map(|(instrument, clause)| Citation {
-        id: clause.id.clone(),
-        instrument: instrument.title_zh.clone(),
-        number: clause.clause_no.clone(),
-        title: clause.title_zh.clone(),
-        quote: (clause.quote == "exact").then(|| clause.text_zh.clone()),
-    });
+    let cited = clauses.iter().map(|(instrument, clause)| Citation::of(instrument, clause));
     OutcomeSummary {
         rule: rule.to_owned(),
         verdict: outcome.verdict,
@@ -366,7 +354,7 @@ fn finding_summary(
     finding: Finding,
     lang: Lang,
 ) -> FindingSummary {
-    let mut fix = row.map(|row| fill(lang.pick(&row.fix.zh, &row.fix.en), &finding.message, lang)).unwrap_or_default();
+    let mut fix = row.map(|row| lang.fill(&row.fix, &finding.message, |value| value)).unwrap_or_default();
     for known in known_issues(facts, &finding, lang) {
         fix.push_str(if lang == Lang::Zh { "" } else { " " });
         fix.push_str(&known);
@@ -425,16 +413,6 @@ fn known_issues(facts: &Facts<'_>, finding: &Finding, lang: Lang) -> Vec<String>
 
 fn sentence(row: Option<&RuleRow>, message: &Message, lang: Lang) -> String {
     row.and_then(|row| row.message.get(message.key))
-        .map(|text| fill(lang.pick(&text.zh, &text.en), message, lang))
+        .map(|text| lang.fill(text, message, |value| value))
         .unwrap_or_default()
-}
-
-fn fill(template: &str, message: &Message, lang: Lang) -> String {
-    message.values.iter().fold(template.to_owned(), |text, (name, slot)| {
-        let value = match slot {
-            Slot::Text(value) => value.as_str(),
-            Slot::Both(zh, en) => lang.pick(zh, en),
-        };
-        text.replace(&format!("{{{name}}}"), value)
-    })
 }

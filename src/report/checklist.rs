@@ -13,8 +13,7 @@ const STATIC: &str = "static";
 pub(super) fn steps(facts: &Facts<'_>, outcomes: &[(&'static str, Outcome)], lang: Lang) -> Vec<CheckStep> {
     let knowledge = facts.sources.knowledge;
     let mut steps: Vec<(&str, CheckStep)> = Vec::new();
-    let clauses = knowledge.regulations().iter().flat_map(|file| &file.clause);
-    for clause in clauses.filter(|clause| facts.profile.clauses.contains(&clause.seed_row)) {
+    for (_, clause) in knowledge.clauses().filter(|(_, clause)| facts.profile.clauses.contains(&clause.seed_row)) {
         let verdict = outcomes
             .iter()
             .filter(|(rule, _)| clause.rules.iter().any(|id| id == rule))

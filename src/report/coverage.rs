@@ -46,11 +46,6 @@ impl Coverage {
 /// A clause with its document.
 pub type Clause<'k> = (&'k InstrumentRow, &'k ClauseRow);
 
-/// All clauses in the order of the signatures.
-pub fn clauses(knowledge: &Knowledge) -> impl Iterator<Item = Clause<'_>> {
-    knowledge.regulations().iter().flat_map(|file| file.clause.iter().map(move |clause| (&file.instrument, clause)))
-}
-
 /// Clauses with their rules, how far they are decided and what is left to a person.
 pub fn matrix(shown: &[Clause<'_>], names: Names<'_>) -> Table {
     let columns = ["id", "instrument", "number", "title", "standing", "decidable", "coverage", "rules", "by_hand"];

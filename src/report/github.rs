@@ -11,7 +11,7 @@ use crate::outcome::Verdict;
 /// decided and the counts stand at the end as notices.
 pub fn render(report: &Report, names: Names<'_>) -> String {
     let mut out = String::new();
-    if let Some(note) = redact::note(report, names) {
+    if let Some(note) = redact::note(report) {
         out.push_str(&command("notice", &[], &names.say("head.redaction"), &note));
     }
     // What the baseline or a suppression keeps from counting needs no annotation.

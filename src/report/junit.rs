@@ -33,7 +33,7 @@ pub fn render(report: &Report, names: Names<'_>) -> String {
     ] {
         out.push_str(&format!("      <property name=\"{name}\" value=\"{}\"/>\n", markup(value)));
     }
-    if let Some(note) = redact::note(report, names) {
+    if let Some(note) = redact::note(report) {
         out.push_str(&format!("      <property name=\"redaction\" value=\"{}\"/>\n", markup(&note)));
     }
     out.push_str("    </properties>\n");

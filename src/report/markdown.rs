@@ -62,7 +62,7 @@ fn head(report: &Report, names: Names<'_>) -> String {
         cells(&|_| "---:".into()),
         cells(&|verdict| report.count(verdict).to_string()),
     );
-    if let Some(note) = redact::note(report, names) {
+    if let Some(note) = redact::note(report) {
         out.push_str(&format!("\n> {}\n", text(&note)));
     }
     if let Some(line) = gate::counts_line(report, names) {

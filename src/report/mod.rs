@@ -37,9 +37,9 @@ use serde::Serialize;
 use crate::app::signers::Signer;
 use crate::evidence::{Anomaly, Evidence, Owner};
 use crate::facts::sdk::Presence;
-use crate::knowledge::schema::{SdkCallRole, SdkDeclaredRow};
+use crate::knowledge::schema::{ClauseRow, InstrumentRow, SdkCallRole, SdkDeclaredRow, Text};
 use crate::metadata::Metadata;
-use crate::outcome::{About, Confidence, Message, Severity, Verdict};
+use crate::outcome::{About, Confidence, Message, Severity, Slot, Verdict};
 
 pub use build::{InputFacts, build};
 use gate::{GateSummary, State, SuppressionNote};
@@ -67,6 +67,18 @@ impl Lang {
             Self::En if !en.is_empty() => en,
             Self::En => zh,
         }
+    }
+
+    /// A template in this language with the values of a message, each as `shown` gives it.
+    pub(crate) fn fill<'v>(self, text: &'v Text, message: &'v Message, shown: impl Fn(&'v str) -> &'v str) -> String {
+        let template = self.pick(&text.zh, &text.en).to_owned();
+        message.values.iter().fold(template, |filled, (name, slot)| {
+            let value = match slot {
+                Slot::Text(value) => value.as_str(),
+                Slot::Both(zh, en) => self.pick(zh, en),
+            };
+            filled.replace(&format!("{{{name}}}"), shown(value))
+        })
     }
 }
 
@@ -506,6 +518,19 @@ pub struct Citation {
     /// Wording, only where it was checked word by word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quote: Option<String>,
+}
+
+impl Citation {
+    /// A clause with its document.
+    pub fn of(instrument: &InstrumentRow, clause: &ClauseRow) -> Self {
+        Self {
+            id: clause.id.clone(),
+            instrument: instrument.title_zh.clone(),
+            number: clause.clause_no.clone(),
+            title: clause.title_zh.clone(),
+            quote: clause.quotable().map(str::to_owned),
+        }
+    }
 }
 
 /// A finding.

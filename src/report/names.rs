@@ -3,7 +3,6 @@
 use super::{Citation, Lang, ProposalSummary, Report};
 use crate::evidence::{Owner, OwnerKind};
 use crate::knowledge::Knowledge;
-use crate::knowledge::schema::InstrumentRow;
 use crate::outcome::{Confidence, Severity, Verdict};
 
 /// Names and texts out of the signatures; an id that they do not know stands for itself.
@@ -121,16 +120,13 @@ impl Names<'_> {
 
     /// A clause as people cite it, with its document.
     pub fn cited(&self, clause: &Citation) -> String {
-        format!("《{}》{}", clause.instrument.trim_matches(['《', '》']), clause.number)
+        cite(&clause.instrument, &clause.number)
     }
 
     /// A clause by its id, as people cite it with its document.
     pub fn clause(&self, id: &str) -> String {
-        let cited = |instrument: &InstrumentRow, number: &str| {
-            format!("《{}》{number}", instrument.title_zh.trim_matches(['《', '》']))
-        };
         let found = self.knowledge.clause(id);
-        found.map_or_else(|| id.to_owned(), |(instrument, clause)| cited(instrument, &clause.clause_no))
+        found.map_or_else(|| id.to_owned(), |(instrument, clause)| cite(&instrument.title_zh, &clause.clause_no))
     }
 
     /// Names in a row.
@@ -142,4 +138,9 @@ impl Names<'_> {
         let name = names.map(|(zh, en)| self.lang.pick(zh, en)).filter(|name| !name.is_empty());
         name.unwrap_or(id).to_owned()
     }
+}
+
+/// Clauses as people cite them: the document's title in book marks, whether it carries them or not, and the numbers.
+pub fn cite(title: &str, numbers: &str) -> String {
+    format!("《{}》{numbers}", title.trim_matches(['《', '》']))
 }

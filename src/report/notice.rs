@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::names::Names;
+use super::names::{Names, cite};
 use super::text::{evidence_line, safe};
 use super::{FindingSummary, Lang, OutcomeSummary, Report, redact};
 use crate::evidence::Evidence;
@@ -82,9 +82,7 @@ pub(super) fn by_document<'k>(
             numbers.push(clause.clause_no.clone());
         }
     }
-    let cited = documents
-        .into_iter()
-        .map(|(title, numbers)| format!("《{}》{}", title.trim_matches(['《', '》']), names.list(numbers)));
+    let cited = documents.into_iter().map(|(title, numbers)| cite(title, &names.list(numbers)));
     cited.collect::<Vec<_>>().join(names.lang.pick("；", "; "))
 }
 
@@ -190,7 +188,7 @@ impl<'r> Notice<'r> {
     fn opening(&self, violations: usize, risks: usize) -> String {
         let label = self.label();
         let mut out = format!("# {}\n", self.filled("title", &[("app", &label)]));
-        if let Some(note) = redact::note(self.report, self.names) {
+        if let Some(note) = redact::note(self.report) {
             out.push_str(&format!("\n> {note}\n"));
         }
         let id = match (violations, risks) {
@@ -264,7 +262,9 @@ impl<'r> Notice<'r> {
         }
         let mut out = self.heading(2, "basis");
         for (at, ((_, title), mut clauses)) in (1usize..).zip(documents) {
-            clauses.sort_by_cached_key(|clause| super::views::natural(&clause.id));
+            // In the order of the document.
+            let place = |id: &str| self.names.knowledge.clauses().position(|(_, row)| row.id == id);
+            clauses.sort_by_cached_key(|clause| place(&clause.id));
             let row = clauses.first().and_then(|clause| self.names.knowledge.clause(&clause.id));
             let number = row.map(|(instrument, _)| instrument.number.as_str()).unwrap_or_default();
             let number = match (number.is_empty(), self.names.lang) {
@@ -277,15 +277,8 @@ impl<'r> Notice<'r> {
                 Lang::En if !english.is_empty() => format!(" – {english}"),
                 _ => String::new(),
             };
-            // In the order of the document, each once.
-            let place = |id: &str| {
-                let files = self.names.knowledge.regulations().iter();
-                files.flat_map(|file| &file.clause).position(|row| row.id == id)
-            };
-            let mut sorted = clauses;
-            sorted.sort_by_key(|clause| place(&clause.id));
             let mut numbers: Vec<String> = Vec::new();
-            for clause in sorted {
+            for clause in clauses {
                 if !numbers.contains(&clause.clause_no) {
                     numbers.push(clause.clause_no.clone());
                 }
@@ -296,7 +289,7 @@ impl<'r> Notice<'r> {
                 (_, Lang::En) => format!(": {}", self.names.list(numbers)),
             };
             let end = if self.names.lang == Lang::Zh { "；" } else { "" };
-            out.push_str(&format!("{at}. 《{}》{number}{english}{list}{end}\n", title.trim_matches(['《', '》'])));
+            out.push_str(&format!("{at}. {}{english}{list}{end}\n", cite(title, &number)));
         }
         // The list ends as a sentence does.
         match out.strip_suffix("；\n") {

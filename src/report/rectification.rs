@@ -18,7 +18,7 @@ pub fn render(report: &Report, names: Names<'_>) -> String {
     let say = |id: &str| names.say(&format!("rectification.{id}"));
     let label = plain(if app.label.is_empty() { &app.package } else { &app.label });
     let mut out = format!("# {}\n", say("title").replace("{app}", &label));
-    if let Some(note) = redact::note(report, names) {
+    if let Some(note) = redact::note(report) {
         out.push_str(&format!("\n> {note}\n"));
     }
     let count = |verdict: Verdict| report.findings().iter().filter(|(_, found)| found.verdict == verdict).count();

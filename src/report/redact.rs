@@ -14,7 +14,7 @@ use super::{Citation, FindingSummary, OutcomeSummary, Report};
 use crate::evidence::Evidence;
 use crate::knowledge::Knowledge;
 use crate::knowledge::schema::{RuleRow, Text};
-use crate::outcome::{About, Message, Slot};
+use crate::outcome::{About, Message};
 
 /// Clauses for whose sake reports are redacted.
 const CLAUSES: [&str; 2] = ["threat.2", "threat.1"];
@@ -37,7 +37,7 @@ pub struct RedactionSummary {
 }
 
 /// What readers of a redacted report are told.
-pub fn note(report: &Report, _names: Names<'_>) -> Option<String> {
+pub fn note(report: &Report) -> Option<String> {
     report.redaction.as_ref().map(|redaction| redaction.note.clone())
 }
 
@@ -49,21 +49,15 @@ pub fn redact(report: &mut Report, names: Names<'_>) {
     let redactor = Redactor { names, words: words(names.knowledge), withheld: names.say("redact.withheld") };
     report.redaction = Some(RedactionSummary {
         note: redactor.note(),
-        cited: CLAUSES.iter().filter_map(|id| citation(names.knowledge, id)).collect(),
+        cited: cited(names.knowledge).collect(),
         components: report.app.components.len(),
         endpoints: report.endpoints.len(),
     });
     redactor.report(report);
 }
 
-fn citation(knowledge: &Knowledge, id: &str) -> Option<Citation> {
-    knowledge.clause(id).map(|(instrument, clause)| Citation {
-        id: clause.id.clone(),
-        instrument: instrument.title_zh.clone(),
-        number: clause.clause_no.clone(),
-        title: clause.title_zh.clone(),
-        quote: (clause.quote == "exact").then(|| clause.text_zh.clone()),
-    })
+fn cited(knowledge: &Knowledge) -> impl Iterator<Item = Citation> {
+    CLAUSES.iter().filter_map(|id| knowledge.clause(id)).map(|(instrument, clause)| Citation::of(instrument, clause))
 }
 
 /// Words of the signatures that name no app's inside.
@@ -97,10 +91,8 @@ struct Redactor<'k> {
 
 impl Redactor<'_> {
     fn note(&self) -> String {
-        let cited = CLAUSES.iter().filter_map(|id| citation(self.names.knowledge, id));
-        self.names
-            .say("redact.note")
-            .replace("{clauses}", &self.names.list(cited.map(|clause| self.names.cited(&clause))))
+        let cited = cited(self.names.knowledge).map(|clause| self.names.cited(&clause));
+        self.names.say("redact.note").replace("{clauses}", &self.names.list(cited))
     }
 
     fn report(&self, report: &mut Report) {
@@ -198,15 +190,8 @@ impl Redactor<'_> {
     }
 
     fn fill(&self, text: &Text, message: &Message) -> String {
-        let template = self.names.lang.pick(&text.zh, &text.en).to_owned();
-        message.values.iter().fold(template, |text, (name, slot)| {
-            let value = match slot {
-                Slot::Text(value) => value.as_str(),
-                Slot::Both(zh, en) => self.names.lang.pick(zh, en),
-            };
-            let shown = if self.is_known(value) { value } else { &self.withheld };
-            text.replace(&format!("{{{name}}}"), shown)
-        })
+        let shown = |value| if self.is_known(value) { value } else { &self.withheld };
+        self.names.lang.fill(text, message, shown)
     }
 
     /// True for a list of words of the signatures and counts.

@@ -51,7 +51,7 @@ pub fn summary(report: &Report, names: Names<'_>) -> Table {
     let app = &report.app;
     let sdk = |value: Option<u32>| value.map(|value| value.to_string()).unwrap_or_default();
     let mut rows: Vec<(&str, String)> = Vec::new();
-    rows.extend(redact::note(report, names).map(|note| ("redaction", note)));
+    rows.extend(redact::note(report).map(|note| ("redaction", note)));
     rows.extend([
         ("label", app.label.clone()),
         ("package", app.package.clone()),

@@ -105,7 +105,7 @@ impl Page<'_> {
         let title = format!("{} {} · {}", self.say("title"), report.tool.version, safe(&app.label));
         let title = self.paint(Style::new().bold(), &title);
         self.line(&title);
-        if let Some(note) = redact::note(report, self.names()) {
+        if let Some(note) = redact::note(report) {
             self.field(2, &self.say("head.redaction"), 12, &note);
         }
         let sdk = |value: Option<u32>| value.map_or("-".to_owned(), |value| value.to_string());

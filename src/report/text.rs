@@ -13,6 +13,27 @@ pub fn safe(text: &str) -> String {
     text.chars().map(|character| if keep(character) { character } else { '\u{fffd}' }).collect()
 }
 
+/// A template with `…` for its placeholders.
+pub fn blanked(template: &str) -> String {
+    let mut out = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        match after.split_once('}') {
+            Some((name, tail)) if name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_') => {
+                out.push('…');
+                rest = tail;
+            }
+            _ => {
+                out.push('{');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
 /// Columns that a text takes.
 pub fn width(text: &str) -> usize {
     UnicodeWidthStr::width(text)

@@ -1,7 +1,7 @@
 //! Traffic that may go unencrypted.
 
 use super::Rule;
-use super::support::{blind_to_code, has_network, undetermined};
+use super::support::{blind_to_code, has_network, lies_in, undetermined};
 use crate::evidence::{Evidence, OwnerKind};
 use crate::facts::Facts;
 use crate::outcome::{About, Confidence, Finding, Message, Outcome, Severity, Verdict};
@@ -77,12 +77,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
             .about(About::host(domain)),
         );
     }
-    let reachable = |host: &str| {
-        allowed.is_some()
-            || permitted_domains
-                .iter()
-                .any(|(domain, _)| host == *domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')))
-    };
+    let reachable = |host: &str| allowed.is_some() || permitted_domains.iter().any(|(domain, _)| lies_in(host, domain));
     for endpoint in &facts.endpoints {
         let (Some(url), Some(place)) = (&endpoint.cleartext, endpoint.places.first()) else { continue };
         let by_app = endpoint.owners.iter().any(|owner| matches!(facts.sources.owners.kind(*owner), OwnerKind::App))

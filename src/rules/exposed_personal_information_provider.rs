@@ -45,12 +45,7 @@ fn finding(facts: &Facts<'_>, exposures: &[&ExposureFact<'_>]) -> Option<Finding
     };
     let names = joined(items.iter().map(|item| item_name(facts, item)));
     let message = Message::new(key).with("component", component.name.as_str()).with("item", names);
-    let place = Evidence::Manifest {
-        package: String::new(),
-        element: "provider".into(),
-        name: component.name.clone(),
-        line: component.line,
-    };
+    let place = component.place();
     let about = About {
         pi: Some(items.into_iter().collect::<Vec<_>>().join(",")),
         component: Some(component.name.clone()),

@@ -101,15 +101,8 @@ fn for_the_mainland(facts: &Facts<'_>) -> Vec<Evidence> {
     let app = facts.sources.app;
     let is_chinese = |text: &str| text.chars().any(|character| ('\u{4e00}'..='\u{9fff}').contains(&character));
     let strings = app.resources.strings.iter().filter(|string| is_chinese(string.text("")));
-    let places: Vec<Evidence> = strings
-        .take(ENOUGH_TEXTS)
-        .map(|string| Evidence::Resource {
-            id: format!("{:#010x}", string.id),
-            name: format!("{}/{}", string.kind, string.name),
-            locale: "default".into(),
-            text: string.text("").to_owned(),
-        })
-        .collect();
+    let places: Vec<Evidence> =
+        strings.take(ENOUGH_TEXTS).map(|string| string.place("default", string.text(""))).collect();
     if is_chinese(&app.label.default) {
         return vec![Evidence::Manifest {
             package: String::new(),

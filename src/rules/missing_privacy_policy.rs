@@ -37,12 +37,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
     if let Some(reach) = blind_to_texts(facts) {
         return Outcome::of(findings, || undetermined(reach));
     }
-    let place = Evidence::Manifest {
-        package: String::new(),
-        element: launcher.kind.element().into(),
-        name: launcher.name.clone(),
-        line: launcher.line,
-    };
+    let place = launcher.place();
     let finding = if facts.reach.has_remote_ui() {
         let remote = facts
             .reach

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use regex::RegexSet;
-
 use super::support::{
-    item_name, joined, owner_name, permission_label, place_name, places as access_places, sdk_name, taken_items,
+    item_name, joined, lies_in, owner_name, permission_label, place_name, places as access_places, sdk_name,
+    taken_items,
 };
 use super::surfaces::surface as about_surface;
+use crate::app::manifest::Component;
 use crate::evidence::Evidence;
 use crate::facts::Facts;
 use crate::facts::pi_access::PiFact;
@@ -97,16 +97,10 @@ fn is_named(sdk: &SdkFact<'_>, signs: &Signs) -> bool {
     by_category || signs.sdks.contains(&sdk.row.id)
 }
 
-fn lies_in(host: &str, domain: &str) -> bool {
-    host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-}
-
 /// Components, files, layouts and texts whose names fit the patterns of a term.
 fn named(facts: &Facts<'_>, term: &str) -> Vec<Evidence> {
     let app = facts.sources.app;
-    let row = facts.sources.knowledge.term(term);
-    let patterns = row.map(|row| row.regex.as_slice()).unwrap_or_default();
-    let Ok(patterns) = RegexSet::new(patterns) else { return Vec::new() };
+    let patterns = facts.sources.knowledge.matcher(term, |row| &row.regex);
     let stem = |path: &str| {
         let file = path.rsplit('/').next().unwrap_or(path);
         patterns.is_match(file.split('.').next().unwrap_or(file))
@@ -115,21 +109,11 @@ fn named(facts: &Facts<'_>, term: &str) -> Vec<Evidence> {
         .components
         .iter()
         .filter(|component| patterns.is_match(component.name.rsplit(['.', '$']).next().unwrap_or(&component.name)));
-    let components = components.map(|component| Evidence::Manifest {
-        package: String::new(),
-        element: component.kind.element().into(),
-        name: component.name.clone(),
-        line: component.line,
-    });
+    let components = components.map(Component::place);
     let files = app.assets.iter().map(|asset| &asset.path).chain(app.layouts.iter().map(|layout| &layout.file));
     let files = files.filter(|path| stem(path));
     let files = files.map(|path| Evidence::Asset { path: path.clone(), text: String::new() });
     let texts = app.resources.strings.iter().filter(|resource| patterns.is_match(&resource.name));
-    let texts = texts.map(|resource| Evidence::Resource {
-        id: format!("{:#010x}", resource.id),
-        name: format!("{}/{}", resource.kind, resource.name),
-        locale: String::new(),
-        text: resource.shown().to_owned(),
-    });
+    let texts = texts.map(|resource| resource.place("", resource.shown()));
     components.chain(files).chain(texts).take(MAX_PLACES).collect()
 }

@@ -23,11 +23,8 @@ pub(super) fn stored(facts: &Facts<'_>, term: &str) -> Option<Finding> {
 
 /// Facts whose keys fit the patterns of a term.
 pub(super) fn named<'f>(facts: &Facts<'_>, keys: &'f [KeyFact], term: &str) -> Vec<&'f KeyFact> {
-    let row = facts.sources.knowledge.term(term);
-    let set = |patterns: Option<&[String]>| {
-        regex::RegexSet::new(patterns.unwrap_or_default()).unwrap_or_else(|_| regex::RegexSet::empty())
-    };
-    let (wanted, unwanted) = (set(row.map(|row| &row.regex[..])), set(row.map(|row| &row.negative[..])));
+    let knowledge = facts.sources.knowledge;
+    let (wanted, unwanted) = (knowledge.matcher(term, |row| &row.regex), knowledge.matcher(term, |row| &row.negative));
     keys.iter().filter(|fact| wanted.is_match(&fact.key) && !unwanted.is_match(&fact.key)).collect()
 }
 

@@ -185,3 +185,8 @@ pub(super) fn absent(facts: &Facts<'_>) -> Evidence {
 pub(super) fn has_network(facts: &Facts<'_>) -> bool {
     facts.permissions.iter().any(|permission| permission.declared.name == "android.permission.INTERNET")
 }
+
+/// True for a domain itself and for the hosts within it.
+pub(super) fn lies_in(host: &str, domain: &str) -> bool {
+    host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}

@@ -1,10 +1,7 @@
 //! Permissions, items of personal information, profiles and app types.
 
 use super::{Page, explanation};
-use crate::knowledge::schema::{
-    AppTypeRow, PermissionApiKind, PermissionApiRow, PermissionKind, PermissionRow, PiItemRow, ProfileRow,
-};
-use crate::report::coverage;
+use crate::knowledge::schema::{AppTypeRow, PermissionApiKind, PermissionApiRow, PermissionRow, PiItemRow, ProfileRow};
 use crate::report::names::Names;
 
 /// APIs that a page names.
@@ -17,14 +14,7 @@ pub(super) fn permission(row: &PermissionRow, names: Names<'_>) -> String {
     let knowledge = names.knowledge;
     let label = lang.pick(&row.label_zh, &row.label_en);
     let mut page = Page::new(names, label, &row.name);
-    let kind = match row.kind {
-        PermissionKind::Runtime => "runtime",
-        PermissionKind::Special => "special",
-        PermissionKind::Normal => "normal",
-        PermissionKind::Signature => "signature",
-        PermissionKind::Legacy => "legacy",
-    };
-    let mut what = vec![names.kind(kind)];
+    let mut what = vec![names.kind(row.kind.as_str())];
     if row.high_risk {
         what.push(names.say("explain.high_risk"));
     }
@@ -153,17 +143,14 @@ pub(super) fn profile(row: &ProfileRow, names: Names<'_>) -> String {
         page.kind(kind, (&row.id, lang.pick(&row.name_zh, &row.name_en)), &[]);
     }
     // Those of every app would drown the profile's own.
-    let general = knowledge.profiles().iter().find(|other| other.id == GENERAL);
+    let general = knowledge.profiles().iter().find(|other| other.id == ProfileRow::GENERAL);
     let is_own = |group: &String| general.is_none_or(|general| !general.clauses.contains(group));
-    let clauses = coverage::clauses(knowledge);
+    let clauses = knowledge.clauses();
     page.clauses(clauses.filter(|(_, clause)| row.clauses.contains(&clause.seed_row) && is_own(&clause.seed_row)));
     page.part("explain.more", &names.say("explain.profile_clauses").replace("{id}", &row.id));
     page.part("explain.source", &row.source);
     page.out
 }
-
-/// The profile whose clauses bind every app.
-const GENERAL: &str = "general";
 
 pub(super) fn app_type(row: &AppTypeRow, names: Names<'_>) -> String {
     let lang = names.lang;

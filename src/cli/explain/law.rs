@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::{Page, explanation};
 use crate::knowledge::schema::{ClauseRow, InstrumentRow, RuleRow};
 use crate::report::coverage::{self, Coverage};
-use crate::report::names::Names;
+use crate::report::names::{Names, cite};
+use crate::report::text::blanked;
 
 /// A rule's own texts with its placeholders left open, its samples and its clauses.
 pub(super) fn rule(row: &RuleRow, names: Names<'_>) -> String {
@@ -30,12 +31,12 @@ pub(super) fn clause(instrument: &InstrumentRow, row: &ClauseRow, names: Names<'
     let lang = names.lang;
     let knowledge = names.knowledge;
     let mut page = Page::new(names, lang.pick(&row.title_zh, &row.title_en), &row.id);
-    let title = instrument.title_zh.trim_matches(['《', '》']);
-    page.part("table.instrument", &format!("《{title}》{} {}", row.clause_no, instrument.number));
+    let cited = cite(&instrument.title_zh, &row.clause_no);
+    page.part("table.instrument", &format!("{cited} {}", instrument.number));
     page.part("table.standing", &standing(instrument, names));
-    match row.quote.as_str() {
-        "exact" => page.part("explain.text", &format!("“{}”", row.text_zh)),
-        _ => page.part("explain.gist", &row.text_zh),
+    match row.quotable() {
+        Some(text) => page.part("explain.text", &format!("“{text}”")),
+        None => page.part("explain.gist", &row.text_zh),
     }
     let coverage = names.say(&format!("coverage.{}", Coverage::of(row).as_str()));
     let decidable = names.say(&format!("decidable.{}", row.decidable));
@@ -95,26 +96,5 @@ fn standing(row: &InstrumentRow, names: Names<'_>) -> String {
             out.push_str(&format!(" · {} {date}", names.say(id)));
         }
     }
-    out
-}
-
-/// A template with `…` for its placeholders.
-fn blanked(template: &str) -> String {
-    let mut out = String::new();
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        out.push_str(before);
-        match after.split_once('}') {
-            Some((name, tail)) if name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_') => {
-                out.push('…');
-                rest = tail;
-            }
-            _ => {
-                out.push('{');
-                rest = after;
-            }
-        }
-    }
-    out.push_str(rest);
     out
 }

@@ -17,7 +17,7 @@ use crate::knowledge::schema::{
     SdkFile, SdkRow, Text,
 };
 use crate::report::Lang;
-use crate::report::names::Names;
+use crate::report::names::{Names, cite};
 use crate::report::text::{safe, wrap};
 
 /// Most names that are offered where none fits.
@@ -231,13 +231,8 @@ impl<'n> Page<'n> {
     fn clauses<'c>(&mut self, clauses: impl Iterator<Item = (&'c InstrumentRow, &'c ClauseRow)>) {
         let mut lines = String::new();
         for (instrument, clause) in clauses {
-            let text = format!(
-                "{}  《{}》{}  {}",
-                clause.id,
-                instrument.title_zh.trim_matches(['《', '》']),
-                clause.clause_no,
-                quoted(clause)
-            );
+            let cited = cite(&instrument.title_zh, &clause.clause_no);
+            let text = format!("{}  {cited}  {}", clause.id, quoted(clause));
             for (number, line) in wrap(&text, COLUMNS.saturating_sub(4)).iter().enumerate() {
                 lines.push_str(&format!("{}{line}\n", if number == 0 { "  " } else { "      " }));
             }
@@ -278,7 +273,7 @@ impl<'n> Page<'n> {
 
 /// The text of a clause as it may be shown: in quotation marks only when it was read word by word.
 fn quoted(clause: &ClauseRow) -> String {
-    if clause.quote == "exact" { format!("“{}”", clause.text_zh) } else { clause.title_zh.clone() }
+    clause.quotable().map_or_else(|| clause.title_zh.clone(), |text| format!("“{text}”"))
 }
 
 fn fill(text: &str, (id, name): (&str, &str)) -> String {

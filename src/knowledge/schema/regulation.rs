@@ -254,6 +254,13 @@ pub struct Signs {
     pub statements: Vec<String>,
 }
 
+impl ClauseRow {
+    /// The text, where it was read word by word and may stand in quotation marks.
+    pub fn quotable(&self) -> Option<&str> {
+        (self.quote == "exact").then_some(self.text_zh.as_str())
+    }
+}
+
 impl RuleRow {
     /// What explains the rule, in order, with the ids of the headings.
     pub fn parts(&self) -> [(&'static str, &Text); 5] {

@@ -7,7 +7,7 @@ use super::Page;
 use crate::evidence::{Owner, OwnerKind};
 use crate::outcome::Verdict;
 use crate::report::escape::markup;
-use crate::report::names::Names;
+use crate::report::names::{Names, cite};
 use crate::report::{CheckStep, ClauseStatus, PiSummary, Report};
 
 /// Phases in the order of the squares.
@@ -207,9 +207,9 @@ impl Page<'_> {
             .map(|column| format!("<th scope=\"col\">{}</th>", self.word(&format!("table.{column}"))))
             .concat();
         format!(
-            "<details class=\"document card\"><summary><span class=\"title\">《{}》</span>{badges}{}</summary>\
+            "<details class=\"document card\"><summary><span class=\"title\">{}</span>{badges}{}</summary>\
              <div class=\"scroll\"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></details>\n",
-            markup(title.trim_matches(['《', '》'])),
+            markup(&cite(title, "")),
             strip("strip-small", &counts.map(|(verdict, count)| (verdict.as_str(), count))),
         )
     }

@@ -126,7 +126,7 @@ impl<'r> Page<'r> {
             "version" => markup(&format!("{} · {} ({})", app.package, app.version_name, app.version_code)),
             "redaction" => match report.redaction {
                 Some(_) => {
-                    let note = self.both(|report, names| redact::note(report, names).unwrap_or_default());
+                    let note = self.both(|report, _| redact::note(report).unwrap_or_default());
                     format!("<p class=\"note\">{note}</p>")
                 }
                 None => String::new(),

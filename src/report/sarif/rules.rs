@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::knowledge::schema::InstrumentRow;
+use crate::knowledge::schema::{InstrumentRow, Text};
 use crate::report::names::Names;
+use crate::report::text::blanked;
 use crate::report::{Citation, OutcomeSummary, Report};
 
 /// The documents whose clauses the rules bear on.
@@ -98,7 +99,7 @@ pub(super) fn descriptor(outcome: &OutcomeSummary, taxonomies: &Taxonomies<'_>, 
     fields.insert("name".into(), json!(camel(&outcome.rule)));
     fields.insert("shortDescription".into(), json!({ "text": outcome.title }));
     if let Some(row) = names.knowledge.rule(&outcome.rule) {
-        let pick = |text: &crate::knowledge::schema::Text| blanked(names.lang.pick(&text.zh, &text.en));
+        let pick = |text: &Text| blanked(names.lang.pick(&text.zh, &text.en));
         let parts = row.parts().map(|(heading, text)| (names.say(heading), pick(text)));
         let cited: Vec<String> = outcome.cited.iter().map(|clause| names.cited(clause)).collect();
         let clauses = names.say("table.clauses");
@@ -126,26 +127,6 @@ fn camel(id: &str) -> String {
         letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default()
     };
     id.split('-').map(part).collect()
-}
-
-/// A text of the rule in general: `…` where a finding names something.
-fn blanked(template: &str) -> String {
-    let mut out = String::new();
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        out.push_str(before);
-        match after.split_once('}') {
-            Some((_, tail)) => {
-                out.push('…');
-                rest = tail;
-            }
-            None => {
-                out.push('{');
-                rest = after;
-            }
-        }
-    }
-    out + rest
 }
 
 #[cfg(test)]
