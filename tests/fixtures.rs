@@ -42,6 +42,8 @@ struct Expectation {
     verdict: String,
     about: BTreeSet<String>,
     places: Vec<String>,
+    /// Part of the reason, in Chinese.
+    reason: Option<String>,
 }
 
 fn fixtures() -> Vec<PathBuf> {
@@ -90,6 +92,9 @@ fn fixtures_end_as_expected() {
                     case.verdict,
                     outcome.reason
                 ));
+            }
+            if let Some(wanted) = case.reason.as_deref().filter(|wanted| !outcome.reason.contains(wanted)) {
+                problems.push(format!("{name} {}: says {:?} instead of {wanted:?}", case.rule, outcome.reason));
             }
             let about = outcome.findings.iter().map(|finding| &finding.about);
             let about: BTreeSet<String> = about

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 
 use super::blocks;
 use super::program::{BodyId, ClassId, Program};
-use crate::formats::dex::{CodeItem, EncodedValue, Instruction, Instructions, opcode};
+use crate::formats::dex::{CodeItem, EncodedValue, Instruction, Instructions, RefKind, opcode};
 
 /// Cells (blocks × registers) beyond which states are not kept across blocks.
 const MAX_CELLS: usize = 4 << 20;
@@ -35,6 +35,8 @@ pub enum Value {
     Array(u32),
     /// A static field: field index.
     Static(u32),
+    /// A field of an object: field index.
+    Field(u32),
     /// What the method call with this method index returned.
     Result(u32),
     /// Parameter by number, the receiver being number 0 of instance methods.
@@ -56,6 +58,8 @@ pub enum Constant {
     Array(Vec<Constant>),
     /// A static field outside the app: `class.name`.
     Static(String),
+    /// A field of an object of one of the app's classes; what it holds may change.
+    Field(ClassId, String),
     /// A parameter of the method that was looked at.
     Parameter(u16),
     /// The result of a call: `class.name`.
@@ -130,6 +134,7 @@ struct Flow<'p, 'a> {
     seen: FxHashMap<u32, (usize, Vec<Value>)>,
     arrays: FxHashMap<u32, Vec<Value>>,
     returned: Vec<Value>,
+    /// Values stored in fields, by field index.
     stored: FxHashMap<u32, Vec<Value>>,
 }
 
@@ -270,15 +275,16 @@ impl<'p, 'a> Flow<'p, 'a> {
                     self.store(unit, value);
                 }
             }
+            opcode::IGET_OBJECT => set(state, a, Value::Field(instruction.index)),
             0x60..=0x66 => set(state, a, Value::Static(instruction.index)),
-            0x67..=0x6d => {
+            0x59..=0x5f | 0x67..=0x6d => {
                 let value = get(state, instruction.a);
                 let values = self.stored.entry(instruction.index).or_default();
                 if !values.contains(&value) {
                     values.push(value);
                 }
             }
-            0x59..=0x5f | 0x0e | 0x10 | 0x28..=0x2a => {}
+            0x0e | 0x10 | 0x28..=0x2a => {}
             0x6e..=0x72 | 0x74..=0x78 => return Value::Result(instruction.index),
             0xfa..=0xfd => return Value::Unknown,
             _ => set(state, a, Value::Unknown),
@@ -312,6 +318,14 @@ impl<'p, 'a> Flow<'p, 'a> {
                 Constant::Array(if depth == 0 { Vec::new() } else { items.collect() })
             }
             Value::Static(index) => static_field(self.program, self.dex, index, depth),
+            Value::Field(index) => {
+                let field = || {
+                    let field = dex.field(index)?;
+                    let class = self.program.class_of_type(self.dex, field.class)?;
+                    Some(Constant::Field(class, dex.string(field.name)?.into_owned()))
+                };
+                field().unwrap_or(Constant::Unknown)
+            }
             Value::Result(index) => result(self.program, self.dex, index, depth),
             Value::Parameter(number) => Constant::Parameter(number),
         }
@@ -382,17 +396,31 @@ fn class_initialiser(program: &Program<'_>, class: ClassId, name: &[u8], depth: 
         program.body(*body).and_then(|body| dex.method(body.method)).and_then(|method| dex.string_bytes(method.name))
             == Some(b"<clinit>")
     })?;
-    let mut flow = Flow::new(program, body);
-    flow.run(&[]);
-    let (_, values) = flow.stored.iter().find(|(index, _)| {
-        dex.field(**index).is_some_and(|field| {
-            dex.string_bytes(field.name) == Some(name) && program.class_of_type(row.dex, field.class) == Some(class)
-        })
-    })?;
-    match values.as_slice() {
-        [value] => Some(flow.constant(*value, depth.saturating_sub(1))),
+    match stored_in(program, body, class, name, depth).as_mut_slice() {
+        [value] => Some(std::mem::replace(value, Constant::Unknown)),
         _ => None,
     }
+}
+
+/// The distinct values that one body stores in a field of `class`.
+fn stored_in(program: &Program<'_>, body: BodyId, class: ClassId, name: &[u8], depth: u32) -> Vec<Constant> {
+    let mut flow = Flow::new(program, body);
+    flow.run(&[]);
+    let Some(dex) = program.dex(flow.dex) else { return Vec::new() };
+    let is_wanted = |index: u32| {
+        dex.field(index).is_some_and(|field| {
+            dex.string_bytes(field.name) == Some(name) && program.class_of_type(flow.dex, field.class) == Some(class)
+        })
+    };
+    let values = flow.stored.iter().find(|(index, _)| is_wanted(**index)).map(|(_, values)| values.as_slice());
+    values.unwrap_or_default().iter().map(|value| flow.constant(*value, depth.saturating_sub(1))).collect()
+}
+
+/// All values that the methods of its class store in a field of an object; what others store is not looked for.
+pub fn stored(program: &Program<'_>, class: ClassId, name: &str) -> Vec<Constant> {
+    let writes = |body: &BodyId| program.references(*body).any(|reference| reference.kind == RefKind::FieldPut);
+    let bodies = program.bodies_of(class).filter(writes);
+    bodies.flat_map(|body| stored_in(program, body, class, name.as_bytes(), MAX_DEPTH)).collect()
 }
 
 /// The result of a call: the constant that a small app method always returns, else its name.

@@ -9,7 +9,7 @@ use super::pi_access::repetition;
 use super::sdk_call::traced;
 use super::{Sources, site_evidence};
 use crate::code::constants::{self, Constant};
-use crate::code::{BodyId, Step, Tables, parameter_types};
+use crate::code::{BodyId, Program, Step, Tables, parameter_types};
 use crate::evidence::{Evidence, OwnerKind};
 use crate::formats::dex::RefKind;
 use crate::knowledge::schema::CallRole;
@@ -17,11 +17,13 @@ use crate::owners::OwnerId;
 
 /// How many methods may hand the list of permissions on.
 const MAX_WRAPPERS: usize = 3;
+/// How a list becomes an array.
+const MAKES_ARRAY: &str = ".toArray";
 
 /// A request.
 #[derive(Debug, Clone)]
 pub struct RequestFact {
-    /// Permissions asked for, as far as they are constants.
+    /// Permissions asked for, as far as they are constants; empty where none could be read.
     pub permissions: Vec<String>,
     /// Whose code asks.
     pub owner: OwnerId,
@@ -31,7 +33,7 @@ pub struct RequestFact {
     pub inner: Vec<Evidence>,
     /// When it can run.
     pub when: Occurrence,
-    /// Some method on the path looks at a stored value first.
+    /// Some method on the path looks first at a stored value, or at a flag that its class sets later.
     pub looks_at_storage: bool,
     /// What makes it run again and again, e.g. `onResume`.
     pub repeated_by: Option<String>,
@@ -62,6 +64,8 @@ struct Place {
     /// Method index in the caller's DEX file.
     method: u32,
     asks: Asks,
+    /// False when the documented method at its end is called for other things too.
+    surely: bool,
     /// What it hands the list to.
     inner: Vec<Evidence>,
 }
@@ -71,8 +75,6 @@ struct Place {
 enum Asks {
     /// By any argument of a documented method.
     Directly,
-    /// By any argument of a documented method that is called for other things too.
-    AmongOthers,
     /// By this argument of the app's own method, which hands it on.
     Through(u16),
 }
@@ -91,26 +93,25 @@ pub fn collect(
     let mut places = documented_calls(sources, index);
     // A method that hands its own argument on is a request wherever it is called: helpers, renamed libraries.
     for level in 0..=MAX_WRAPPERS {
-        let mut wrappers: FxHashMap<BodyId, (u16, Vec<Evidence>)> = FxHashMap::default();
+        let mut wrappers: FxHashMap<BodyId, (u16, bool, Vec<Evidence>)> = FxHashMap::default();
         places.retain(|place| seen.insert((place.body, place.unit)));
         for place in std::mem::take(&mut places) {
             let call = constants::call(program, place.body, place.unit);
             let arguments = call.as_ref().map_or(&[][..], |call| match place.asks {
                 Asks::Through(number) => call.arguments.get(usize::from(number)).map_or(&[], std::slice::from_ref),
-                Asks::Directly | Asks::AmongOthers => &call.arguments,
+                Asks::Directly => &call.arguments,
             });
-            let mut permissions: Vec<String> = arguments
-                .iter()
-                .flat_map(Constant::texts)
-                .filter(|text| sources.knowledge.permission(text).is_some())
-                .map(str::to_owned)
-                .collect();
+            let mut permissions: Vec<String> =
+                arguments.iter().flat_map(|argument| permissions_in(sources, argument)).collect();
             if permissions.is_empty() {
-                if let Some(number) = handed_on(sources, place.body, arguments).filter(|_| level < MAX_WRAPPERS) {
+                let number = handed_on(sources, place.body, arguments)
+                    .or_else(|| sifted(sources, &place, arguments).filter(|_| !names_in.contains_key(&place.body)));
+                if let Some(number) = number.filter(|_| level < MAX_WRAPPERS) {
                     let name = program.method_name(program.dex_of(place.body), place.method);
                     let text = name.map(|name| name.dotted()).unwrap_or_default();
                     let here = site_evidence(sources, place.body, place.unit, &text);
-                    wrappers.insert(place.body, (number, std::iter::once(here).chain(place.inner).collect()));
+                    let inner = std::iter::once(here).chain(place.inner).collect();
+                    wrappers.insert(place.body, (number, place.surely, inner));
                     continue;
                 }
                 // The list may have been put together before, in the same method.
@@ -118,8 +119,8 @@ pub fn collect(
             }
             permissions.sort();
             permissions.dedup();
-            // A launcher of some other contract; a helper that is called with something else.
-            let is_other_call = permissions.is_empty() && place.asks != Asks::Directly;
+            // A launcher of some other contract.
+            let is_other_call = permissions.is_empty() && !place.surely;
             let owner = sources.owner_of(place.body);
             if is_other_call || sources.owners.kind(owner) == OwnerKind::Library {
                 continue;
@@ -139,9 +140,9 @@ pub fn collect(
         }
         let calls = tables.calls_of(program, wrappers.keys().copied());
         places.extend(calls.into_iter().filter_map(|call| {
-            let (number, inner) = wrappers.get(&call.target)?;
-            let (asks, inner) = (Asks::Through(*number), inner.clone());
-            Some(Place { body: call.body, unit: call.unit, method: call.index, asks, inner })
+            let (number, surely, inner) = wrappers.get(&call.target)?;
+            let (asks, surely, inner) = (Asks::Through(*number), *surely, inner.clone());
+            Some(Place { body: call.body, unit: call.unit, method: call.index, asks, surely, inner })
         }));
     }
     (out.denials, out.handlers) = permission_denial::collect(sources, tables, index);
@@ -153,8 +154,9 @@ fn documented_calls(sources: &Sources<'_>, index: &CodeIndex) -> Vec<Place> {
     let rows = sources.knowledge.permission_requests();
     let place = |hit: &Hit| {
         let Tag::Request(number) = hit.tag else { return None };
-        let asks = if rows.get(number as usize)?.serves_others { Asks::AmongOthers } else { Asks::Directly };
-        Some(Place { body: hit.site.body, unit: hit.site.unit, method: hit.site.index, asks, inner: Vec::new() })
+        let surely = !rows.get(number as usize)?.serves_others;
+        let (body, unit, method) = (hit.site.body, hit.site.unit, hit.site.index);
+        Some(Place { body, unit, method, asks: Asks::Directly, surely, inner: Vec::new() })
     };
     index.hits.iter().filter_map(place).collect()
 }
@@ -184,6 +186,29 @@ fn handed_on(sources: &Sources<'_>, body: BodyId, arguments: &[Constant]) -> Opt
     })
 }
 
+/// Names of permissions in a text, a list of texts or a field that holds such a list whoever of its class sets it.
+fn permissions_in(sources: &Sources<'_>, argument: &Constant) -> Vec<String> {
+    let is_known = |text: &&str| sources.knowledge.permission(text).is_some();
+    let names = |constant: &Constant| -> Vec<String> {
+        constant.texts().into_iter().filter(is_known).map(str::to_owned).collect()
+    };
+    let Constant::Field(class, name) = argument else { return names(argument) };
+    let lists: Vec<Vec<String>> = constants::stored(sources.program, *class, name).iter().map(names).collect();
+    let mut lists = lists.into_iter();
+    let first = lists.next().unwrap_or_default();
+    lists.fold(first, |kept, list| kept.into_iter().filter(|name| list.contains(name)).collect())
+}
+
+/// The only list of texts that the method was given, when what it asks for is a list that it made of another: such
+/// methods leave out what was granted before.
+fn sifted(sources: &Sources<'_>, place: &Place, arguments: &[Constant]) -> Option<u16> {
+    let is_made = |argument: &Constant| matches!(argument, Constant::Result(name) if name.ends_with(MAKES_ARRAY));
+    let kinds = parameter_types(sources.program, place.body);
+    let mut lists = (0u16..).zip(&kinds).filter(|(_, kind)| **kind == Some(b"[Ljava/lang/String;"));
+    let (number, _) = lists.next().filter(|_| place.surely && arguments.iter().any(is_made))?;
+    lists.next().is_none().then_some(number)
+}
+
 /// True when the method asks for a stored value before the step, itself or through a small helper.
 fn looks_at_storage(sources: &Sources<'_>, tables: &Tables<'_>, step: &Step) -> bool {
     let program = sources.program;
@@ -198,7 +223,7 @@ fn looks_at_storage(sources: &Sources<'_>, tables: &Tables<'_>, step: &Step) -> 
                     .is_some_and(|row| matches!(row.role, CallRole::ReadFlag | CallRole::HasFlag))
         })
     };
-    if reads(step.body, step.unit) {
+    if reads(step.body, step.unit) || looks_at_flag(program, step) {
         return true;
     }
     let dex = program.dex_of(step.body);
@@ -215,4 +240,28 @@ fn looks_at_storage(sources: &Sources<'_>, tables: &Tables<'_>, step: &Step) -> 
                     })
             })
     })
+}
+
+/// True when the method looks, before the step, at a flag of its class that some method of that class sets.
+fn looks_at_flag(program: &Program<'_>, step: &Step) -> bool {
+    let Some(file) = program.dex(program.dex_of(step.body)) else { return false };
+    let read = program.references(step.body).filter(|reference| {
+        reference.kind == RefKind::FieldGet
+            && reference.unit < step.unit
+            && file.field(reference.index).is_some_and(|field| file.type_bytes(field.kind) == Some(b"Z"))
+    });
+    let own = program.body(step.body).map(|body| body.class);
+    let setters =
+        || own.into_iter().flat_map(|class| program.bodies_of(class)).filter(|body| !is_constructor(program, *body));
+    let fields: FxHashSet<u32> = read.map(|reference| reference.index).collect();
+    !fields.is_empty()
+        && setters().any(|body| {
+            program
+                .references(body)
+                .any(|reference| reference.kind == RefKind::FieldPut && fields.contains(&reference.index))
+        })
+}
+
+fn is_constructor(program: &Program<'_>, body: BodyId) -> bool {
+    program.body_name(body).is_some_and(|name| matches!(name.name.as_ref(), "<init>" | "<clinit>"))
 }

@@ -92,6 +92,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
                 .about(About::host(&endpoint.host)),
         );
     }
+    let may_be_used = allowed.is_some();
     // An explicit permission is worth a word; a mere default only when something uses it.
     let explicit = app.manifest.uses_cleartext_traffic == Some(true) || base.is_some();
     if let Some((setting, place)) = allowed.filter(|_| explicit || !findings.is_empty()) {
@@ -105,6 +106,8 @@ fn check(facts: &Facts<'_>) -> Outcome {
     }
     Outcome::of(findings, || match blind_to_code(facts) {
         Some(reach) => undetermined(reach),
+        // By default alone, and the app's own code makes no use of it.
+        None if may_be_used => Outcome::without(Verdict::Pass, Message::new("pass_unused")),
         None => Outcome::without(Verdict::Pass, Message::new("pass")),
     })
 }

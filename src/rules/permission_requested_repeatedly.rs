@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Rule;
-use super::permission_requests::{guarded, permissions_message};
+use super::permission_requests::{guarded, permissions_message, unread};
 use super::support::{blind_to_code, undetermined};
 use crate::facts::Facts;
 use crate::facts::permission_denial::Reaction;
@@ -18,8 +18,8 @@ fn check(facts: &Facts<'_>) -> Outcome {
     let mut asked = false;
     for request in &facts.requests.requests {
         let mut names: Vec<&str> = guarded(facts, request).collect();
-        asked |= !names.is_empty();
-        if request.repeated_by.is_some() && !request.looks_at_storage {
+        asked |= !names.is_empty() || request.permissions.is_empty();
+        if is_repeated(request) {
             names.retain(|name| named.insert(*name));
             again.extend((!names.is_empty()).then_some((request, names)));
         }
@@ -43,10 +43,17 @@ fn check(facts: &Facts<'_>) -> Outcome {
         if let Some(reach) = blind_to_code(facts) {
             return undetermined(reach);
         }
+        if let Some(outcome) = unread(facts, is_repeated) {
+            return outcome;
+        }
         if asked {
             Outcome::without(Verdict::Pass, Message::new("pass"))
         } else {
             Outcome::without(Verdict::NotApplicable, Message::new("na_none"))
         }
     })
+}
+
+fn is_repeated(request: &RequestFact) -> bool {
+    request.repeated_by.is_some() && !request.looks_at_storage
 }

@@ -1,18 +1,21 @@
 //! Permissions asked for without any text that says what for.
 
 use super::Rule;
-use super::permission_requests::{Asked, by_places, guarded};
+use super::permission_requests::{Asked, by_places, guarded, unread};
 use super::support::{absent, blind_to_texts, undetermined};
 use crate::evidence::{Evidence, OwnerKind};
 use crate::facts::Facts;
+use crate::facts::permission_request::RequestFact;
 use crate::outcome::{Confidence, Finding, Message, Outcome, Severity, Verdict};
 
 pub(super) const RULE: Rule = Rule { id: "permission-requested-without-purpose", check };
 
 fn check(facts: &Facts<'_>) -> Outcome {
+    let is_own =
+        |request: &RequestFact| matches!(facts.sources.owners.kind(request.owner), OwnerKind::App | OwnerKind::Unknown);
     let mut asked = Asked::new();
     for request in &facts.requests.requests {
-        if matches!(facts.sources.owners.kind(request.owner), OwnerKind::App | OwnerKind::Unknown) {
+        if is_own(request) {
             for name in guarded(facts, request) {
                 asked.entry(name).or_insert_with(|| request.places());
             }
@@ -33,6 +36,9 @@ fn check(facts: &Facts<'_>) -> Outcome {
     Outcome::of(findings, || {
         if let Some(reach) = blind_to_texts(facts) {
             return undetermined(reach);
+        }
+        if let Some(outcome) = unread(facts, is_own) {
+            return outcome;
         }
         if none_asked {
             Outcome::without(Verdict::NotApplicable, Message::new("na_none"))

@@ -7,7 +7,7 @@ use crate::evidence::Evidence;
 use crate::facts::Facts;
 use crate::facts::permission_request::RequestFact;
 use crate::knowledge::schema::PermissionKind;
-use crate::outcome::{About, Confidence, Finding, Message, Severity, Slot, Verdict};
+use crate::outcome::{About, Confidence, Finding, Message, Outcome, Severity, Slot, Verdict};
 
 /// Most further places that one finding shows.
 const MAX_PLACES: usize = 5;
@@ -22,6 +22,14 @@ pub(super) fn guarded<'f>(facts: &'f Facts<'_>, request: &'f RequestFact) -> imp
                 matches!(row.kind, PermissionKind::Runtime | PermissionKind::Special) && !row.pi.is_empty()
             })
     })
+}
+
+/// The end of a rule when what such requests ask for cannot be read: it may be any permission.
+pub(super) fn unread(facts: &Facts<'_>, concerns: impl Fn(&RequestFact) -> bool) -> Option<Outcome> {
+    let requests = facts.requests.requests.iter();
+    let places = requests.filter(|request| request.permissions.is_empty() && concerns(request));
+    let places: Vec<Evidence> = places.flat_map(RequestFact::places).take(MAX_PLACES).collect();
+    (!places.is_empty()).then(|| Outcome::shown(Verdict::Undetermined, Message::new("unread"), places))
 }
 
 /// Chinese and English label of a permission.

@@ -1,7 +1,7 @@
 //! Permissions asked for when the app opens: before consent, or several at once.
 
 use super::Rule;
-use super::permission_requests::{Asked, by_places, guarded, label};
+use super::permission_requests::{Asked, by_places, guarded, label, unread};
 use super::support::{blind_to_code, joined, undetermined};
 use crate::code::Phase;
 use crate::facts::Facts;
@@ -16,12 +16,12 @@ fn check(facts: &Facts<'_>) -> Outcome {
     let mut asked = false;
     for request in &facts.requests.requests {
         let names: Vec<&str> = guarded(facts, request).collect();
-        asked |= !names.is_empty();
+        asked |= !names.is_empty() || request.permissions.is_empty();
         if request.when.is_before_consent() {
             for name in names {
                 before.entry(name).or_default().extend(request.places());
             }
-        } else if names.len() > 1 && request.when.phases.iter().any(|phase| *phase <= Phase::Launch) {
+        } else if names.len() > 1 && comes_with_the_start(request) {
             at_once.push(request);
         }
     }
@@ -37,6 +37,9 @@ fn check(facts: &Facts<'_>) -> Outcome {
         if let Some(reach) = blind_to_code(facts) {
             return undetermined(reach);
         }
+        if let Some(outcome) = unread(facts, comes_with_the_start) {
+            return outcome;
+        }
         if asked {
             let shown = facts.requests.requests.iter().take(3).map(|request| request.evidence.clone()).collect();
             Outcome::shown(Verdict::Pass, Message::new("pass"), shown)
@@ -44,4 +47,8 @@ fn check(facts: &Facts<'_>) -> Outcome {
             Outcome::without(Verdict::NotApplicable, Message::new("na_none"))
         }
     })
+}
+
+fn comes_with_the_start(request: &RequestFact) -> bool {
+    request.when.phases.iter().any(|phase| *phase <= Phase::Launch)
 }

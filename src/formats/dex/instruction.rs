@@ -17,6 +17,7 @@ pub mod opcode {
     pub const CHECK_CAST: u8 = 0x1f;
     pub const NEW_INSTANCE: u8 = 0x22;
     pub const NEW_ARRAY: u8 = 0x23;
+    pub const IGET_OBJECT: u8 = 0x54;
     pub const FILLED_NEW_ARRAY: u8 = 0x24;
     pub const FILLED_NEW_ARRAY_RANGE: u8 = 0x25;
     pub const THROW: u8 = 0x27;
