@@ -10,6 +10,7 @@ pub mod embedded_policy;
 pub mod endpoint;
 pub mod exposure;
 pub mod handed;
+pub mod identity;
 pub mod index;
 pub mod permission;
 pub mod permission_denial;
@@ -25,6 +26,7 @@ pub mod sdk_list;
 pub mod sdk_version;
 pub mod stored;
 pub mod surface;
+pub mod table_columns;
 pub mod ui;
 pub mod wake;
 
@@ -141,6 +143,8 @@ pub struct Facts<'k> {
     pub exposures: Vec<exposure::ExposureFact<'k>>,
     /// What its own code keeps on the device.
     pub stored: stored::Stored,
+    /// Its own code for pictures of identity documents.
+    pub identity: identity::IdentityFacts,
 }
 
 /// Sizes of the call graph, part of what a scan reached.
@@ -208,6 +212,7 @@ impl<'k> Facts<'k> {
         );
         let handed = handed::collect(&sources, &index, &pi, &times);
         let exposures = exposure::collect(&sources, &pi, &times);
+        let identity = identity::collect(&sources, tables, &lexicon, &screens);
         let sdk_setters = sdk_call::setters(&sources);
         let graph = GraphFacts {
             edges: times.phases().edges,
@@ -242,6 +247,7 @@ impl<'k> Facts<'k> {
             wake,
             exposures,
             stored,
+            identity,
         }
     }
 }

@@ -1,12 +1,10 @@
-//! What the app's own code keeps on the device: values under constant keys, and files of scans of documents.
-
-use std::collections::BTreeMap;
+//! What the app's own code keeps on the device: values under constant keys, and columns of databases.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Sources, site_evidence};
+use super::{Sources, site_evidence, table_columns};
 use crate::code::constants::{self, Constant};
-use crate::code::{BodyId, Tables, outer, parameter_types};
+use crate::code::{BodyId, Tables, parameter_types};
 use crate::evidence::{Evidence, OwnerKind};
 use crate::formats::dex::RefKind;
 use crate::knowledge::schema::CallRole;
@@ -16,10 +14,10 @@ const MAX_FACTS: usize = 10_000;
 /// How often a helper may hand its key on to another.
 const MAX_WRAPPERS: u32 = 2;
 
-/// A key of a preference with the place that stores or reads it.
+/// A key of a preference, or a column, with the place that stores, reads or makes it.
 #[derive(Debug, Clone)]
 pub struct KeyFact {
-    /// The key.
+    /// The key or the name of the column.
     pub key: String,
     /// The place.
     pub evidence: Evidence,
@@ -32,14 +30,11 @@ pub struct Stored {
     pub texts: Vec<KeyFact>,
     /// Switches that are on unless the user has turned them off.
     pub on_by_default: Vec<KeyFact>,
-    /// Files that classes for identity documents write and never delete, one place a class.
-    pub document_files: Vec<Evidence>,
+    /// Columns for texts of the tables that it makes.
+    pub columns: Vec<KeyFact>,
     /// Stores of the app may be encrypted.
     pub may_be_encrypted: bool,
 }
-
-/// Term whose patterns fit names of classes for identity documents.
-const DOCUMENT_TERM: &str = "identity.class";
 
 /// A call that stores or reads, and which of its arguments are key and value.
 struct Place {
@@ -54,13 +49,13 @@ struct Place {
 
 /// Types of a value that may be a text.
 const TEXT_TYPES: [&[u8]; 2] = [b"Ljava/lang/String;", b"Ljava/lang/Object;"];
-/// Classes whose presence shows that preferences are encrypted.
-const ENCRYPTED: &str = "androidx.security.crypto.EncryptedSharedPreferences";
 
 /// Looks through all code that is the app's own.
 pub fn collect(sources: &Sources<'_>, tables: &Tables<'_>) -> Stored {
     let program = sources.program;
-    let mut out = Stored { may_be_encrypted: program.find_dotted(ENCRYPTED).is_some(), ..Stored::default() };
+    let mut encrypted = sources.knowledge.calls().iter().filter(|row| row.role == CallRole::EncryptedStore);
+    let may_be_encrypted = encrypted.any(|row| program.find_dotted(&row.class).is_some());
+    let mut out = Stored { may_be_encrypted, ..Stored::default() };
     let mut places = direct(sources, tables, &mut out);
     let mut seen: FxHashSet<(BodyId, u32)> = FxHashSet::default();
     for _ in 0..=MAX_WRAPPERS {
@@ -118,33 +113,20 @@ fn is_own(sources: &Sources<'_>, body: BodyId) -> bool {
 fn direct(sources: &Sources<'_>, tables: &Tables<'_>, stored: &mut Stored) -> Vec<Place> {
     let program = sources.program;
     let mut out = Vec::new();
-    let documents = sources.knowledge.matcher(DOCUMENT_TERM, |row| &row.regex);
-    let mut written: BTreeMap<&[u8], Evidence> = BTreeMap::new();
-    let mut deleting: FxHashSet<&[u8]> = FxHashSet::default();
     for class in program.class_ids() {
         if sources.owners.kind(sources.owners.of_class(class)) != OwnerKind::App {
             continue;
         }
-        let home = outer(program.descriptor(class));
-        let name = String::from_utf8_lossy(home.rsplit(|byte| *byte == b'/').next().unwrap_or(home));
-        let is_document = documents.is_match(&name);
         for body in program.bodies_of(class) {
+            if stored.columns.len() < MAX_FACTS {
+                stored.columns.extend(table_columns::of_body(sources, body));
+            }
             let dex = program.dex_of(body);
             for reference in program.references(body).filter(|reference| reference.kind == RefKind::Invoke) {
                 let Some(row) = tables.roles().of(dex, reference.index) else { continue };
                 let stores = match row.role {
                     CallRole::WriteFlag => true,
                     CallRole::ReadFlag => false,
-                    CallRole::WriteFile if is_document => {
-                        let text = program.method_name(dex, reference.index).map(|name| name.dotted());
-                        let text = text.unwrap_or_default();
-                        written.entry(home).or_insert_with(|| site_evidence(sources, body, reference.unit, &text));
-                        continue;
-                    }
-                    CallRole::DeleteFile => {
-                        deleting.extend(is_document.then_some(home));
-                        continue;
-                    }
                     _ => continue,
                 };
                 let (Some(key), Some(value)) = (row.key, row.value) else { continue };
@@ -153,8 +135,6 @@ fn direct(sources: &Sources<'_>, tables: &Tables<'_>, stored: &mut Stored) -> Ve
             }
         }
     }
-    written.retain(|home, _| !deleting.contains(home));
-    stored.document_files = written.into_values().collect();
     out
 }
 

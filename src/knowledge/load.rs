@@ -585,7 +585,7 @@ fn check(all: &Signatures, reader: &mut Reader) {
 /// Names of severities.
 const SEVERITIES: [&str; 5] = ["info", "low", "medium", "high", "critical"];
 
-/// Rules that their rows decide name only what is there.
+/// Tables of rules name only what is there.
 fn check_searches(all: &Signatures, reader: &mut Reader) {
     const FILE: &str = "rules/";
     let surfaces: BTreeSet<&str> = all.surfaces.iter().map(|row| row.id.as_str()).collect();
@@ -595,12 +595,18 @@ fn check_searches(all: &Signatures, reader: &mut Reader) {
     let permissions: BTreeSet<&str> = all.permissions.iter().map(|row| row.name.as_str()).collect();
     let statements: BTreeSet<&str> = all.policy_content.iter().map(|row| row.id.as_str()).collect();
     let categories: BTreeSet<&str> = SDK_CATEGORIES.iter().copied().collect();
-    for (row, search) in all.rules.iter().filter_map(|row| Some((row, row.search.as_ref()?))) {
+    for row in &all.rules {
         let mut named = |what: &str, known: &BTreeSet<&str>, names: &[String]| {
             for name in names.iter().filter(|name| !known.is_empty() && !known.contains(name.as_str())) {
                 reader.blame(FILE, name, format!("rule {:?} names the unknown {what} {name:?}", row.id));
             }
         };
+        if let Some(recipients) = &row.recipients {
+            named("category", &categories, &recipients.by_nature);
+            named("category", &categories, &recipients.where_called);
+            named("item", &items, &recipients.items);
+        }
+        let Some(search) = &row.search else { continue };
         if search.kind == SearchKind::Missing {
             named("surface", &surfaces, std::slice::from_ref(&search.surface));
         }

@@ -547,6 +547,10 @@ pub enum CallRole {
     WriteFile,
     /// Deletes a file.
     DeleteFile,
+    /// Names a folder that the user and other apps may look into.
+    SharedFolder,
+    /// Opens a store that encrypts what it keeps.
+    EncryptedStore,
 }
 
 /// What hides behaviour from a static scan (`reach.toml`).

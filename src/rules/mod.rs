@@ -19,6 +19,7 @@ mod exposed_personal_information_provider;
 mod filings;
 mod high_risk_permission;
 mod identifier_before_consent;
+mod identity_data_to_third_party;
 mod identity_document_cached;
 mod incomplete_policy;
 mod incomplete_sdk_list;
@@ -114,6 +115,7 @@ pub const RULES: &[Rule] = &[
     searches::GUEST_PLAY,
     high_risk_permission::RULE,
     identifier_before_consent::RULE,
+    identity_data_to_third_party::RULE,
     identity_document_cached::RULE,
     searches::IDENTITY_DOCUMENT_WITHOUT_SEPARATE_CONSENT,
     incomplete_policy::RULE,

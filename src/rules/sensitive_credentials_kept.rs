@@ -12,5 +12,5 @@ const KEYS: &str = "credential.key";
 
 fn check(facts: &Facts<'_>) -> Outcome {
     let found = stored(facts, KEYS).map(|finding| finding.about(About::pi("password")));
-    Outcome::of(found.into_iter().collect(), || clean(facts))
+    Outcome::of(found.collect(), || clean(facts))
 }

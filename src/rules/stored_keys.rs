@@ -8,13 +8,21 @@ use crate::outcome::{Confidence, Finding, Message, Outcome, Severity, Verdict};
 /// Most places that one finding carries.
 const MAX_PLACES: usize = 8;
 
-/// Texts stored under keys that name what `term` stands for, as one finding told by the rule's text `stored`.
-pub(super) fn stored(facts: &Facts<'_>, term: &str) -> Option<Finding> {
-    let found = named(facts, &facts.stored.texts, term);
+/// Texts stored under keys, and columns of tables, that name what `term` stands for: a finding each, told by the
+/// rule's texts `stored` and `column`.
+pub(super) fn stored(facts: &Facts<'_>, term: &str) -> impl Iterator<Item = Finding> {
+    let kept = &facts.stored;
+    [("stored", &kept.texts), ("column", &kept.columns)]
+        .into_iter()
+        .filter_map(|(text, keys)| told(facts, keys, term, text))
+}
+
+fn told(facts: &Facts<'_>, keys: &[KeyFact], term: &str, text: &'static str) -> Option<Finding> {
+    let found = named(facts, keys, term);
     let mut keys: Vec<&str> = found.iter().map(|fact| fact.key.as_str()).collect();
     keys.sort_unstable();
     keys.dedup();
-    let message = Message::new("stored").with("keys", keys.join(", "));
+    let message = Message::new(text).with("keys", keys.join(", "));
     // An encrypted store has the same interface as a plain one.
     let confidence = if facts.stored.may_be_encrypted { Confidence::Low } else { Confidence::Medium };
     let mut places = found.iter().map(|fact| fact.evidence.clone()).take(MAX_PLACES);

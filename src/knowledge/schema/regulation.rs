@@ -157,6 +157,9 @@ pub struct RuleRow {
     /// What decides the rule, where signs alone do.
     #[serde(default)]
     pub search: Option<Search>,
+    /// Who counts as a recipient, where the rule is on handing something to others.
+    #[serde(default)]
+    pub recipients: Option<Recipients>,
     /// How it is done right.
     #[serde(default)]
     pub sample: Vec<SampleRow>,
@@ -228,6 +231,18 @@ pub enum SearchKind {
     Missing,
     /// Each sign that shows.
     Found,
+}
+
+/// SDKs that receive something by their nature or by who calls them.
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Recipients {
+    /// Categories of SDKs whose very purpose it is.
+    pub by_nature: Vec<String>,
+    /// Categories of SDKs that count where the code in question calls them.
+    pub where_called: Vec<String>,
+    /// Items of personal information that the policy's row for such an SDK is to name, any of them.
+    pub items: Vec<String>,
 }
 
 /// Signs, any of which counts.
