@@ -212,6 +212,30 @@ pub struct CheckedView {
     pub line: u32,
 }
 
+/// A class that an attribute names: an embedded fragment, a destination of a graph, the screen behind a preference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedClass {
+    /// Class name as written, with a leading dot where the package is left out.
+    pub name: String,
+    /// Element.
+    pub view: String,
+    /// Attribute name.
+    pub attribute: String,
+    /// The element's `android:id`, 0 for none.
+    pub view_id: u32,
+    /// 1-based line; 0 when unknown.
+    pub line: u32,
+}
+
+/// The parts of a navigation graph that lead from place to place.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Graph {
+    /// Ids of the destinations that it starts with, nested graphs included.
+    pub starts: Vec<u32>,
+    /// Destinations by id of the action, or of the nested graph, that leads there.
+    pub actions: Vec<(u32, u32)>,
+}
+
 /// An XML resource with its texts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Layout {
@@ -219,7 +243,7 @@ pub struct Layout {
     pub file: String,
     /// Resource id, 0 when the table does not name the file.
     pub id: u32,
-    /// Layouts and navigation graphs that it includes.
+    /// Layouts, menus and navigation graphs that it includes.
     pub includes: Vec<u32>,
     /// Texts in document order.
     pub texts: Vec<ViewText>,
@@ -233,6 +257,10 @@ pub struct Layout {
     pub classes: Vec<String>,
     /// Dotted class names of the destinations of a navigation graph other than those it starts with.
     pub destinations: Vec<String>,
+    /// Where the classes of fragments, destinations and preferences' screens are named.
+    pub named: Vec<NamedClass>,
+    /// What a navigation graph says; `None` for other files.
+    pub graph: Option<Graph>,
     /// Attribute values elsewhere that have the form of a class name: configuration that code may read.
     pub names: Vec<String>,
 }
@@ -263,8 +291,7 @@ const ATTR_ID: u32 = 0x0101_00d0;
 /// See [`axml::parse`].
 pub fn layout(file: &str, data: &[u8], table: &Arsc<'_>) -> Result<(Option<Layout>, Vec<Flaw>), FormatError> {
     let Decoded { value: document, flaws } = axml::parse(data)?;
-    let mut out = Layout { file: file.to_owned(), ..Layout::default() };
-    let starts = start_destinations(&document);
+    let mut out = Layout { file: file.to_owned(), graph: graph(&document), ..Layout::default() };
     for element in &document.elements {
         if element.name.contains('.') {
             out.classes.push(element.name.as_ref().to_owned());
@@ -287,7 +314,8 @@ pub fn layout(file: &str, data: &[u8], table: &Arsc<'_>) -> Result<(Option<Layou
                 let view = element.name.as_ref().to_owned();
                 out.on_by_default.push(CheckedView { view, view_id, line: element.line });
             }
-            if let Some((_, name)) = known {
+            let shown = known.map(|(_, name)| *name).or_else(|| custom_text(attribute, table));
+            if let Some(name) = shown {
                 let (text, string_id) = match &attribute.value {
                     Value::Text(text) => (text.as_ref().to_owned(), 0),
                     Value::Reference(id) => (String::new(), *id),
@@ -300,14 +328,14 @@ pub fn layout(file: &str, data: &[u8], table: &Arsc<'_>) -> Result<(Option<Layou
                 }
                 out.texts.push(ViewText {
                     view: element.name.as_ref().to_owned(),
-                    attribute: (*name).to_owned(),
+                    attribute: name.to_owned(),
                     text,
                     string_id,
                     view_id,
                     line: element.line,
                 });
             } else if let Value::Reference(id) = &attribute.value
-                && matches!(attribute.name.as_ref(), "layout" | "navGraph" | "graph")
+                && matches!(attribute.name.as_ref(), "layout" | "navGraph" | "graph" | "menu" | "headerLayout")
             {
                 out.includes.push(*id);
             } else if matches!(
@@ -316,14 +344,18 @@ pub fn layout(file: &str, data: &[u8], table: &Arsc<'_>) -> Result<(Option<Layou
             ) && (attribute.resource_id == ATTR_NAME || attribute.name == "class")
                 && let Value::Text(text) = &attribute.value
             {
-                let later = starts.as_ref().is_some_and(|starts| !starts.contains(&view_id));
+                let later = out.graph.as_ref().is_some_and(|graph| !graph.starts.contains(&view_id));
                 let list = if later { &mut out.destinations } else { &mut out.classes };
                 list.push(text.as_ref().to_owned());
+                out.named.push(named_class(element, attribute, text, view_id));
             } else if let Value::Text(text) = &attribute.value
                 && out.names.len() < MAX_NAMES
                 && is_class_name(text)
             {
                 out.names.push(text.as_ref().to_owned());
+                if matches!(attribute.name.as_ref(), "fragment" | "targetClass") {
+                    out.named.push(named_class(element, attribute, text, view_id));
+                }
             }
         }
     }
@@ -337,6 +369,28 @@ pub fn layout(file: &str, data: &[u8], table: &Arsc<'_>) -> Result<(Option<Layou
     Ok((keep.then_some(out), flaws))
 }
 
+fn named_class(element: &axml::Element<'_>, attribute: &axml::Attribute<'_>, name: &str, view_id: u32) -> NamedClass {
+    NamedClass {
+        name: name.to_owned(),
+        view: element.name.as_ref().to_owned(),
+        attribute: attribute.name.as_ref().to_owned(),
+        view_id,
+        line: element.line,
+    }
+}
+
+/// Name of an attribute of the app's own views that holds a text to show: a string resource, or wording rather than
+/// a name.
+fn custom_text<'d>(attribute: &'d axml::Attribute<'_>, table: &Arsc<'_>) -> Option<&'d str> {
+    let is_platforms = attribute.resource_id >> 24 == 1;
+    let is_wording = match &attribute.value {
+        Value::Reference(id) => table.name(*id).is_some_and(|(kind, _)| kind == "string"),
+        Value::Text(text) => !text.is_ascii(),
+        _ => false,
+    };
+    (!is_platforms && is_wording && !attribute.name.starts_with("layout_")).then_some(attribute.name.as_ref())
+}
+
 fn is_checked(attribute: &axml::Attribute<'_>) -> bool {
     attribute.resource_id == ATTR_CHECKED && matches!(attribute.value, Value::Bool(true))
 }
@@ -348,8 +402,8 @@ fn is_on_by_default(element: &axml::Element<'_>, attribute: &axml::Attribute<'_>
         && matches!(&attribute.value, Value::Bool(true))
 }
 
-/// Ids of the destinations that a navigation graph starts with, nested graphs included; `None` for other files.
-fn start_destinations(document: &axml::Axml<'_>) -> Option<Vec<u32>> {
+/// A navigation graph with the graphs in it; `None` for other files.
+fn graph(document: &axml::Axml<'_>) -> Option<Graph> {
     let id = |element: &axml::Element<'_>, wanted: &dyn Fn(&axml::Attribute<'_>) -> bool| match element
         .attributes
         .iter()
@@ -359,17 +413,23 @@ fn start_destinations(document: &axml::Axml<'_>) -> Option<Vec<u32>> {
         Some(Value::Reference(id)) => Some(*id),
         _ => None,
     };
+    let own = |element: &axml::Element<'_>| id(element, &|attribute| attribute.resource_id == ATTR_ID);
     let start = |element: &axml::Element<'_>| id(element, &|attribute| attribute.name == "startDestination");
     let mut graphs = document.elements.iter().filter(|element| element.name == "navigation");
     let root = graphs.next()?;
-    let mut out: Vec<u32> = start(root).into_iter().collect();
+    let mut starts: Vec<u32> = start(root).into_iter().collect();
+    let mut actions = Vec::new();
     // Nested graphs stand behind the graph that starts them.
     for graph in graphs {
-        if id(graph, &|attribute| attribute.resource_id == ATTR_ID).is_some_and(|own| out.contains(&own)) {
-            out.extend(start(graph));
+        if own(graph).is_some_and(|own| starts.contains(&own)) {
+            starts.extend(start(graph));
         }
+        actions.extend(own(graph).zip(start(graph)));
     }
-    Some(out)
+    let destination = |element: &axml::Element<'_>| id(element, &|attribute| attribute.name == "destination");
+    let leading = document.elements.iter().filter(|element| element.name == "action");
+    actions.extend(leading.filter_map(|element| own(element).zip(destination(element))));
+    Some(Graph { starts, actions })
 }
 
 /// `com.example.Thing`: three parts or more, the last with a capital.

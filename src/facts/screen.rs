@@ -2,7 +2,8 @@
 //!
 //! A screen is an activity, fragment or dialog of the app's own with its inner classes, and the methods of
 //! helper classes that it calls. It shows the layouts, menus and texts whose ids or literals its code holds, and
-//! leads to the screens whose classes its code names. That a class is named does not say by what tap: the number
+//! leads to the screens whose classes its code names, whose fragments stand in its layouts, and to which actions of
+//! navigation graphs lead. Functions of Compose count with the screen that draws them. That a class is named does not say by what tap: the number
 //! of taps counted is therefore the least that is possible.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -12,8 +13,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::consent::Times;
 use super::{Sources, site_evidence};
 use crate::app::manifest::ComponentKind;
-use crate::app::resources::Layout;
-use crate::code::{BodyId, ClassId, Phase, Tables, outer};
+use crate::app::resources::{Layout, ViewText};
+use crate::code::{BodyId, ClassId, Phase, Tables, outer, parameter_types};
 use crate::evidence::Evidence;
 use crate::formats::dex::RefKind;
 
@@ -44,6 +45,14 @@ const BASES: [(&str, ScreenKind); 8] = [
 const MAX_TEXTS: usize = 400;
 /// How deep helper methods and included layouts are followed.
 const MAX_DEPTH: u32 = 2;
+/// How deep functions that draw parts of a screen are followed into each other.
+const MAX_NESTING: u32 = 64;
+/// Type of the parameter by which functions of Compose are told.
+const COMPOSER: &[u8] = b"Landroidx/compose/runtime/Composer;";
+/// What the compiler of Compose calls classes that hold functions without captured values.
+const COMPOSABLE_HOLDER: &[u8] = b"/ComposableSingletons$";
+/// Types of Kotlin's function objects.
+const FUNCTIONS: &[u8] = b"Lkotlin/jvm/functions/Function";
 
 /// A text that a screen shows.
 #[derive(Debug, Clone)]
@@ -122,7 +131,9 @@ impl Screens {
             }
             seen.layouts.sort_unstable();
             seen.layouts.dedup();
-            let texts = reader.texts(seen.layouts.iter().copied(), seen.texts);
+            let shown = reader.with_included(&seen.layouts);
+            reader.leads_of_layouts(&shown, own, &mut seen);
+            let texts = reader.texts(&shown, seen.texts);
             let files = seen.layouts.iter().filter_map(|at| sources.app.layouts.get(*at));
             all.push(Screen {
                 class: name.clone(),
@@ -239,6 +250,16 @@ struct Seen {
     /// The way to each other screen that takes fewest taps, of equal ones the first.
     leads: BTreeMap<usize, Lead>,
     bodies: FxHashSet<BodyId>,
+    nesting: u32,
+}
+
+impl Seen {
+    /// Adds a way to another screen, unless one is known that takes no more taps.
+    fn lead(&mut self, to: usize, taps: u32, place: impl FnOnce() -> Evidence) {
+        if self.leads.get(&to).is_none_or(|known| taps < known.taps) {
+            self.leads.insert(to, Lead { to, taps, place: place() });
+        }
+    }
 }
 
 /// Looks ids and classes up.
@@ -247,6 +268,12 @@ struct Reader<'s, 'k> {
     tables: &'s Tables<'k>,
     numbers: &'s FxHashMap<&'s [u8], usize>,
     layouts: FxHashMap<u32, usize>,
+    /// Screens by id of the destination of a navigation graph, with the name there.
+    destinations: FxHashMap<u32, (usize, String)>,
+    /// Destinations by id of the action that leads there.
+    actions: FxHashMap<u32, u32>,
+    /// Parts of screens are drawn by functions.
+    composes: bool,
     /// What runs without the user.
     early: FxHashSet<BodyId>,
 }
@@ -262,7 +289,46 @@ impl<'s, 'k> Reader<'s, 'k> {
         let layouts = layouts.map(|(at, layout)| (layout.id, at)).collect();
         let early =
             [Phase::Startup, Phase::Launch].into_iter().flat_map(|phase| times.phases().bodies(phase)).collect();
-        Self { sources, tables, numbers, layouts, early }
+        let mut out = Self {
+            sources,
+            tables,
+            numbers,
+            layouts,
+            destinations: FxHashMap::default(),
+            actions: FxHashMap::default(),
+            composes: sources.program.find(COMPOSER).is_some(),
+            early,
+        };
+        for (layout, graph) in sources.app.layouts.iter().filter_map(|layout| Some((layout, layout.graph.as_ref()?))) {
+            out.actions.extend(graph.actions.iter().copied());
+            let screens = layout.named.iter().filter_map(|named| Some((named, out.screen_named(&named.name)?)));
+            let screens: Vec<_> = screens.map(|(named, to)| (named.view_id, (to, named.name.clone()))).collect();
+            out.destinations.extend(screens);
+        }
+        out
+    }
+
+    /// The screen of a class that an attribute names.
+    fn screen_named(&self, name: &str) -> Option<usize> {
+        let program = self.sources.program;
+        let class = match name.strip_prefix('.') {
+            Some(_) => program.find_dotted(&format!("{}{name}", self.sources.app.package())),
+            None => program.find_dotted(name),
+        };
+        self.screen_of_class(class?)
+    }
+
+    /// The screen to which the id of a destination or of an action leads.
+    fn destination(&self, id: u32) -> Option<&(usize, String)> {
+        let mut id = id;
+        // An action may name a graph, which starts with another.
+        for _ in 0..=MAX_DEPTH {
+            if let Some(screen) = self.destinations.get(&id) {
+                return Some(screen);
+            }
+            id = *self.actions.get(&id)?;
+        }
+        None
     }
 
     /// Parent classes that are the app's own and no screens by themselves in the manifest.
@@ -297,6 +363,8 @@ impl<'s, 'k> Reader<'s, 'k> {
                     } else if let Some(string) = self.sources.app.resources.string(id) {
                         let text = string.shown();
                         self.show(text, &|| site_evidence(self.sources, body, reference.unit, text), seen);
+                    } else if let Some((to, name)) = self.destination(id).filter(|(to, _)| *to != own) {
+                        self.lead(*to, body, reference.unit, name, seen);
                     }
                 }
                 RefKind::String => {
@@ -309,10 +377,24 @@ impl<'s, 'k> Reader<'s, 'k> {
                     if let Some(to) = named.filter(|to| **to != own) {
                         let name = file.type_descriptor(reference.index).unwrap_or_default();
                         self.lead(*to, body, reference.unit, &crate::code::display_class(&name), seen);
+                    } else if self.composes && named.is_none() {
+                        self.draw(program.class_of_type(dex, reference.index), own, depth, seen);
                     }
                 }
-                RefKind::Invoke if depth < MAX_DEPTH => {
+                RefKind::FieldGet if self.composes => {
+                    let holder = file.field(reference.index).and_then(|field| program.class_of_type(dex, field.class));
+                    self.draw(holder.filter(|class| self.holds_functions(*class)), own, depth, seen);
+                }
+                RefKind::Invoke => {
                     let callee = self.tables.callee(program, dex, reference.index);
+                    let drawn = callee.filter(|callee| self.composes && self.is_helper(*callee) && self.draws(*callee));
+                    if let Some(callee) = drawn {
+                        self.nested(&mut std::iter::once(callee), own, depth, seen);
+                        continue;
+                    }
+                    if depth >= MAX_DEPTH {
+                        continue;
+                    }
                     if let Some(callee) = callee.filter(|callee| self.is_helper(*callee)) {
                         self.read(callee, own, depth.saturating_add(1), seen);
                     } else if let Some(to) = callee.and_then(|callee| self.screen_of(callee)).filter(|to| *to != own) {
@@ -326,12 +408,40 @@ impl<'s, 'k> Reader<'s, 'k> {
         }
     }
 
-    /// Adds a way to another screen, unless one is known that takes no more taps.
+    /// Reads the methods of a function object, or of a class that holds such objects, that draw a part of a screen.
+    fn draw(&self, class: Option<ClassId>, own: usize, depth: u32, seen: &mut Seen) {
+        let program = self.sources.program;
+        let is_function = |class: &ClassId| {
+            let functions = program.interfaces(*class).iter().any(|name| name.starts_with(FUNCTIONS));
+            functions || self.holds_functions(*class)
+        };
+        let own_code = |class: &ClassId| !self.sources.owners.is_third_party(self.sources.owners.of_class(*class));
+        if let Some(class) = class.filter(own_code).filter(is_function) {
+            self.nested(&mut program.bodies_of(class), own, depth, seen);
+        }
+    }
+
+    fn nested(&self, bodies: &mut dyn Iterator<Item = BodyId>, own: usize, depth: u32, seen: &mut Seen) {
+        if seen.nesting < MAX_NESTING {
+            seen.nesting += 1;
+            bodies.for_each(|body| self.read(body, own, depth, seen));
+            seen.nesting -= 1;
+        }
+    }
+
+    /// True for functions of Compose.
+    fn draws(&self, body: BodyId) -> bool {
+        parameter_types(self.sources.program, body).contains(&Some(COMPOSER))
+    }
+
+    fn holds_functions(&self, class: ClassId) -> bool {
+        memchr::memmem::find(self.sources.program.descriptor(class), COMPOSABLE_HOLDER).is_some()
+    }
+
+    /// Adds a way to another screen that a body opens.
     fn lead(&self, to: usize, body: BodyId, unit: u32, name: &str, seen: &mut Seen) {
         let taps = u32::from(!self.early.contains(&body));
-        if seen.leads.get(&to).is_none_or(|known| taps < known.taps) {
-            seen.leads.insert(to, Lead { to, taps, place: site_evidence(self.sources, body, unit, name) });
-        }
+        seen.lead(to, taps, || site_evidence(self.sources, body, unit, name));
     }
 
     /// The screen to which a method belongs.
@@ -355,19 +465,59 @@ impl<'s, 'k> Reader<'s, 'k> {
         }
     }
 
-    /// Texts of layouts and what they include, before those of code.
-    fn texts(&self, layouts: impl Iterator<Item = usize>, of_code: Vec<Shown>) -> Vec<Shown> {
-        let all = &self.sources.app.layouts;
-        let mut seen = Seen::default();
-        let mut queue: VecDeque<(usize, u32)> = layouts.map(|at| (at, 0)).collect();
+    /// Layouts with what they include, in the order in which they are met.
+    fn with_included(&self, layouts: &[usize]) -> Vec<&'s Layout> {
+        let mut out = Vec::new();
+        let mut queue: VecDeque<(usize, u32)> = layouts.iter().map(|at| (*at, 0)).collect();
         let mut known: FxHashSet<usize> = FxHashSet::default();
         while let Some((at, depth)) = queue.pop_front() {
-            let Some(layout) = all.get(at).filter(|_| known.insert(at)) else { continue };
-            self.layout_texts(layout, &mut seen);
+            let Some(layout) = self.sources.app.layouts.get(at).filter(|_| known.insert(at)) else { continue };
+            out.push(layout);
             if depth < MAX_DEPTH {
                 let included = layout.includes.iter().filter_map(|id| self.layouts.get(id));
                 queue.extend(included.map(|at| (*at, depth.saturating_add(1))));
             }
+        }
+        out
+    }
+
+    /// Adds the ways that layouts open by themselves: fragments in them, screens behind preferences, and the start and
+    /// the menu items of the navigation graphs that they hold.
+    fn leads_of_layouts(&self, layouts: &[&Layout], own: usize, seen: &mut Seen) {
+        let has_graph = layouts.iter().any(|layout| layout.graph.is_some());
+        for layout in layouts {
+            for named in &layout.named {
+                let taps = match (&layout.graph, named.attribute.as_str()) {
+                    (Some(graph), _) if !graph.starts.contains(&named.view_id) => continue,
+                    (None, "fragment" | "targetClass") => 1,
+                    _ => 0,
+                };
+                let to = self.screen_named(&named.name).filter(|to| *to != own);
+                let place = || Evidence::Layout {
+                    file: layout.file.clone(),
+                    view: named.view.clone(),
+                    attribute: named.attribute.clone(),
+                    text: named.name.clone(),
+                    line: named.line,
+                };
+                if let Some(to) = to {
+                    seen.lead(to, taps, place);
+                }
+            }
+            // Items of a bar or a drawer have the ids of the destinations that they open.
+            for item in layout.texts.iter().filter(|text| has_graph && text.view == "item") {
+                if let Some((to, _)) = self.destination(item.view_id).filter(|(to, _)| *to != own) {
+                    seen.lead(*to, 1, || self.view_place(layout, item));
+                }
+            }
+        }
+    }
+
+    /// Texts of layouts, before those of code.
+    fn texts(&self, layouts: &[&Layout], of_code: Vec<Shown>) -> Vec<Shown> {
+        let mut seen = Seen::default();
+        for layout in layouts {
+            self.layout_texts(layout, &mut seen);
         }
         for shown in of_code {
             let text = shown.text.clone();
@@ -376,17 +526,21 @@ impl<'s, 'k> Reader<'s, 'k> {
         seen.texts
     }
 
+    fn view_place(&self, layout: &Layout, view: &ViewText) -> Evidence {
+        Evidence::Layout {
+            file: layout.file.clone(),
+            view: view.view.clone(),
+            attribute: view.attribute.clone(),
+            text: view.shown(&self.sources.app.resources).to_owned(),
+            line: view.line,
+        }
+    }
+
     fn layout_texts(&self, layout: &Layout, seen: &mut Seen) {
-        for view in layout.texts.iter().filter(|view| view.attribute != "onClick") {
+        // Labels of a graph's destinations show there, not where the graph is held.
+        for view in layout.texts.iter().filter(|view| layout.graph.is_none() && view.attribute != "onClick") {
             let text = view.shown(&self.sources.app.resources);
-            let evidence = || Evidence::Layout {
-                file: layout.file.clone(),
-                view: view.view.clone(),
-                attribute: view.attribute.clone(),
-                text: text.to_owned(),
-                line: view.line,
-            };
-            self.show(text, &evidence, seen);
+            self.show(text, &|| self.view_place(layout, view), seen);
         }
     }
 }

@@ -128,6 +128,8 @@ pub const RULES: &[Rule] = &[
     missing_complaint_channel::RULE,
     missing_consent_prompt::RULE,
     missing_consent_withdrawal::RULE,
+    searches::MISSING_CORRECTION,
+    searches::MISSING_DATA_COPY,
     missing_eu_representative::RULE,
     missing_filing_number::RULE,
     searches::MISSING_GUARDIAN_CONSENT,

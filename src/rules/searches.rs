@@ -26,6 +26,8 @@ rules! {
     IDENTITY_DOCUMENT_WITHOUT_SEPARATE_CONSENT = "identity-document-without-separate-consent",
     MISSING_AGE_RATING = "missing-age-rating",
     MISSING_CHILDREN_RULES = "missing-children-rules",
+    MISSING_CORRECTION = "missing-correction",
+    MISSING_DATA_COPY = "missing-data-copy",
     MISSING_GUARDIAN_CONSENT = "missing-guardian-consent",
     MISSING_IDENTITY_VERIFICATION = "missing-identity-verification",
     MISSING_MINORS_MODE = "missing-minors-mode",
