@@ -48,6 +48,11 @@ pub fn parameter_types<'d>(program: &Program<'d>, id: BodyId) -> Vec<Option<&'d 
     receiver.into_iter().chain(dex.parameters(proto).map(|kind| dex.type_bytes(kind))).collect()
 }
 
+/// True for constructors.
+pub(super) fn is_constructor(program: &Program<'_>, id: BodyId) -> bool {
+    program.body_name(id).is_some_and(|name| name.name == "<init>")
+}
+
 /// True for methods with a receiver.
 pub(super) fn is_instance(program: &Program<'_>, id: BodyId) -> bool {
     program.body(id).is_some_and(|body| body.access & ACC_STATIC == 0)

@@ -5,8 +5,9 @@
 //! are looked up where they are read.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::blocks;
 use super::program::{BodyId, ClassId, Program};
@@ -18,6 +19,12 @@ const MAX_CELLS: usize = 4 << 20;
 const MAX_DEPTH: u32 = 4;
 /// Most elements of an array that are kept.
 const MAX_ELEMENTS: usize = 256;
+/// What methods return that look a view up; those that cast it by a class constant return anything.
+const VIEWS: [&[u8]; 2] = [b"Landroid/view/View;", b"Ljava/lang/Object;"];
+/// Kotlin compares ids as boxed numbers.
+const BOXED_INT: &[u8] = b"Ljava/lang/Integer;";
+/// Package of the ids of the app's own resources.
+const APP_RESOURCES: u32 = 0x7f;
 
 /// What is known of a register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,6 +46,8 @@ pub enum Value {
     Field(u32),
     /// What the method call with this method index returned.
     Result(u32),
+    /// The view that was looked up by this id.
+    View(u32),
     /// Parameter by number, the receiver being number 0 of instance methods.
     Parameter(u16),
 }
@@ -64,6 +73,8 @@ pub enum Constant {
     Parameter(u16),
     /// The result of a call: `class.name`.
     Result(String),
+    /// The view that was looked up by this id, by whatever method gives a view for an id.
+    View(u32),
 }
 
 impl Constant {
@@ -126,6 +137,21 @@ pub fn calls(program: &Program<'_>, body: BodyId, units: &[u32]) -> Vec<Call> {
     out
 }
 
+/// Writes of fields in a method, in order: the field's index and what is written.
+pub fn writes(program: &Program<'_>, body: BodyId) -> Vec<(u32, Constant)> {
+    let mut flow = Flow::new(program, body);
+    flow.run(&[]);
+    flow.puts.values().map(|(field, value)| (*field, flow.constant(*value, MAX_DEPTH))).collect()
+}
+
+/// Code units that a method reaches when calls of the methods `asked`, by index, return `answer`.
+pub fn reached_when(program: &Program<'_>, body: BodyId, asked: FxHashSet<u32>, answer: i64) -> FxHashSet<u32> {
+    let mut flow = Flow::new(program, body);
+    flow.assumed = Some((asked, answer));
+    flow.run(&[]);
+    flow.met
+}
+
 struct Flow<'p, 'a> {
     program: &'p Program<'a>,
     body: BodyId,
@@ -136,6 +162,12 @@ struct Flow<'p, 'a> {
     returned: Vec<Value>,
     /// Values stored in fields, by field index.
     stored: FxHashMap<u32, Vec<Value>>,
+    /// Writes of fields by code unit: field index and value.
+    puts: BTreeMap<u32, (u32, Value)>,
+    /// Methods, by index, whose calls are taken to return this number.
+    assumed: Option<(FxHashSet<u32>, i64)>,
+    /// Code units that are met.
+    met: FxHashSet<u32>,
 }
 
 impl<'p, 'a> Flow<'p, 'a> {
@@ -149,6 +181,9 @@ impl<'p, 'a> Flow<'p, 'a> {
             arrays: FxHashMap::default(),
             returned: Vec::new(),
             stored: FxHashMap::default(),
+            puts: BTreeMap::new(),
+            assumed: None,
+            met: FxHashSet::default(),
         }
     }
 
@@ -204,6 +239,14 @@ impl<'p, 'a> Flow<'p, 'a> {
                     self.seen.insert(instruction.unit, (receiver, values));
                 }
                 pending = self.step(instruction, &mut state, pending);
+                if self.assumed.is_some() {
+                    self.met.insert(instruction.unit);
+                }
+                if let Some((targets, goes_on)) = self.decided(instruction, &state, &code) {
+                    exits.extend(targets);
+                    falls = goes_on;
+                    continue;
+                }
                 exits.extend(instruction.targets(code.units));
                 falls = !instruction.ends_block();
             }
@@ -279,17 +322,76 @@ impl<'p, 'a> Flow<'p, 'a> {
             0x60..=0x66 => set(state, a, Value::Static(instruction.index)),
             0x59..=0x5f | 0x67..=0x6d => {
                 let value = get(state, instruction.a);
+                self.puts.insert(instruction.unit, (instruction.index, value));
                 let values = self.stored.entry(instruction.index).or_default();
                 if !values.contains(&value) {
                     values.push(value);
                 }
             }
             0x0e | 0x10 | 0x28..=0x2a => {}
-            0x6e..=0x72 | 0x74..=0x78 => return Value::Result(instruction.index),
+            0x6e..=0x72 | 0x74..=0x78 => {
+                if let Some(answer) = self.assumed(instruction, state) {
+                    return answer;
+                }
+                return self.view(instruction, state).unwrap_or(Value::Result(instruction.index));
+            }
             0xfa..=0xfd => return Value::Unknown,
             _ => set(state, a, Value::Unknown),
         }
         Value::Unknown
+    }
+
+    /// The view that a call looks up: it returns a view and is given one id of the app's resources.
+    fn view(&self, instruction: &Instruction, state: &[Value]) -> Option<Value> {
+        let dex = self.program.dex(self.dex)?;
+        let proto = dex.method(instruction.index)?.proto;
+        if !dex.return_type(proto).and_then(|kind| dex.type_bytes(kind)).is_some_and(|kind| VIEWS.contains(&kind)) {
+            return None;
+        }
+        let mut ids = self.arguments(instruction, state).into_iter().filter_map(|value| match value {
+            Value::Int(id) => u32::try_from(id).ok().filter(|id| id >> 24 == APP_RESOURCES),
+            _ => None,
+        });
+        let id = ids.next()?;
+        ids.next().is_none().then_some(Value::View(id))
+    }
+
+    /// What a call returns by assumption, and what boxing makes of it.
+    fn assumed(&self, instruction: &Instruction, state: &[Value]) -> Option<Value> {
+        let (asked, answer) = self.assumed.as_ref()?;
+        if asked.contains(&instruction.index) {
+            return Some(Value::Int(*answer));
+        }
+        let dex = self.program.dex(self.dex)?;
+        let method = dex.method(instruction.index)?;
+        let boxes = dex.type_bytes(method.class) == Some(BOXED_INT)
+            && matches!(dex.string_bytes(method.name), Some(b"valueOf" | b"intValue"));
+        self.arguments(instruction, state).first().copied().filter(|value| boxes && matches!(value, Value::Int(_)))
+    }
+
+    /// Where control goes at the end of a block whose last instruction compares known numbers: the targets, and
+    /// whether it falls through. `None` where the numbers are not known.
+    fn decided(&self, instruction: &Instruction, state: &[Value], code: &CodeItem<'_>) -> Option<(Vec<u32>, bool)> {
+        self.assumed.as_ref()?;
+        let number = |register: u16| match state.get(usize::from(register)) {
+            Some(Value::Int(number)) => Some(*number),
+            _ => None,
+        };
+        let targets = instruction.targets(code.units);
+        let left = number(instruction.a)?;
+        let jumps = match instruction.op {
+            opcode::PACKED_SWITCH | opcode::SPARSE_SWITCH => {
+                let cases = instruction.cases(code.units);
+                let chosen = cases.into_iter().find(|(key, _)| i64::from(*key) == left).map(|(_, target)| target);
+                return Some((chosen.into_iter().collect(), chosen.is_none()));
+            }
+            0x32 => left == number(instruction.b)?,
+            0x33 => left != number(instruction.b)?,
+            0x38 => left == 0,
+            0x39 => left != 0,
+            _ => return None,
+        };
+        Some(if jumps { (targets, false) } else { (Vec::new(), true) })
     }
 
     fn store(&mut self, array: u32, value: Value) {
@@ -327,6 +429,7 @@ impl<'p, 'a> Flow<'p, 'a> {
                 field().unwrap_or(Constant::Unknown)
             }
             Value::Result(index) => result(self.program, self.dex, index, depth),
+            Value::View(id) => Constant::View(id),
             Value::Parameter(number) => Constant::Parameter(number),
         }
     }
@@ -418,8 +521,13 @@ fn stored_in(program: &Program<'_>, body: BodyId, class: ClassId, name: &[u8], d
 
 /// All values that the methods of its class store in a field of an object; what others store is not looked for.
 pub fn stored(program: &Program<'_>, class: ClassId, name: &str) -> Vec<Constant> {
+    stored_by(program, class, class, name)
+}
+
+/// All values that the methods of `writer` store in a field of objects of `class`.
+pub fn stored_by(program: &Program<'_>, writer: ClassId, class: ClassId, name: &str) -> Vec<Constant> {
     let writes = |body: &BodyId| program.references(*body).any(|reference| reference.kind == RefKind::FieldPut);
-    let bodies = program.bodies_of(class).filter(writes);
+    let bodies = program.bodies_of(writer).filter(writes);
     bodies.flat_map(|body| stored_in(program, body, class, name.as_bytes(), MAX_DEPTH)).collect()
 }
 

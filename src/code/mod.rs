@@ -22,6 +22,7 @@ mod roles;
 mod tables;
 mod targets;
 mod values;
+mod views;
 
 pub use blocks::{parameter_registers, parameter_types};
 pub use dispatch::{CallOf, Dispatch};
@@ -33,3 +34,4 @@ pub use reachability::{EdgeKind, World, outer};
 pub use roles::Roles;
 pub use tables::{MAX_CALL_TARGETS, Tables};
 pub use targets::{Bits, MethodTarget, MethodTargets, Site, SiteTargets};
+pub use views::view_id;

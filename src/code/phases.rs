@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::blocks::is_instance;
 use super::entry_points::EntryPoints;
 use super::fresh::{Evaluator, Key, StoredKey};
 use super::program::{BodyId, Program};
@@ -328,10 +329,19 @@ impl<'x, 'a> Phases<'x, 'a> {
         Excursion { program: self.world.program, walk: Walk::of(self.run(from, Some(&earlier))) }
     }
 
-    /// Bodies that calls from these bodies reach in the same phase.
-    pub fn closure(&self, from: &[BodyId]) -> Vec<BodyId> {
-        let reached = self.run(from, None).reached_bodies();
-        reached.into_iter().map(|number| self.world.program.body_at(number)).collect()
+    /// Bodies that calls from these bodies reach in the same phase, with the objects that those before them make and
+    /// are methods of.
+    pub fn closure(&self, before: &[BodyId], from: &[BodyId]) -> Vec<BodyId> {
+        let program = self.world.program;
+        let mut earlier = self.run(before, None);
+        for body in before.iter().filter(|body| is_instance(program, **body)) {
+            if let Some(row) = program.body(*body) {
+                earlier.instantiate(row.class.0, ROOT, 0, EdgeKind::Entry);
+            }
+        }
+        earlier.finish();
+        let reached = self.run(from, Some(&earlier)).reached_bodies();
+        reached.into_iter().map(|number| program.body_at(number)).collect()
     }
 
     fn run(&self, from: &[BodyId], earlier: Option<&Run<'x, 'a>>) -> Run<'x, 'a> {
@@ -398,7 +408,7 @@ impl<'x, 'a> Beginning<'x, 'a> {
         run.pass_doubts();
         self.go_through(&mut run, handlers);
         let targets: Vec<BodyId> = handlers.iter().map(|handler| handler.target).collect();
-        let theirs: FxHashSet<BodyId> = phases.closure(&targets).into_iter().collect();
+        let theirs: FxHashSet<BodyId> = phases.closure(&[], &targets).into_iter().collect();
         let mut writes: Vec<(StoredKey, BodyId)> = run
             .evaluator
             .iter()

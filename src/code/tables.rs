@@ -10,6 +10,8 @@ use crate::knowledge::{Framework, Knowledge, When};
 /// Most targets of one virtual call that are followed one by one. Wider calls are summarised: their
 /// targets count as called where the objects are made.
 pub const MAX_CALL_TARGETS: usize = 48;
+/// Beyond that many, a method says nothing about who implements it for whom.
+const MAX_IMPLEMENTATIONS: usize = 8;
 
 /// Dispatch, roles and entry points of one program.
 #[derive(Debug)]
@@ -47,6 +49,20 @@ impl<'k> Tables<'k> {
     /// The body that a call of method `index` of file `dex` runs when the receiver is of the named class.
     pub fn callee(&self, program: &Program<'_>, dex: u32, index: u32) -> Option<BodyId> {
         self.dispatch.declared_target(program, dex, index).map(|number| program.body_at(number))
+    }
+
+    /// The bodies that a call of method `index` of file `dex` may run, whatever the receiver; none where they are many.
+    pub fn implementations(&self, program: &Program<'_>, dex: u32, index: u32) -> Vec<BodyId> {
+        let declared = self.callee(program, dex, index);
+        let class = program.dex(dex).and_then(|file| program.class_of_type(dex, file.method(index)?.class));
+        let targets =
+            class.map(|class| self.dispatch.targets(class.0, self.dispatch.selector(dex, index), MAX_IMPLEMENTATIONS));
+        let few = targets.filter(|targets| targets.len() <= MAX_IMPLEMENTATIONS).unwrap_or_default();
+        let mut out: Vec<BodyId> = few.into_iter().map(|number| program.body_at(number)).collect();
+        out.extend(declared);
+        out.sort_unstable();
+        out.dedup();
+        out
     }
 
     /// Every call that names one of these methods as its target, in program order.

@@ -6,9 +6,10 @@ use regex::Regex;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Sources, site_evidence};
+use crate::app::resources::ViewText;
 use crate::code::constants::{self, Call, Constant};
 use crate::code::{
-    Answered, Beginning, BodyId, Consent, Fresh, Handler, Names, Phase, Phases, Step, Tables, World, outer,
+    Answered, Beginning, BodyId, Consent, Fresh, Handler, Names, Phase, Phases, Step, Tables, World, outer, view_id,
 };
 use crate::evidence::{CallStep, Evidence, OwnerKind};
 use crate::formats::dex::RefKind;
@@ -19,8 +20,16 @@ const ACCEPT: &str = "consent.accept";
 const REJECT: &str = "consent.reject";
 const POLICY: &str = "policy.link";
 const CODE: &str = "consent.code";
+/// How a handler that several views share asks which of them was tapped.
+const VIEW_CLASS: &[u8] = b"Landroid/view/View;";
+const VIEW_ID: &[u8] = b"getId";
+/// Types of the fields in which a dialog's builder keeps labels and listeners of buttons.
+const TEXT: &[u8] = b"Ljava/lang/CharSequence;";
+const DIALOG_LISTENER: &[u8] = b"Landroid/content/DialogInterface$OnClickListener;";
 /// A label on a button is short.
 const LABEL_CHARS: usize = 16;
+/// Texts kept of one class.
+const MAX_TEXTS: usize = 4;
 
 /// What one text says about consent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -177,7 +186,7 @@ impl<'x, 'a> Times<'x, 'a> {
         let names = Names { is_decision: &is_decision };
         let (phases, beginning) = rayon::join(|| Phases::new(world), || Beginning::new(world, &names));
         let mut consent = ConsentFacts::default();
-        let screens = find_screens(sources, &phases, &words, &mut consent);
+        let screens = find_screens(sources, &phases, tables, &words, &mut consent);
         let handlers = label_handlers(sources, &phases, tables, &words, &screens);
         let refusals: Vec<Handler> =
             handlers.iter().filter(|(answer, _)| *answer == Answer::Reject).map(|(_, handler)| *handler).collect();
@@ -206,7 +215,8 @@ impl<'x, 'a> Times<'x, 'a> {
                 write: site_evidence(sources, *writer, 0, &guard.key.name),
             });
         }
-        consent.refusal_leaves = leaving(sources, &phases, tables, &refusals);
+        let shared = shared_handlers(sources, &words, &handlers);
+        consent.refusal_leaves = leaving(sources, &phases, tables, &refusals, &shared, &screens);
         consent.screens = screens.iter().map(|name| dotted(name)).collect();
         consent.screens.sort();
         consent.decisions = decisions.into_values().collect();
@@ -214,6 +224,10 @@ impl<'x, 'a> Times<'x, 'a> {
         consent.handlers = handlers
             .iter()
             .map(|(answer, handler)| (*answer, site_evidence(sources, handler.target, 0, answer.as_str())))
+            .chain(shared.iter().filter_map(|part| {
+                let unit = part.units.first()?;
+                Some((Answer::Reject, site_evidence(sources, part.handler.target, *unit, Answer::Reject.as_str())))
+            }))
             .collect();
         Self { phases, fresh, answered, consent }
     }
@@ -263,21 +277,98 @@ impl<'x, 'a> Times<'x, 'a> {
     }
 }
 
-/// Calls that end the app or its screen, from handlers that refuse.
-fn leaving(sources: &Sources<'_>, phases: &Phases<'_, '_>, tables: &Tables<'_>, refusals: &[Handler]) -> Vec<Evidence> {
+/// What a handler that several views share does for one of them.
+struct Part {
+    handler: Handler,
+    /// Code units that are met for that view alone, ascending; never empty.
+    units: Vec<u32>,
+}
+
+/// Refusals in handlers that ask which view was tapped.
+fn shared_handlers(sources: &Sources<'_>, words: &Words, handlers: &[(Answer, Handler)]) -> Vec<Part> {
     let program = sources.program;
-    let from: Vec<BodyId> = refusals.iter().map(|handler| handler.target).collect();
+    let mut refusing: Vec<u32> = Vec::new();
+    for text in sources.app.layouts.iter().flat_map(|layout| &layout.texts) {
+        if text.view_id != 0 && !refusing.contains(&text.view_id) && text_wording(sources, words, text).rejects {
+            refusing.push(text.view_id);
+        }
+    }
     let mut out = Vec::new();
-    for body in if from.is_empty() { Vec::new() } else { phases.closure(&from) } {
-        if sources.owners.is_third_party(sources.owner_of(body)) {
+    for (_, handler) in handlers.iter().filter(|(answer, _)| *answer == Answer::Unclear) {
+        let Some(dex) = program.dex(program.dex_of(handler.target)) else { continue };
+        let asks = |index: u32| {
+            let method = dex.method(index)?;
+            let is_id = dex.string_bytes(method.name)? == VIEW_ID && dex.type_bytes(method.class)? == VIEW_CLASS;
+            Some(is_id)
+        };
+        let calls = program.references(handler.target).filter(|reference| reference.kind == RefKind::Invoke);
+        let asked: FxHashSet<u32> =
+            calls.filter(|call| asks(call.index) == Some(true)).map(|call| call.index).collect();
+        if asked.is_empty() {
             continue;
         }
-        let dex = program.dex_of(body);
-        for reference in program.references(body).filter(|reference| reference.kind == RefKind::Invoke) {
-            if tables.roles().of(dex, reference.index).is_some_and(|row| row.role == CallRole::LeavesApp) {
-                let name = program.method_name(dex, reference.index).map(|name| name.dotted()).unwrap_or_default();
-                out.push(site_evidence(sources, body, reference.unit, &name));
+        let met = |id: i64| constants::reached_when(program, handler.target, asked.clone(), id);
+        // Nobody's view.
+        let common = met(0);
+        for view in &refusing {
+            let mut units: Vec<u32> = met(i64::from(*view)).into_iter().filter(|unit| !common.contains(unit)).collect();
+            units.sort_unstable();
+            if !units.is_empty() {
+                out.push(Part { handler: *handler, units });
             }
+        }
+    }
+    out
+}
+
+/// Calls that end the app or its screen, from handlers that refuse.
+fn leaving(
+    sources: &Sources<'_>,
+    phases: &Phases<'_, '_>,
+    tables: &Tables<'_>,
+    refusals: &[Handler],
+    shared: &[Part],
+    screens: &FxHashSet<&[u8]>,
+) -> Vec<Evidence> {
+    let program = sources.program;
+    let mut from: Vec<BodyId> = refusals.iter().map(|handler| handler.target).collect();
+    let mut out = Vec::new();
+    let mut look = |body: BodyId, within: Option<&[u32]>| {
+        let dex = program.dex_of(body);
+        let calls = program.references(body).filter(|reference| reference.kind == RefKind::Invoke);
+        for call in calls.filter(|call| within.is_none_or(|units| units.binary_search(&call.unit).is_ok())) {
+            if tables.roles().of(dex, call.index).is_some_and(|row| row.role == CallRole::LeavesApp) {
+                let name = program.method_name(dex, call.index).map(|name| name.dotted()).unwrap_or_default();
+                out.push(site_evidence(sources, body, call.unit, &name));
+            }
+        }
+    };
+    for part in shared {
+        look(part.handler.target, Some(&part.units));
+        let dex = program.dex_of(part.handler.target);
+        let calls = program.references(part.handler.target).filter(|reference| reference.kind == RefKind::Invoke);
+        let calls = calls.filter(|call| part.units.binary_search(&call.unit).is_ok());
+        from.extend(calls.flat_map(|call| tables.implementations(program, dex, call.index)));
+    }
+    if from.is_empty() {
+        return out;
+    }
+    // What shows the screen also makes the objects to which it tells the answer.
+    let makes = |body: &BodyId| {
+        let file = program.dex(program.dex_of(*body));
+        program.references(*body).filter(|reference| reference.kind == RefKind::New).any(|reference| {
+            let made = file.and_then(|file| file.type_bytes(reference.index));
+            made.is_some_and(|name| screens.contains(outer(name)))
+        })
+    };
+    let early = [Phase::Startup, Phase::Launch].into_iter().flat_map(|phase| phases.bodies(phase));
+    let mut before: Vec<BodyId> = early.filter(makes).collect();
+    before.extend(refusals.iter().chain(shared.iter().map(|part| &part.handler)).map(|handler| handler.by));
+    before.sort_unstable();
+    before.dedup();
+    for body in phases.closure(&before, &from) {
+        if !sources.owners.is_third_party(sources.owner_of(body)) {
+            look(body, None);
         }
     }
     out
@@ -317,6 +408,7 @@ pub fn call_step(sources: &Sources<'_>, step: &Step) -> CallStep {
 fn find_screens<'x>(
     sources: &Sources<'x>,
     phases: &Phases<'_, '_>,
+    tables: &Tables<'_>,
     words: &Words,
     consent: &mut ConsentFacts,
 ) -> FxHashSet<&'x [u8]> {
@@ -340,15 +432,16 @@ fn find_screens<'x>(
             by_id.insert(layout.id, wording);
         }
     }
-    let mut groups: BTreeMap<&'x [u8], (Wording, Vec<Evidence>)> = BTreeMap::new();
-    let mut seen: FxHashSet<BodyId> = FxHashSet::default();
-    for body in [Phase::Startup, Phase::Launch].into_iter().flat_map(|phase| phases.bodies(phase)) {
-        if !seen.insert(body) || sources.owners.is_third_party(sources.owner_of(body)) {
-            continue;
-        }
-        let Some(row) = program.body(body) else { continue };
-        let dex = program.dex_of(body);
-        for reference in program.references(body) {
+    let own = |body: &BodyId| !sources.owners.is_third_party(sources.owner_of(*body));
+    let mut early: Vec<BodyId> =
+        [Phase::Startup, Phase::Launch].into_iter().flat_map(|phase| phases.bodies(phase)).collect();
+    early.sort_unstable();
+    early.dedup();
+    early.retain(own);
+    let mut told: BTreeMap<BodyId, (Wording, Vec<Evidence>)> = BTreeMap::new();
+    for body in &early {
+        let dex = program.dex_of(*body);
+        for reference in program.references(*body) {
             let (wording, text) = match reference.kind {
                 RefKind::Resource => {
                     let id = reference.resource();
@@ -366,20 +459,39 @@ fn find_screens<'x>(
                 _ => continue,
             };
             if wording.is_any() {
-                let slot = groups.entry(outer(program.descriptor(row.class))).or_default();
+                let slot = told.entry(*body).or_default();
                 slot.0 = slot.0.and(wording);
-                if slot.1.len() < 4 {
+                if slot.1.len() < MAX_TEXTS {
                     let short: String = text.chars().take(60).collect();
-                    slot.1.push(site_evidence(sources, body, reference.unit, &short));
+                    slot.1.push(site_evidence(sources, *body, reference.unit, &short));
                 }
             }
+        }
+    }
+    // Texts may come out of a method of another class: a screen says what the methods say that it calls.
+    let mut groups: BTreeMap<&'x [u8], (Wording, Vec<Evidence>)> = BTreeMap::new();
+    for body in &early {
+        let Some(row) = program.body(*body) else { continue };
+        let name = outer(program.descriptor(row.class));
+        let dex = program.dex_of(*body);
+        let calls = program.references(*body).filter(|reference| reference.kind == RefKind::Invoke);
+        let called = calls.filter_map(|call| tables.callee(program, dex, call.index));
+        for (wording, places) in std::iter::once(*body).chain(called).filter_map(|body| told.get(&body)) {
+            let slot = groups.entry(name).or_default();
+            slot.0 = slot.0.and(*wording);
+            slot.1.extend(places.iter().cloned());
+            slot.1.truncate(MAX_TEXTS);
         }
     }
     let mut out = FxHashSet::default();
     for (name, (wording, places)) in groups {
         if wording.names_policy && wording.accepts {
             out.insert(name);
-            consent.surfaces.extend(places);
+            for place in places {
+                if !consent.surfaces.contains(&place) {
+                    consent.surfaces.push(place);
+                }
+            }
         }
     }
     out
@@ -416,27 +528,31 @@ fn labels_in(sources: &Sources<'_>, tables: &Tables<'_>, words: &Words, body: Bo
     let dex = program.dex_of(body);
     let mut out = FxHashMap::default();
     let mut sites = Vec::new();
-    let mut view = 0u32;
+    // A method that names one view alone sets its listener on that.
+    let mut views: Vec<u32> = Vec::new();
     for reference in program.references(body) {
         match reference.kind {
             RefKind::Resource if sources.app.resources.view_names.contains_key(&reference.resource()) => {
-                view = reference.resource();
+                views.push(reference.resource());
             }
             RefKind::Invoke => {
                 if let Some(row) = tables.roles().of(dex, reference.index)
                     && matches!(row.role, CallRole::PositiveButton | CallRole::NegativeButton | CallRole::OnClick)
                 {
-                    sites.push((reference.unit, row, view));
+                    sites.push((reference.unit, row));
                 }
             }
             _ => {}
         }
     }
-    let units: Vec<u32> = sites.iter().map(|(unit, ..)| *unit).collect();
+    views.dedup();
+    let only_view = if let [view] = views.as_slice() { *view } else { 0 };
+    let units: Vec<u32> = sites.iter().map(|(unit, _)| *unit).collect();
     let calls: FxHashMap<u32, Call> =
         constants::calls(program, body, &units).into_iter().map(|call| (call.unit, call)).collect();
-    for (unit, row, view) in sites {
+    for (unit, row) in sites {
         let Some(call) = calls.get(&unit) else { continue };
+        let view = call.arguments.first().and_then(|receiver| view_id(program, receiver)).unwrap_or(only_view);
         let argument = |number: Option<u32>| number.and_then(|number| call.parameter(number));
         let Some(Constant::Class(listener)) = argument(row.value) else { continue };
         let wording = match argument(row.key) {
@@ -452,7 +568,39 @@ fn labels_in(sources: &Sources<'_>, tables: &Tables<'_>, words: &Words, body: Bo
         };
         out.insert(listener.clone(), answer);
     }
+    inlined_labels(sources, words, body, &mut out);
     out
+}
+
+/// Listeners of a dialog whose builder was inlined: the label is written to a field, then the listener to another of
+/// the same object.
+fn inlined_labels(sources: &Sources<'_>, words: &Words, body: BodyId, out: &mut FxHashMap<String, Answer>) {
+    let program = sources.program;
+    let Some(dex) = program.dex(program.dex_of(body)) else { return };
+    let kind = |field: u32| dex.field(field).and_then(|field| dex.type_bytes(field.kind));
+    let is_listener = |field: u32| kind(field) == Some(DIALOG_LISTENER);
+    let fields = || program.references(body).filter(|reference| reference.kind == RefKind::FieldPut);
+    if !fields().any(|reference| is_listener(reference.index)) {
+        return;
+    }
+    let class = |field: u32| dex.field(field).map(|field| field.class);
+    let mut label: Option<(u32, Wording)> = None;
+    for (field, value) in constants::writes(program, body) {
+        match (kind(field), value) {
+            (Some(TEXT), Constant::Text(text)) => label = Some((field, words.of(&text))),
+            (Some(TEXT), _) => label = None,
+            (Some(DIALOG_LISTENER), Constant::Class(listener)) => {
+                let of_same = label.take().filter(|(text, _)| class(*text) == class(field));
+                let answer = match of_same {
+                    Some((_, Wording { rejects: true, .. })) => Answer::Reject,
+                    Some((_, Wording { accepts: true, .. })) => Answer::Accept,
+                    _ => continue,
+                };
+                out.entry(listener).or_insert(answer);
+            }
+            _ => {}
+        }
+    }
 }
 
 fn string_wording(sources: &Sources<'_>, words: &Words, id: u32) -> Wording {
@@ -468,10 +616,14 @@ fn view_wording(sources: &Sources<'_>, words: &Words, view: u32) -> Wording {
     }
     let mut out = Wording::default();
     for text in sources.app.layouts.iter().flat_map(|layout| &layout.texts).filter(|text| text.view_id == view) {
-        out = out.and(match text.string_id {
-            0 => words.of(&text.text),
-            id => string_wording(sources, words, id),
-        });
+        out = out.and(text_wording(sources, words, text));
     }
     out
+}
+
+fn text_wording(sources: &Sources<'_>, words: &Words, text: &ViewText) -> Wording {
+    match text.string_id {
+        0 => words.of(&text.text),
+        id => string_wording(sources, words, id),
+    }
 }
