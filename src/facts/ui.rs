@@ -294,6 +294,12 @@ pub(crate) fn text_of(evidence: &Evidence) -> String {
     }
 }
 
+/// True for the prompt of a field to fill in: it offers nothing.
+fn is_input(evidence: &Evidence) -> bool {
+    let Evidence::Layout { view, attribute, .. } = evidence else { return false };
+    attribute == "hint" || ["EditText", "TextInput"].iter().any(|name| view.contains(name))
+}
+
 /// A text with its place.
 pub(super) struct Seen {
     pub(super) text: String,
@@ -352,7 +358,7 @@ impl UiFacts {
             self.deletions.push(evidence.clone());
         } else if is_label && hit(LOGOUT) {
             self.logouts.push(evidence.clone());
-        } else if is_label && hit(REGISTER) {
+        } else if is_label && hit(REGISTER) && !is_input(evidence) {
             self.account_labels.push(evidence.clone());
         }
     }

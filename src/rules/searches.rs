@@ -52,6 +52,9 @@ pub(super) fn check(facts: &Facts<'_>, id: &str) -> Outcome {
 
 /// Why the app is in scope: the profile alone where the row asks for no more; `None` when it is not.
 fn scope(facts: &Facts<'_>, search: &Search, id: &str) -> Option<Vec<Evidence>> {
+    if search.needs_account && !facts.ui.has_account() {
+        return None;
+    }
     if search.scope.is_empty() {
         return facts.profile.rules.iter().any(|rule| rule == id).then(Vec::new);
     }

@@ -213,6 +213,9 @@ pub struct Search {
     /// An app is in scope that shows one of each of these; without any, every app under a profile that names the rule.
     #[serde(default)]
     pub scope: Vec<Signs>,
+    /// Only apps are in scope in which accounts can be made or used.
+    #[serde(default)]
+    pub needs_account: bool,
     /// How bad a finding is.
     pub severity: String,
     /// Surface that a finding on an absence is about.
