@@ -11,7 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::blocks;
 use super::program::{BodyId, ClassId, Program};
-use crate::formats::dex::{CodeItem, EncodedValue, Instruction, Instructions, RefKind, opcode};
+use crate::formats::dex::{APP_PACKAGE, CodeItem, EncodedValue, Instruction, Instructions, RefKind, opcode};
 
 /// Cells (blocks × registers) beyond which states are not kept across blocks.
 const MAX_CELLS: usize = 4 << 20;
@@ -23,8 +23,6 @@ const MAX_ELEMENTS: usize = 256;
 const VIEWS: [&[u8]; 2] = [b"Landroid/view/View;", b"Ljava/lang/Object;"];
 /// Kotlin compares ids as boxed numbers.
 const BOXED_INT: &[u8] = b"Ljava/lang/Integer;";
-/// Package of the ids of the app's own resources.
-const APP_RESOURCES: u32 = 0x7f;
 
 /// What is known of a register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -319,7 +317,10 @@ impl<'p, 'a> Flow<'p, 'a> {
                 }
             }
             opcode::IGET_OBJECT => set(state, a, Value::Field(instruction.index)),
-            0x60..=0x66 => set(state, a, Value::Static(instruction.index)),
+            0x60..=0x66 => {
+                let resource = self.program.resource_field(self.dex, instruction.index);
+                set(state, a, resource.map_or(Value::Static(instruction.index), |id| Value::Int(i64::from(id))));
+            }
             0x59..=0x5f | 0x67..=0x6d => {
                 let value = get(state, instruction.a);
                 self.puts.insert(instruction.unit, (instruction.index, value));
@@ -349,7 +350,7 @@ impl<'p, 'a> Flow<'p, 'a> {
             return None;
         }
         let mut ids = self.arguments(instruction, state).into_iter().filter_map(|value| match value {
-            Value::Int(id) => u32::try_from(id).ok().filter(|id| id >> 24 == APP_RESOURCES),
+            Value::Int(id) => u32::try_from(id).ok().filter(|id| id >> 24 == APP_PACKAGE),
             _ => None,
         });
         let id = ids.next()?;

@@ -4,13 +4,18 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::formats::dex::{ClassDef, CodeItem, Dex, EncodedMethod, RefKind, Reference, References};
+use crate::formats::dex::{
+    APP_PACKAGE, ClassDef, CodeItem, Dex, EncodedMethod, EncodedValue, Instructions, RefKind, Reference, References,
+    opcode,
+};
 
 /// Classes that one task decodes: small enough to balance, large enough to amortise.
 const CLASSES_PER_TASK: usize = 256;
 const INDEX_BITS: u32 = 28;
+/// What the names of classes hold that the build tools make for the ids of resources.
+const RESOURCE_CLASS: &[u8] = b"/R$";
 
 /// One DEX file and the entry it came from.
 #[derive(Debug)]
@@ -21,6 +26,8 @@ pub struct DexUnit<'a> {
     pub dex: Dex<'a>,
     /// Class id by type index, [`NO_CLASS`] for types of the platform or of nowhere.
     types: Vec<u32>,
+    /// Ids of the app's resources by index of the static field that holds them.
+    resource_fields: FxHashMap<u32, u32>,
 }
 
 const NO_CLASS: u32 = u32::MAX;
@@ -120,12 +127,15 @@ impl<'a> Program<'a> {
                 at = end;
             }
         }
+        let resource_fields = resource_fields(&dexes);
+        let no_fields = FxHashMap::default();
         let (tasks, by_name) = rayon::join(
             || {
                 work.par_iter()
                     .map(|(number, range)| {
                         let dex = dexes.get(*number as usize).map(|(_, dex)| *dex);
-                        dex.map(|dex| decode(&dex, range.start, classes.get(range.clone()).unwrap_or_default()))
+                        let fields = resource_fields.get(*number as usize).unwrap_or(&no_fields);
+                        dex.map(|dex| decode(&dex, range.start, classes.get(range.clone()).unwrap_or_default(), fields))
                             .unwrap_or_default()
                     })
                     .collect::<Vec<Decoded>>()
@@ -153,11 +163,12 @@ impl<'a> Program<'a> {
         }
         let dexes = dexes
             .into_par_iter()
-            .map(|(place, dex)| {
+            .zip(resource_fields)
+            .map(|((place, dex), resource_fields)| {
                 let types = (0..dex.type_count() as u32)
                     .map(|index| dex.type_bytes(index).and_then(|name| by_name.get(name)).map_or(NO_CLASS, |id| id.0))
                     .collect();
-                DexUnit { place, dex, types }
+                DexUnit { place, dex, types, resource_fields }
             })
             .collect();
         let mut first_bodies = Vec::with_capacity(tasks.len());
@@ -187,6 +198,11 @@ impl<'a> Program<'a> {
     /// The DEX file with number `index`.
     pub fn dex(&self, index: u32) -> Option<&Dex<'a>> {
         self.dexes.get(index as usize).map(|unit| &unit.dex)
+    }
+
+    /// The id of the app's resources that a static field holds.
+    pub fn resource_field(&self, dex: u32, field: u32) -> Option<u32> {
+        self.dexes.get(dex as usize)?.resource_fields.get(&field).copied()
     }
 
     /// The class with this raw descriptor.
@@ -341,13 +357,98 @@ impl<'a> Program<'a> {
     }
 }
 
+impl Decoded {
+    #[inline]
+    fn push(&mut self, reference: Reference) {
+        self.units.push(reference.unit);
+        self.refs
+            .push((reference.kind as u32).wrapping_sub(1) << INDEX_BITS | reference.index & ((1 << INDEX_BITS) - 1));
+    }
+}
+
 #[inline]
 fn unpack(unit: u32, packed: u32) -> Option<Reference> {
     let kind = *RefKind::ALL.get((packed >> INDEX_BITS) as usize)?;
     Some(Reference { unit, kind, index: packed & ((1 << INDEX_BITS) - 1) })
 }
 
-fn decode(dex: &Dex<'_>, first_class: usize, classes: &[Class]) -> Decoded {
+/// By field index of each file: ids of the app's resources that static fields hold, where they were not inlined
+/// (`R.id.name` of libraries, and of whole apps that are not shrunk).
+fn resource_fields(dexes: &[(String, Dex<'_>)]) -> Vec<FxHashMap<u32, u32>> {
+    let mut by_name: FxHashMap<(&[u8], &[u8]), u32> = FxHashMap::default();
+    let mut holders: FxHashSet<&[u8]> = FxHashSet::default();
+    for (_, dex) in dexes {
+        for def in dex.classes() {
+            let Some(class) = dex.type_bytes(def.class) else { continue };
+            let values = if dex.begins_with_resource(&def) {
+                let fields = dex.class_data(&def).static_fields;
+                fields.iter().map(|field| field.field).zip(dex.static_values(&def)).collect()
+            } else if memchr::memmem::find(class, RESOURCE_CLASS).is_some() {
+                initialised(dex, &def)
+            } else {
+                continue;
+            };
+            holders.insert(class);
+            for (field, value) in values {
+                let name = dex.field(field).and_then(|field| dex.string_bytes(field.name));
+                if let (Some(name), EncodedValue::Int(id)) = (name, value)
+                    && let Ok(id) = u32::try_from(id)
+                    && id >> 24 == APP_PACKAGE
+                {
+                    by_name.entry((class, name)).or_insert(id);
+                }
+            }
+        }
+    }
+    let of_file = |(_, dex): &(String, Dex<'_>)| {
+        let mut out = FxHashMap::default();
+        if holders.is_empty() {
+            return out;
+        }
+        let wanted: Vec<bool> = (0..dex.type_count() as u32)
+            .map(|index| dex.type_bytes(index).is_some_and(|name| holders.contains(name)))
+            .collect();
+        for index in 0..dex.field_count() as u32 {
+            let Some(field) = dex.field(index).filter(|field| wanted.get(field.class as usize) == Some(&true)) else {
+                continue;
+            };
+            let key = dex.type_bytes(field.class).zip(dex.string_bytes(field.name));
+            if let Some(id) = key.and_then(|key| by_name.get(&key)) {
+                out.insert(index, *id);
+            }
+        }
+        out
+    };
+    dexes.iter().map(of_file).collect()
+}
+
+/// Constants that the initialiser of a class stores in its static fields, by field index.
+fn initialised(dex: &Dex<'_>, def: &ClassDef) -> Vec<(u32, EncodedValue)> {
+    let mut out = Vec::new();
+    let data = dex.class_data(def);
+    let is_initialiser = |method: &&EncodedMethod| {
+        dex.method(method.method).and_then(|row| dex.string_bytes(row.name)) == Some(b"<clinit>")
+    };
+    let code = data.methods.iter().find(is_initialiser).and_then(|method| dex.code(method.code));
+    let mut known: FxHashMap<u16, i64> = FxHashMap::default();
+    for instruction in code.into_iter().flat_map(|code| Instructions::new(code.units, 0)) {
+        match instruction.op {
+            opcode::CONST | opcode::CONST_HIGH16 => {
+                known.insert(instruction.a, instruction.literal);
+            }
+            opcode::SPUT => {
+                let value = known.get(&instruction.a).map(|value| EncodedValue::Int(*value));
+                out.extend(value.map(|value| (instruction.index, value)));
+            }
+            _ => {
+                known.remove(&instruction.a);
+            }
+        }
+    }
+    out
+}
+
+fn decode(dex: &Dex<'_>, first_class: usize, classes: &[Class], resource_fields: &FxHashMap<u32, u32>) -> Decoded {
     let mut out = Decoded::default();
     // How many rows the table behind each kind of reference has.
     let limits = {
@@ -396,11 +497,12 @@ fn decode(dex: &Dex<'_>, first_class: usize, classes: &[Class]) -> Decoded {
                     let mut misses = !dex.has_all_tries(&code);
                     for reference in references.by_ref() {
                         misses |= reference.index as usize >= limits[reference.kind as usize];
-                        out.units.push(reference.unit);
-                        out.refs.push(
-                            (reference.kind as u32).wrapping_sub(1) << INDEX_BITS
-                                | reference.index & ((1 << INDEX_BITS) - 1),
-                        );
+                        out.push(reference);
+                        if reference.kind == RefKind::FieldGet
+                            && let Some(id) = resource_fields.get(&reference.index)
+                        {
+                            out.push(Reference { kind: RefKind::Resource, index: *id & 0x00ff_ffff, ..reference });
+                        }
                     }
                     references.broken || misses
                 }

@@ -11,6 +11,8 @@ pub mod opcode {
     pub const MOVE_EXCEPTION: u8 = 0x0d;
     pub const RETURN_VOID: u8 = 0x0e;
     pub const RETURN_OBJECT: u8 = 0x11;
+    pub const CONST: u8 = 0x14;
+    pub const CONST_HIGH16: u8 = 0x15;
     pub const CONST_STRING: u8 = 0x1a;
     pub const CONST_STRING_JUMBO: u8 = 0x1b;
     pub const CONST_CLASS: u8 = 0x1c;
@@ -26,6 +28,7 @@ pub mod opcode {
     pub const SPARSE_SWITCH: u8 = 0x2c;
     pub const APUT_OBJECT: u8 = 0x4d;
     pub const SGET_OBJECT: u8 = 0x62;
+    pub const SPUT: u8 = 0x67;
     pub const SPUT_OBJECT: u8 = 0x69;
     pub const INVOKE_VIRTUAL: u8 = 0x6e;
     pub const INVOKE_SUPER: u8 = 0x6f;
@@ -114,7 +117,7 @@ const REFERENCE: [Option<RefKind>; 256] = {
 };
 
 /// Package number of an app's own resources.
-const APP_PACKAGE: u32 = 0x7f;
+pub const APP_PACKAGE: u32 = 0x7f;
 
 /// A reference from code to a table of the DEX file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,7 +13,7 @@ mod value;
 use std::borrow::Cow;
 
 pub use class_data::{ClassData, CodeItem, EncodedField, EncodedMethod, TryItem};
-pub use instruction::{Instruction, Instructions, RefKind, Reference, References, opcode};
+pub use instruction::{APP_PACKAGE, Instruction, Instructions, RefKind, Reference, References, opcode};
 pub use value::EncodedValue;
 
 use super::bytes::{Cursor, slice_at, u16_at, u32_at};
@@ -446,6 +446,18 @@ impl<'a> Dex<'a> {
             return Vec::new();
         }
         value::encoded_array(self.data, class.static_values as usize).unwrap_or_default()
+    }
+
+    /// True when the first static value of a class is the id of one of the app's resources, as in `R` classes.
+    pub fn begins_with_resource(&self, class: &ClassDef) -> bool {
+        if class.static_values == 0 {
+            return false;
+        }
+        let mut cursor = Cursor::at(self.data, class.static_values as usize);
+        // An `int` of four bytes: type 0x04, three more bytes than one.
+        cursor.uleb128().is_some_and(|count| count > 0)
+            && self.data.get(cursor.pos()) == Some(&0x64)
+            && cursor.pos().checked_add(4).and_then(|at| self.data.get(at)) == Some(&(APP_PACKAGE as u8))
     }
 
     /// Methods of a class that carry an annotation of type `kind`, by method index.
