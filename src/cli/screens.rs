@@ -53,7 +53,9 @@ fn surfaces(ui: &UiFacts, knowledge: &Knowledge, lang: Lang) -> (Value, String) 
             let _ = writeln!(text, "    {}", cut(&safe(&evidence_line(place)), COLUMNS));
         }
     }
-    let searched = ui.searched.iter().map(|(what, count)| format!("{what}: {count}")).collect::<Vec<_>>().join(", ");
+    let named =
+        |(what, count): &(&str, usize)| format!("{}: {count}", say(knowledge, lang, &format!("searched.{what}")));
+    let searched = ui.searched.iter().map(named).collect::<Vec<_>>().join(", ");
     let _ = writeln!(text, "\n{searched}");
     (json!({ "surfaces": rows, "searched": ui.searched }), text)
 }

@@ -6,7 +6,7 @@ use super::program::{BodyId, ClassId, Program};
 use crate::formats::dex::RefKind;
 
 /// Suffix of the class that ButterKnife generates to fill a class's fields.
-const BINDER: &str = "_ViewBinding";
+pub const BINDER: &str = "_ViewBinding";
 
 /// The id of the view that a value is, where one way alone sets it: looked up on the spot, or kept in a field that
 /// the methods of its class or of its generated binder fill, as generated bindings do through their constructor.

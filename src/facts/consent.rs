@@ -9,7 +9,8 @@ use super::{Sources, site_evidence};
 use crate::app::resources::ViewText;
 use crate::code::constants::{self, Call, Constant};
 use crate::code::{
-    Answered, Beginning, BodyId, Consent, Fresh, Handler, Names, Phase, Phases, Step, Tables, World, outer, view_id,
+    Answered, BINDER, Beginning, BodyId, ClassId, Consent, Fresh, Handler, Names, Phase, Phases, Step, Tables, World,
+    outer, parameter_types, view_id,
 };
 use crate::evidence::{CallStep, Evidence, OwnerKind};
 use crate::formats::dex::RefKind;
@@ -215,7 +216,7 @@ impl<'x, 'a> Times<'x, 'a> {
                 write: site_evidence(sources, *writer, 0, &guard.key.name),
             });
         }
-        let shared = shared_handlers(sources, &words, &handlers);
+        let shared = shared_handlers(sources, tables, &words, &handlers);
         consent.refusal_leaves = leaving(sources, &phases, tables, &refusals, &shared, &screens);
         consent.screens = screens.iter().map(|name| dotted(name)).collect();
         consent.screens.sort();
@@ -285,7 +286,12 @@ struct Part {
 }
 
 /// Refusals in handlers that ask which view was tapped.
-fn shared_handlers(sources: &Sources<'_>, words: &Words, handlers: &[(Answer, Handler)]) -> Vec<Part> {
+fn shared_handlers(
+    sources: &Sources<'_>,
+    tables: &Tables<'_>,
+    words: &Words,
+    handlers: &[(Answer, Handler)],
+) -> Vec<Part> {
     let program = sources.program;
     let mut refusing: Vec<u32> = Vec::new();
     for text in sources.app.layouts.iter().flat_map(|layout| &layout.texts) {
@@ -293,28 +299,18 @@ fn shared_handlers(sources: &Sources<'_>, words: &Words, handlers: &[(Answer, Ha
             refusing.push(text.view_id);
         }
     }
-    let mut out = Vec::new();
+    let mut out: Vec<Part> = Vec::new();
     for (_, handler) in handlers.iter().filter(|(answer, _)| *answer == Answer::Unclear) {
-        let Some(dex) = program.dex(program.dex_of(handler.target)) else { continue };
-        let asks = |index: u32| {
-            let method = dex.method(index)?;
-            let is_id = dex.string_bytes(method.name)? == VIEW_ID && dex.type_bytes(method.class)? == VIEW_CLASS;
-            Some(is_id)
-        };
-        let calls = program.references(handler.target).filter(|reference| reference.kind == RefKind::Invoke);
-        let asked: FxHashSet<u32> =
-            calls.filter(|call| asks(call.index) == Some(true)).map(|call| call.index).collect();
-        if asked.is_empty() {
-            continue;
-        }
-        let met = |id: i64| constants::reached_when(program, handler.target, asked.clone(), id);
+        let Some((target, asked)) = asking(sources, tables, handler.target) else { continue };
+        let met = |id: i64| constants::reached_when(program, target, asked.clone(), id);
         // Nobody's view.
         let common = met(0);
         for view in &refusing {
             let mut units: Vec<u32> = met(i64::from(*view)).into_iter().filter(|unit| !common.contains(unit)).collect();
             units.sort_unstable();
-            if !units.is_empty() {
-                out.push(Part { handler: *handler, units });
+            let is_known = |part: &Part| part.handler.target == target && part.units == units;
+            if !units.is_empty() && !out.iter().any(is_known) {
+                out.push(Part { handler: Handler { target, ..*handler }, units });
             }
         }
     }
@@ -506,9 +502,13 @@ fn label_handlers(
     screens: &FxHashSet<&[u8]>,
 ) -> Vec<(Answer, Handler)> {
     let program = sources.program;
-    let group = |body: BodyId| program.body(body).map(|row| outer(program.descriptor(row.class)));
+    // A generated binder sets the listeners of its screen.
+    let group = |body: BodyId| {
+        let name = program.body(body).map(|row| outer(program.descriptor(row.class)))?;
+        Some(name.strip_suffix(BINDER.as_bytes()).unwrap_or(name))
+    };
     let mut labels: FxHashMap<BodyId, FxHashMap<String, Answer>> = FxHashMap::default();
-    let mut out = Vec::new();
+    let mut out: Vec<(Answer, Handler)> = Vec::new();
     for handler in &phases.handlers {
         let is_ours =
             [handler.by, handler.target].into_iter().any(|body| group(body).is_some_and(|name| screens.contains(name)));
@@ -516,10 +516,61 @@ fn label_handlers(
             continue;
         }
         let known = labels.entry(handler.by).or_insert_with(|| labels_in(sources, tables, words, handler.by));
-        let class = program.body(handler.target).map(|row| program.class_name(row.class)).unwrap_or_default();
-        out.push((known.get(&class).copied().unwrap_or(Answer::Unclear), *handler));
+        let class = program.body(handler.target).map(|row| row.class);
+        let name = class.map(|class| program.class_name(class)).unwrap_or_default();
+        if let Some(answer) = known.get(&name) {
+            out.push((*answer, *handler));
+            continue;
+        }
+        // The listener set is of a class that goes on from the one that is called.
+        let descriptor = class.map(|class| program.descriptor(class));
+        let goes_on = |listener: &ClassId| program.superclass(*listener) == descriptor;
+        let found = known.iter().filter_map(|(listener, answer)| Some((program.find_dotted(listener)?, *answer)));
+        let mut set: Vec<(ClassId, Answer)> = found.filter(|(listener, _)| goes_on(listener)).collect();
+        set.sort_unstable();
+        for (listener, answer) in &set {
+            let bodies = program.bodies_of(*listener).filter(|body| *body != handler.by);
+            let bodies = bodies.filter(|body| program.body_name(*body).is_some_and(|name| !name.name.starts_with('<')));
+            out.extend(bodies.map(|target| (*answer, Handler { target, ..*handler })));
+        }
+        if set.is_empty() {
+            out.push((Answer::Unclear, *handler));
+        }
     }
+    for (answer, handler) in &mut out {
+        // A method for several views does more than refuse.
+        if *answer == Answer::Reject && asking(sources, tables, handler.target).is_some() {
+            *answer = Answer::Unclear;
+        }
+    }
+    out.sort_unstable();
+    out.dedup();
     out
+}
+
+/// The method that asks which view was tapped: the handler, or what it hands the tap on to.
+fn asking(sources: &Sources<'_>, tables: &Tables<'_>, handler: BodyId) -> Option<(BodyId, FxHashSet<u32>)> {
+    let program = sources.program;
+    let asked_in = |body: BodyId| {
+        let dex = program.dex(program.dex_of(body));
+        let is_question = |index: u32| {
+            let dex = dex?;
+            let method = dex.method(index)?;
+            Some(dex.string_bytes(method.name)? == VIEW_ID && dex.type_bytes(method.class)? == VIEW_CLASS)
+        };
+        let calls = program.references(body).filter(|reference| reference.kind == RefKind::Invoke);
+        let asked: FxHashSet<u32> =
+            calls.filter(|call| is_question(call.index) == Some(true)).map(|call| call.index).collect();
+        (!asked.is_empty()).then_some((body, asked))
+    };
+    let takes_view = |body: &BodyId| parameter_types(program, *body).contains(&Some(VIEW_CLASS));
+    asked_in(handler).or_else(|| {
+        let dex = program.dex_of(handler);
+        let calls = program.references(handler).filter(|reference| reference.kind == RefKind::Invoke);
+        let own = |body: &BodyId| !sources.owners.is_third_party(sources.owner_of(*body));
+        let called = calls.flat_map(|call| tables.implementations(program, dex, call.index));
+        called.filter(own).filter(takes_view).find_map(asked_in)
+    })
 }
 
 /// Listener classes that one method sets, with the label of the button they are set on.

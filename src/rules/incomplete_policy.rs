@@ -2,6 +2,7 @@
 
 use super::Rule;
 use super::policy_content::finding;
+use super::support::searched_policy;
 use crate::evidence::Evidence;
 use crate::facts::Facts;
 use crate::facts::policy::is_needed;
@@ -22,10 +23,8 @@ fn check(facts: &Facts<'_>) -> Outcome {
     let all: Vec<_> = policy.statements(knowledge).filter(|(row, _)| is_needed(row, has_account)).collect();
     let missing = all.iter().filter(|(_, place)| place.is_none());
     let findings = missing.map(|(row, _)| {
-        let searched = vec![
-            format!("{}: {} / {}", policy.path, policy.sentences, policy.characters),
-            format!("policy-content.toml#{}: {}", row.id, row.patterns.len()),
-        ];
+        let searched =
+            vec![searched_policy(facts, policy), format!("policy-content.toml#{}: {}", row.id, row.patterns.len())];
         finding(policy, knowledge, row, "missing", Evidence::Absent { searched })
     });
     Outcome::of(findings.collect(), || {

@@ -2,6 +2,7 @@
 
 use super::Rule;
 use super::eu_targeting;
+use super::support::searched_policy;
 use crate::evidence::Evidence;
 use crate::facts::Facts;
 use crate::outcome::{About, Confidence, Finding, Message, Outcome, Severity, Verdict};
@@ -21,7 +22,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
     if let Some(place) = policy.says(STATEMENT) {
         return Outcome::shown(Verdict::Pass, Message::new("pass"), vec![place]);
     }
-    let searched = vec![format!("{}: {} / {}", policy.path, policy.sentences, policy.characters)];
+    let searched = vec![searched_policy(facts, policy)];
     let about = About { statement: Some(STATEMENT.to_owned()), ..About::default() };
     let finding = Finding::new(
         Verdict::Risk,

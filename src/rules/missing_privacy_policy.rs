@@ -1,7 +1,7 @@
 //! Apps without any way to read a privacy policy.
 
 use super::Rule;
-use super::support::{absent, blind_to_texts, has_network, place_name, taken_items, undetermined};
+use super::support::{absent, blind_to_texts, has_network, place_name, searched_policy, taken_items, undetermined};
 use crate::evidence::Evidence;
 use crate::facts::Facts;
 use crate::outcome::{Confidence, Finding, Message, Outcome, Severity, Verdict};
@@ -15,7 +15,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
     };
     let mut findings = Vec::new();
     if let Some(policy) = facts.policy.as_ref().filter(|policy| !policy.has_rules) {
-        let place = Evidence::Absent { searched: vec![format!("{}: {}", policy.path, policy.characters)] };
+        let place = Evidence::Absent { searched: vec![searched_policy(facts, policy)] };
         findings.push(Finding::new(
             Verdict::Violation,
             Severity::Critical,

@@ -6,6 +6,7 @@ use crate::evidence::{Evidence, OwnerKind};
 use crate::facts::Facts;
 use crate::facts::permission::PermissionFact;
 use crate::facts::pi_access::{PiAccess, PiFact};
+use crate::facts::policy::PolicyFacts;
 use crate::knowledge::schema::{PermissionRow, SdkRow};
 use crate::outcome::{Message, Outcome, Slot, Verdict};
 use crate::owners::OwnerId;
@@ -176,9 +177,21 @@ pub(super) fn place_name(evidence: &Evidence) -> String {
     }
 }
 
-/// What was searched for a text that is not there.
+/// What was searched for a text that is not there. Evidence is the same in all languages, so it is called by both names.
 pub(super) fn absent(facts: &Facts<'_>) -> Evidence {
-    Evidence::Absent { searched: facts.ui.searched.iter().map(|(what, count)| format!("{what}: {count}")).collect() }
+    let named = |what: &str| {
+        let (zh, en) = wording(facts, &format!("searched.{what}"), "");
+        format!("{zh} {en}")
+    };
+    Evidence::Absent {
+        searched: facts.ui.searched.iter().map(|(what, count)| format!("{}: {count}", named(what))).collect(),
+    }
+}
+
+/// How much of a policy was searched for something that it does not say.
+pub(super) fn searched_policy(facts: &Facts<'_>, policy: &PolicyFacts) -> String {
+    let (zh, en) = wording(facts, "searched.policy", "");
+    format!("{}: {} / {} ({zh} {en})", policy.path, policy.sentences, policy.characters)
 }
 
 /// True when the manifest asks for the network.
