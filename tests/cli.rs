@@ -504,6 +504,15 @@ fn metadata_is_read_and_mistakes_have_file_and_line() {
     // A day that no rule asked for is not in the report.
     let (_, out, _) = run(&["scan", app, "--format", "json"]);
     assert!(serde_json::from_str::<Value>(&out).unwrap().get("as_of").is_none());
+    // Before a text takes effect it is not cited beside those in force.
+    let cited = |day: &[&str]| {
+        let (_, out, _) = run(&[&["scan", app, "--only", "missing-privacy-policy", "--format", "json"], day].concat());
+        let report: Value = serde_json::from_str(&out).unwrap();
+        report["outcomes"][0]["clauses"].as_array().unwrap().iter().any(|id| id.as_str().unwrap().starts_with("pipl."))
+    };
+    assert!(cited(&[]));
+    assert!(cited(&["--as-of", "2022-01-01"]));
+    assert!(!cited(&["--as-of", "2020-01-01"]), "《个人信息保护法》 takes effect on 2021-11-01");
 }
 
 #[test]

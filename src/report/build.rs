@@ -14,7 +14,7 @@ use crate::facts::proposal::Proposal;
 use crate::facts::reach::ReachSign;
 use crate::facts::sdk_version::is_older;
 use crate::facts::{AS_OF, Facts};
-use crate::knowledge::schema::{ReachKind, RuleRow};
+use crate::knowledge::schema::{InstrumentRow, ReachKind, RuleRow};
 use crate::outcome::{Finding, Message, Outcome};
 use crate::rules::{RULES, runs_with};
 
@@ -327,6 +327,13 @@ fn outcome_summary(facts: &Facts<'_>, rule: &str, outcome: Outcome, lang: Lang) 
     let mut clauses = knowledge.clauses_of(rule);
     if clauses.iter().any(|(_, clause)| facts.profile.clauses.contains(&clause.seed_row)) {
         clauses.retain(|(_, clause)| facts.profile.clauses.contains(&clause.seed_row));
+    }
+    if facts.as_of.is_given {
+        let day = facts.as_of.date.to_string();
+        let in_force = |instrument: &InstrumentRow| instrument.date_effective <= day;
+        if clauses.iter().any(|(instrument, _)| in_force(instrument)) {
+            clauses.retain(|(instrument, _)| in_force(instrument));
+        }
     }
     let cited = clauses.iter().map(|(instrument, clause)| Citation::of(instrument, clause));
     OutcomeSummary {
