@@ -192,7 +192,7 @@ fn policies_are_read_from_their_address() {
         [(empty.to_vec(), "save it from a browser"), (absent.to_vec(), "404"), (endless, "longer than")]
     {
         let address = serve(vec![answer]);
-        let (code, _, error) = run(&["policy", "check", &address]);
+        let (code, _, error) = run(&["policy", "check", &address, "--lang", "en"]);
         assert!(code == 2 && error.contains(wanted) && error.contains(&address), "{error}");
     }
 }
@@ -480,7 +480,9 @@ fn metadata_is_read_and_mistakes_have_file_and_line() {
         let file = folder.join(name);
         fs::write(&file, text).unwrap();
         let file = file.to_str().unwrap().to_owned();
-        run(&["scan", app, "--metadata", &file, "--profile", "education", "--as-of", "2026-06-30", "--format", "json"])
+        let to_json = ["--format", "json", "--lang", "en"];
+        let told = ["scan", app, "--metadata", &file, "--profile", "education", "--as-of", "2026-06-30"];
+        run(&[&told[..], &to_json].concat())
     };
     for (name, text, wanted) in [
         ("a.toml", "store = \"x\"\nopertor = \"y\"\n", "a.toml:2: unknown key \"opertor\"; did you mean \"operator\"?"),
@@ -532,7 +534,7 @@ fn severities_can_be_overridden() {
         ("high-risk-permision=low", "did you mean \"high-risk-permission\""),
         ("high-risk-permission=huge", "unknown severity \"huge\""),
     ] {
-        let (code, _, err) = run(&["scan", app, "--severity", given]);
+        let (code, _, err) = run(&["scan", app, "--severity", given, "--lang", "en"]);
         assert!(code == 2 && err.contains(wanted), "{err}");
     }
 }
@@ -554,4 +556,31 @@ fn a_type_is_proposed_with_reasons_or_not_at_all() {
     let plain = scan("fixtures/rules/unused-permission/violating/app.apk", &auto);
     assert!(plain["app"]["proposed_type"]["id"].is_null());
     assert!(plain["app"].get("app_type").is_none());
+}
+
+#[test]
+fn errors_speak_the_readers_language() {
+    let demo = "fixtures/demo/violating/app.apk";
+    for (args, zh, en) in [
+        (
+            vec!["scan", "README.md"],
+            "README.md：不是 Android 应用：末尾 64 KiB 中没有 ZIP 的目录结束记录。请给出",
+            "not an Android app",
+        ),
+        (vec!["scan", "no-such.apk"], "no-such.apk：没有这个文件或文件夹", "No such file"),
+        (vec!["scan", demo, "--only", "nothing"], "没有规则“nothing”；是否指", "unknown rule"),
+        (vec!["scan", demo, "--profile", "loan"], "没有场景“loan”；相近的有", "unknown profile"),
+        (
+            vec!["scan", demo, "--policy", "/dev/null"],
+            "文件中没有文字；请给出写有隐私政策的文件",
+            "the file holds no text",
+        ),
+        (vec!["inspect", demo, "clickpath"], "`inspect clickpath` 需要 --to 文字", "needs --to TEXT"),
+    ] {
+        for (lang, wanted) in [("zh", zh), ("en", en)] {
+            let (code, _, err) = run(&[args.clone(), vec!["--lang", lang]].concat());
+            assert!(code >= 2, "{args:?}");
+            assert!(err.contains(wanted), "{lang}: {err}");
+        }
+    }
 }

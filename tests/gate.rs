@@ -159,7 +159,7 @@ fn chosen_rules_run_and_the_others_are_named() {
     assert!(skipped.iter().any(|rule| rule == "self-start") && skipped.len() + 1 == runs.count());
     let (_, out, _) = run(&["scan", ORIGINAL, "--skip", "overseas-endpoint"]);
     assert!(out.contains("未执行      overseas-endpoint"), "{out}");
-    let (code, _, stderr) = run(&["scan", ORIGINAL, "--only", "unused-permissions"]);
+    let (code, _, stderr) = run(&["scan", ORIGINAL, "--only", "unused-permissions", "--lang", "en"]);
     assert!(code == 2 && stderr.contains("did you mean \"unused-permission\""), "{stderr}");
     let (code, _, _) = run(&["scan", ORIGINAL, "--only", "self-start", "--skip", "self-start"]);
     assert_eq!(code, 2);
@@ -214,7 +214,7 @@ fn mistakes_in_the_settings_have_file_line_and_a_suggestion() {
     ];
     for (text, line, detail) in cases {
         fs::write(folder.join("mingcha.toml"), text).unwrap();
-        let (code, _, stderr) = run_in(&folder, &["rules"]);
+        let (code, _, stderr) = run_in(&folder, &["rules", "--lang", "en"]);
         assert_eq!(code, 2, "{text}");
         let place = if line == 0 { "mingcha.toml:".to_owned() } else { format!("mingcha.toml:{line}: ") };
         assert!(stderr.contains(&place) && stderr.contains(detail), "{text}: {stderr}");

@@ -19,6 +19,7 @@ mod manual;
 mod output;
 mod policy;
 mod screens;
+mod told;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
@@ -98,7 +99,8 @@ fn note(message: &str) {
 }
 
 fn complain(lang: Lang, message: &str) {
-    say_aside(&format!("{}: {}", lang.pick("错误", "error"), text::safe(message)));
+    let message = told::told(&Knowledge::embedded(), lang, message);
+    say_aside(&format!("{}: {}", lang.pick("错误", "error"), text::safe(&message)));
 }
 
 /// Writes a line to stderr; that nobody reads it changes nothing.
