@@ -466,12 +466,17 @@ fn find_screens<'x>(
     }
     // Texts may come out of a method of another class: a screen says what the methods say that it calls.
     let mut groups: BTreeMap<&'x [u8], (Wording, Vec<Evidence>)> = BTreeMap::new();
-    for body in &early {
+    // Most methods are called from many places.
+    let mut callees: FxHashMap<(u32, u32), Option<BodyId>> = FxHashMap::default();
+    for body in if told.is_empty() { &[] } else { early.as_slice() } {
         let Some(row) = program.body(*body) else { continue };
         let name = outer(program.descriptor(row.class));
         let dex = program.dex_of(*body);
         let calls = program.references(*body).filter(|reference| reference.kind == RefKind::Invoke);
-        let called = calls.filter_map(|call| tables.callee(program, dex, call.index));
+        let called = calls.filter_map(|call| {
+            let callee = || tables.callee(program, dex, call.index).filter(|body| told.contains_key(body));
+            *callees.entry((dex, call.index)).or_insert_with(callee)
+        });
         for (wording, places) in std::iter::once(*body).chain(called).filter_map(|body| told.get(&body)) {
             let slot = groups.entry(name).or_default();
             slot.0 = slot.0.and(*wording);
