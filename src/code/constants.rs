@@ -522,13 +522,8 @@ fn stored_in(program: &Program<'_>, body: BodyId, class: ClassId, name: &[u8], d
 
 /// All values that the methods of its class store in a field of an object; what others store is not looked for.
 pub fn stored(program: &Program<'_>, class: ClassId, name: &str) -> Vec<Constant> {
-    stored_by(program, class, class, name)
-}
-
-/// All values that the methods of `writer` store in a field of objects of `class`.
-pub fn stored_by(program: &Program<'_>, writer: ClassId, class: ClassId, name: &str) -> Vec<Constant> {
     let writes = |body: &BodyId| program.references(*body).any(|reference| reference.kind == RefKind::FieldPut);
-    let bodies = program.bodies_of(writer).filter(writes);
+    let bodies = program.bodies_of(class).filter(writes);
     bodies.flat_map(|body| stored_in(program, body, class, name.as_bytes(), MAX_DEPTH)).collect()
 }
 

@@ -34,4 +34,4 @@ pub use reachability::{EdgeKind, World, outer};
 pub use roles::Roles;
 pub use tables::{MAX_CALL_TARGETS, Tables};
 pub use targets::{Bits, MethodTarget, MethodTargets, Site, SiteTargets};
-pub use views::{BINDER, view_id};
+pub use views::{BINDER, Views};

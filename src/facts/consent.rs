@@ -9,8 +9,8 @@ use super::{Sources, site_evidence};
 use crate::app::resources::ViewText;
 use crate::code::constants::{self, Call, Constant};
 use crate::code::{
-    Answered, BINDER, Beginning, BodyId, ClassId, Consent, Fresh, Handler, Names, Phase, Phases, Step, Tables, World,
-    outer, parameter_types, view_id,
+    Answered, BINDER, Beginning, BodyId, ClassId, Consent, Fresh, Handler, Names, Phase, Phases, Step, Tables, Views,
+    World, outer, parameter_types,
 };
 use crate::evidence::{CallStep, Evidence, OwnerKind};
 use crate::formats::dex::RefKind;
@@ -513,6 +513,7 @@ fn label_handlers(
         Some(name.strip_suffix(BINDER.as_bytes()).unwrap_or(name))
     };
     let mut labels: FxHashMap<BodyId, FxHashMap<String, Answer>> = FxHashMap::default();
+    let mut views = Views::new(program);
     let mut out: Vec<(Answer, Handler)> = Vec::new();
     for handler in &phases.handlers {
         let is_ours =
@@ -520,7 +521,8 @@ fn label_handlers(
         if !is_ours {
             continue;
         }
-        let known = labels.entry(handler.by).or_insert_with(|| labels_in(sources, tables, words, handler.by));
+        let known =
+            labels.entry(handler.by).or_insert_with(|| labels_in(sources, tables, words, &mut views, handler.by));
         let class = program.body(handler.target).map(|row| row.class);
         let name = class.map(|class| program.class_name(class)).unwrap_or_default();
         if let Some(answer) = known.get(&name) {
@@ -579,7 +581,13 @@ fn asking(sources: &Sources<'_>, tables: &Tables<'_>, handler: BodyId) -> Option
 }
 
 /// Listener classes that one method sets, with the label of the button they are set on.
-fn labels_in(sources: &Sources<'_>, tables: &Tables<'_>, words: &Words, body: BodyId) -> FxHashMap<String, Answer> {
+fn labels_in(
+    sources: &Sources<'_>,
+    tables: &Tables<'_>,
+    words: &Words,
+    views_of: &mut Views<'_, '_>,
+    body: BodyId,
+) -> FxHashMap<String, Answer> {
     let program = sources.program;
     let dex = program.dex_of(body);
     let mut out = FxHashMap::default();
@@ -608,7 +616,7 @@ fn labels_in(sources: &Sources<'_>, tables: &Tables<'_>, words: &Words, body: Bo
         constants::calls(program, body, &units).into_iter().map(|call| (call.unit, call)).collect();
     for (unit, row) in sites {
         let Some(call) = calls.get(&unit) else { continue };
-        let view = call.arguments.first().and_then(|receiver| view_id(program, receiver)).unwrap_or(only_view);
+        let view = call.arguments.first().and_then(|receiver| views_of.id(receiver)).unwrap_or(only_view);
         let argument = |number: Option<u32>| number.and_then(|number| call.parameter(number));
         let Some(Constant::Class(listener)) = argument(row.value) else { continue };
         let wording = match argument(row.key) {

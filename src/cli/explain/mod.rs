@@ -220,7 +220,11 @@ impl<'n> Page<'n> {
     }
 
     fn heading(&mut self, heading: &str) {
-        self.out.push_str(&format!("\n{}\n", self.names.say(heading)));
+        // Some headings are labels of tables and lists elsewhere, where they stand in small letters.
+        let heading = self.names.say(heading);
+        let mut rest = heading.chars();
+        let first: String = rest.next().into_iter().flat_map(char::to_uppercase).collect();
+        self.out.push_str(&format!("\n{first}{}\n", rest.as_str()));
     }
 
     fn text(&mut self, heading: &str, text: &Text) {
