@@ -262,21 +262,11 @@ fn every_rule_has_a_wording_for_notices() {
 /// A message in Chinese belongs to one that the program still gives.
 #[test]
 fn messages_in_chinese_follow_the_code() {
-    let mut code = String::new();
-    let mut folders = vec![std::path::PathBuf::from("src")];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|end| end == "rs") {
-                code.push_str(&fs::read_to_string(path).unwrap());
-            }
-        }
-    }
-    let rows: toml::Table = fs::read_to_string("signatures/wording.toml").unwrap().parse().unwrap();
-    for row in rows["text"].as_array().unwrap() {
-        let (id, en) = (row["id"].as_str().unwrap(), row["en"].as_str().unwrap());
+    let mut files = Vec::new();
+    sources(&root().join("src"), &mut files);
+    let code: String = files.iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+    for row in Knowledge::embedded().wording() {
+        let (id, en) = (&row.id, &row.en);
         // What the system says stands nowhere in the code.
         if !id.starts_with("error.") || en.contains("(os error") {
             continue;

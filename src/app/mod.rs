@@ -103,6 +103,11 @@ impl App {
         &self.manifest.package
     }
 
+    /// A class as attributes name it: the package may be left out before a dot.
+    pub fn class_name(&self, name: &str) -> String {
+        if name.starts_with('.') { format!("{}{name}", self.package()) } else { name.to_owned() }
+    }
+
     /// Effective target SDK: the manifest's, else its min SDK, else 1 (`PackageParser`).
     pub fn target_sdk(&self) -> u32 {
         self.manifest.target_sdk.or(self.manifest.min_sdk).unwrap_or(1)

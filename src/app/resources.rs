@@ -255,14 +255,24 @@ pub struct Layout {
     pub on_by_default: Vec<CheckedView>,
     /// Dotted class names of custom views and fragments.
     pub classes: Vec<String>,
-    /// Dotted class names of the destinations of a navigation graph other than those it starts with.
-    pub destinations: Vec<String>,
     /// Where the classes of fragments, destinations and preferences' screens are named.
     pub named: Vec<NamedClass>,
     /// What a navigation graph says; `None` for other files.
     pub graph: Option<Graph>,
     /// Attribute values elsewhere that have the form of a class name: configuration that code may read.
     pub names: Vec<String>,
+}
+
+impl Layout {
+    /// True for a destination with which a navigation graph does not start: it opens when something leads there.
+    pub fn is_later(&self, named: &NamedClass) -> bool {
+        self.graph.as_ref().is_some_and(|graph| !graph.starts.contains(&named.view_id))
+    }
+
+    /// The destinations of a navigation graph with which it does not start.
+    pub fn later(&self) -> impl Iterator<Item = &NamedClass> {
+        self.named.iter().filter(|named| self.is_later(named))
+    }
 }
 
 /// Parts of the names of views that the user ticks.
@@ -344,10 +354,11 @@ pub fn layout(file: &str, data: &[u8], table: &Arsc<'_>) -> Result<(Option<Layou
             ) && (attribute.resource_id == ATTR_NAME || attribute.name == "class")
                 && let Value::Text(text) = &attribute.value
             {
-                let later = out.graph.as_ref().is_some_and(|graph| !graph.starts.contains(&view_id));
-                let list = if later { &mut out.destinations } else { &mut out.classes };
-                list.push(text.as_ref().to_owned());
-                out.named.push(named_class(element, attribute, text, view_id));
+                let named = named_class(element, attribute, text, view_id);
+                if !out.is_later(&named) {
+                    out.classes.push(named.name.clone());
+                }
+                out.named.push(named);
             } else if let Value::Text(text) = &attribute.value
                 && out.names.len() < MAX_NAMES
                 && is_class_name(text)
@@ -359,11 +370,12 @@ pub fn layout(file: &str, data: &[u8], table: &Arsc<'_>) -> Result<(Option<Layou
             }
         }
     }
-    let lists = [&out.classes, &out.destinations, &out.names];
     let keep = !out.texts.is_empty()
         || !out.checked.is_empty()
         || !out.on_by_default.is_empty()
-        || lists.iter().any(|list| !list.is_empty())
+        || !out.classes.is_empty()
+        || !out.named.is_empty()
+        || !out.names.is_empty()
         || !out.includes.is_empty()
         || !flaws.is_empty();
     Ok((keep.then_some(out), flaws))

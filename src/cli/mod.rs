@@ -99,7 +99,7 @@ fn note(message: &str) {
 }
 
 fn complain(lang: Lang, message: &str) {
-    let message = told::told(&Knowledge::embedded(), lang, message);
+    let message = told::told(lang, message);
     say_aside(&format!("{}: {}", lang.pick("错误", "error"), text::safe(&message)));
 }
 

@@ -48,9 +48,9 @@ pub fn parameter_types<'d>(program: &Program<'d>, id: BodyId) -> Vec<Option<&'d 
     receiver.into_iter().chain(dex.parameters(proto).map(|kind| dex.type_bytes(kind))).collect()
 }
 
-/// True for constructors.
-pub(super) fn is_constructor(program: &Program<'_>, id: BodyId) -> bool {
-    program.body_name(id).is_some_and(|name| name.name == "<init>")
+/// True for what initialises a class or its objects.
+pub fn is_initialiser(program: &Program<'_>, id: BodyId) -> bool {
+    program.body_name(id).is_some_and(|name| matches!(name.name.as_ref(), "<init>" | "<clinit>"))
 }
 
 /// True for methods with a receiver.

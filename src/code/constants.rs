@@ -158,8 +158,6 @@ struct Flow<'p, 'a> {
     seen: FxHashMap<u32, (usize, Vec<Value>)>,
     arrays: FxHashMap<u32, Vec<Value>>,
     returned: Vec<Value>,
-    /// Values stored in fields, by field index.
-    stored: FxHashMap<u32, Vec<Value>>,
     /// Writes of fields by code unit: field index and value.
     puts: BTreeMap<u32, (u32, Value)>,
     /// Methods, by index, whose calls are taken to return this number.
@@ -178,7 +176,6 @@ impl<'p, 'a> Flow<'p, 'a> {
             seen: FxHashMap::default(),
             arrays: FxHashMap::default(),
             returned: Vec::new(),
-            stored: FxHashMap::default(),
             puts: BTreeMap::new(),
             assumed: None,
             met: FxHashSet::default(),
@@ -324,10 +321,6 @@ impl<'p, 'a> Flow<'p, 'a> {
             0x59..=0x5f | 0x67..=0x6d => {
                 let value = get(state, instruction.a);
                 self.puts.insert(instruction.unit, (instruction.index, value));
-                let values = self.stored.entry(instruction.index).or_default();
-                if !values.contains(&value) {
-                    values.push(value);
-                }
             }
             0x0e | 0x10 | 0x28..=0x2a => {}
             0x6e..=0x72 | 0x74..=0x78 => {
@@ -516,8 +509,13 @@ fn stored_in(program: &Program<'_>, body: BodyId, class: ClassId, name: &[u8], d
             dex.string_bytes(field.name) == Some(name) && program.class_of_type(flow.dex, field.class) == Some(class)
         })
     };
-    let values = flow.stored.iter().find(|(index, _)| is_wanted(**index)).map(|(_, values)| values.as_slice());
-    values.unwrap_or_default().iter().map(|value| flow.constant(*value, depth.saturating_sub(1))).collect()
+    let mut values: Vec<Value> = Vec::new();
+    for (_, value) in flow.puts.values().filter(|(index, _)| is_wanted(*index)) {
+        if !values.contains(value) {
+            values.push(*value);
+        }
+    }
+    values.into_iter().map(|value| flow.constant(value, depth.saturating_sub(1))).collect()
 }
 
 /// All values that the methods of its class store in a field of an object; what others store is not looked for.

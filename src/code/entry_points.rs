@@ -124,14 +124,11 @@ impl EntryPoints {
             app.layouts.iter().flat_map(|layout| &layout.names).filter_map(|name| program.find_dotted(name)).collect();
         out.configured.sort_unstable();
         out.configured.dedup();
-        let named = |name: &String| match name.strip_prefix('.') {
-            Some(_) => program.find_dotted(&format!("{}{name}", app.package())),
-            None => program.find_dotted(name),
-        };
+        let named = |name: &String| program.find_dotted(&app.class_name(name));
         for layout in app.layouts.iter().filter(|layout| layout.id != 0) {
             let links = out.layouts.entry(layout.id).or_default();
             links.classes.extend(layout.classes.iter().filter_map(named));
-            links.destinations.extend(layout.destinations.iter().filter_map(named));
+            links.destinations.extend(layout.later().map(|class| &class.name).filter_map(named));
             links.includes.extend(&layout.includes);
             links
                 .handlers

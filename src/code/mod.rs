@@ -24,13 +24,13 @@ mod targets;
 mod values;
 mod views;
 
-pub use blocks::{parameter_registers, parameter_types};
+pub use blocks::{is_initialiser, parameter_registers, parameter_types};
 pub use dispatch::{CallOf, Dispatch};
 pub use entry_points::{Entry, EntryPoints};
 pub use fresh::StoredKey;
 pub use phases::{Answered, Beginning, Consent, Excursion, Fresh, Guard, Handler, Names, Phase, Phases, Step};
 pub use program::{Body, BodyId, Class, ClassId, DexUnit, MethodName, Program, display_class};
-pub use reachability::{EdgeKind, World, outer};
+pub use reachability::{EdgeKind, World, dotted, outer};
 pub use roles::Roles;
 pub use tables::{MAX_CALL_TARGETS, Tables};
 pub use targets::{Bits, MethodTarget, MethodTargets, Site, SiteTargets};

@@ -329,9 +329,13 @@ impl<'x, 'a> Phases<'x, 'a> {
         Excursion { program: self.world.program, walk: Walk::of(self.run(from, Some(&earlier))) }
     }
 
-    /// Bodies that calls from these bodies reach in the same phase, with the objects that those before them make and
-    /// are methods of.
-    pub fn closure(&self, before: &[BodyId], from: &[BodyId]) -> Vec<BodyId> {
+    /// Bodies that calls from these bodies reach in the same phase.
+    pub fn closure(&self, from: &[BodyId]) -> Vec<BodyId> {
+        self.reached(&self.run(from, None))
+    }
+
+    /// The same, with the objects that those before them make and are methods of.
+    pub fn closure_after(&self, before: &[BodyId], from: &[BodyId]) -> Vec<BodyId> {
         let program = self.world.program;
         let mut earlier = self.run(before, None);
         for body in before.iter().filter(|body| is_instance(program, **body)) {
@@ -340,8 +344,11 @@ impl<'x, 'a> Phases<'x, 'a> {
             }
         }
         earlier.finish();
-        let reached = self.run(from, Some(&earlier)).reached_bodies();
-        reached.into_iter().map(|number| program.body_at(number)).collect()
+        self.reached(&self.run(from, Some(&earlier)))
+    }
+
+    fn reached(&self, run: &Run<'x, 'a>) -> Vec<BodyId> {
+        run.reached_bodies().into_iter().map(|number| self.world.program.body_at(number)).collect()
     }
 
     fn run(&self, from: &[BodyId], earlier: Option<&Run<'x, 'a>>) -> Run<'x, 'a> {
@@ -408,7 +415,7 @@ impl<'x, 'a> Beginning<'x, 'a> {
         run.pass_doubts();
         self.go_through(&mut run, handlers);
         let targets: Vec<BodyId> = handlers.iter().map(|handler| handler.target).collect();
-        let theirs: FxHashSet<BodyId> = phases.closure(&[], &targets).into_iter().collect();
+        let theirs: FxHashSet<BodyId> = phases.closure(&targets).into_iter().collect();
         let mut writes: Vec<(StoredKey, BodyId)> = run
             .evaluator
             .iter()

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use rayon::prelude::*;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use crate::formats::dex::{
     APP_PACKAGE, ClassDef, CodeItem, Dex, EncodedMethod, EncodedValue, Instructions, RefKind, Reference, References,
@@ -372,54 +372,55 @@ fn unpack(unit: u32, packed: u32) -> Option<Reference> {
     Some(Reference { unit, kind, index: packed & ((1 << INDEX_BITS) - 1) })
 }
 
+/// Ids of resources by the name of the field that holds them.
+type IdsByName<'a> = FxHashMap<&'a [u8], u32>;
+
 /// By field index of each file: ids of the app's resources that static fields hold, where they were not inlined
 /// (`R.id.name` of libraries, and of whole apps that are not shrunk).
 fn resource_fields(dexes: &[(String, Dex<'_>)]) -> Vec<FxHashMap<u32, u32>> {
-    let mut by_name: FxHashMap<(&[u8], &[u8]), u32> = FxHashMap::default();
-    let mut holders: FxHashSet<&[u8]> = FxHashSet::default();
-    for (_, dex) in dexes {
-        for def in dex.classes() {
-            let Some(class) = dex.type_bytes(def.class) else { continue };
-            let values = if dex.begins_with_resource(&def) {
-                let fields = dex.class_data(&def).static_fields;
-                fields.iter().map(|field| field.field).zip(dex.static_values(&def)).collect()
-            } else if memchr::memmem::find(class, RESOURCE_CLASS).is_some() {
-                initialised(dex, &def)
-            } else {
-                continue;
-            };
-            holders.insert(class);
-            for (field, value) in values {
-                let name = dex.field(field).and_then(|field| dex.string_bytes(field.name));
-                if let (Some(name), EncodedValue::Int(id)) = (name, value)
-                    && let Ok(id) = u32::try_from(id)
-                    && id >> 24 == APP_PACKAGE
-                {
-                    by_name.entry((class, name)).or_insert(id);
-                }
-            }
-        }
+    let defined: Vec<_> = dexes.par_iter().map(|(_, dex)| defined_resources(dex)).collect();
+    // The class loader takes the first definition.
+    let mut by_class = FxHashMap::default();
+    for (class, ids) in defined.into_iter().flatten() {
+        by_class.entry(class).or_insert(ids);
     }
     let of_file = |(_, dex): &(String, Dex<'_>)| {
-        let mut out = FxHashMap::default();
-        if holders.is_empty() {
-            return out;
+        if by_class.is_empty() {
+            return FxHashMap::default();
         }
-        let wanted: Vec<bool> = (0..dex.type_count() as u32)
-            .map(|index| dex.type_bytes(index).is_some_and(|name| holders.contains(name)))
-            .collect();
-        for index in 0..dex.field_count() as u32 {
-            let Some(field) = dex.field(index).filter(|field| wanted.get(field.class as usize) == Some(&true)) else {
-                continue;
-            };
-            let key = dex.type_bytes(field.class).zip(dex.string_bytes(field.name));
-            if let Some(id) = key.and_then(|key| by_name.get(&key)) {
-                out.insert(index, *id);
-            }
-        }
-        out
+        let ids: Vec<Option<&IdsByName<'_>>> =
+            (0..dex.type_count() as u32).map(|index| by_class.get(dex.type_bytes(index)?)).collect();
+        let fields = (0..dex.field_count() as u32).filter_map(|index| {
+            let field = dex.field(index)?;
+            let ids = ids.get(field.class as usize).copied().flatten()?;
+            Some((index, *ids.get(dex.string_bytes(field.name)?)?))
+        });
+        fields.collect()
     };
-    dexes.iter().map(of_file).collect()
+    dexes.par_iter().map(of_file).collect()
+}
+
+/// Classes of one file that hold ids of resources, with the ids by name.
+fn defined_resources<'a>(dex: &Dex<'a>) -> Vec<(&'a [u8], IdsByName<'a>)> {
+    let mut out = Vec::new();
+    for def in dex.classes() {
+        let Some(class) = dex.type_bytes(def.class) else { continue };
+        let values: Vec<(u32, EncodedValue)> = if dex.begins_with_resource(&def) {
+            let fields = dex.class_data(&def).static_fields;
+            fields.iter().map(|field| field.field).zip(dex.static_values(&def)).collect()
+        } else if memchr::memmem::find(class, RESOURCE_CLASS).is_some() {
+            initialised(dex, &def)
+        } else {
+            continue;
+        };
+        let ids = values.into_iter().filter_map(|(field, value)| {
+            let EncodedValue::Int(id) = value else { return None };
+            let id = u32::try_from(id).ok().filter(|id| id >> 24 == APP_PACKAGE)?;
+            Some((dex.string_bytes(dex.field(field)?.name)?, id))
+        });
+        out.push((class, ids.collect()));
+    }
+    out
 }
 
 /// Constants that the initialiser of a class stores in its static fields, by field index.

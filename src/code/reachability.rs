@@ -639,6 +639,11 @@ pub fn outer(descriptor: &[u8]) -> &[u8] {
     name.get(..end).unwrap_or(name)
 }
 
+/// A name as [`outer`] gives it, `Lcom/example/A`, as `com.example.A`.
+pub fn dotted(name: &[u8]) -> String {
+    String::from_utf8_lossy(name.strip_prefix(b"L").unwrap_or(name)).replace('/', ".")
+}
+
 /// Adds `more` to ascending ranges.
 fn unite(ranges: &mut Ranges, more: &Ranges) {
     ranges.extend(more);

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::blocks;
+use super::blocks::is_initialiser;
 use super::constants::{self, Constant};
 use super::program::{BodyId, ClassId, Program};
 use crate::formats::dex::RefKind;
@@ -85,7 +85,7 @@ fn made_with(program: &Program<'_>, class: ClassId, number: u16) -> Vec<u32> {
             sites.filter(|reference| makes(reference.index) == Some(true)).map(|reference| reference.unit).collect();
         constants::calls(program, body, &units)
     };
-    let bodies = program.bodies_of(class).filter(|body| !blocks::is_constructor(program, *body));
+    let bodies = program.bodies_of(class).filter(|body| !is_initialiser(program, *body));
     let found = bodies.flat_map(calls).filter_map(|call| match call.arguments.get(usize::from(number)) {
         Some(Constant::View(id)) => Some(*id),
         _ => None,

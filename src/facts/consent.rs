@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use regex::Regex;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Sources, site_evidence};
+use super::{Sources, call_evidence, site_evidence};
 use crate::app::resources::ViewText;
 use crate::code::constants::{self, Call, Constant};
 use crate::code::{
     Answered, BINDER, Beginning, BodyId, ClassId, Consent, Fresh, Handler, Names, Phase, Phases, Step, Tables, Views,
-    World, outer, parameter_types,
+    World, dotted, is_initialiser, outer, parameter_types,
 };
 use crate::evidence::{CallStep, Evidence, OwnerKind};
 use crate::formats::dex::RefKind;
@@ -330,14 +330,9 @@ fn leaving(
     let mut from: Vec<BodyId> = refusals.iter().map(|handler| handler.target).collect();
     let mut out = Vec::new();
     let mut look = |body: BodyId, within: Option<&[u32]>| {
-        let dex = program.dex_of(body);
-        let calls = program.references(body).filter(|reference| reference.kind == RefKind::Invoke);
-        for call in calls.filter(|call| within.is_none_or(|units| units.binary_search(&call.unit).is_ok())) {
-            if tables.roles().of(dex, call.index).is_some_and(|row| row.role == CallRole::LeavesApp) {
-                let name = program.method_name(dex, call.index).map(|name| name.dotted()).unwrap_or_default();
-                out.push(site_evidence(sources, body, call.unit, &name));
-            }
-        }
+        let calls = tables.roles().calls(program, body, CallRole::LeavesApp);
+        let calls = calls.filter(|call| within.is_none_or(|units| units.binary_search(&call.unit).is_ok()));
+        out.extend(calls.map(|call| call_evidence(sources, body, call.unit, call.index)));
     };
     for part in shared {
         look(part.handler.target, Some(&part.units));
@@ -357,22 +352,16 @@ fn leaving(
             made.is_some_and(|name| screens.contains(outer(name)))
         })
     };
-    let early = [Phase::Startup, Phase::Launch].into_iter().flat_map(|phase| phases.bodies(phase));
-    let mut before: Vec<BodyId> = early.filter(makes).collect();
+    let mut before: Vec<BodyId> = early(phases).into_iter().filter(makes).collect();
     before.extend(refusals.iter().chain(shared.iter().map(|part| &part.handler)).map(|handler| handler.by));
     before.sort_unstable();
     before.dedup();
-    for body in phases.closure(&before, &from) {
-        if !sources.owners.is_third_party(sources.owner_of(body)) {
+    for body in phases.closure_after(&before, &from) {
+        if !sources.is_third_party(body) {
             look(body, None);
         }
     }
     out
-}
-
-/// `Lcom/example/A` as `com.example.A`.
-fn dotted(name: &[u8]) -> String {
-    String::from_utf8_lossy(name.strip_prefix(b"L").unwrap_or(name)).replace('/', ".")
 }
 
 /// By class: plain code of others.
@@ -398,6 +387,15 @@ pub fn call_step(sources: &Sources<'_>, step: &Step) -> CallStep {
     };
     let (class, method) = name.map(|name| (name.class, name.name)).unwrap_or_default();
     CallStep { frame: format!("{class}.{method}({source})"), via: step.kind.as_str() }
+}
+
+/// Bodies that run before the user does anything, ascending.
+fn early(phases: &Phases<'_, '_>) -> Vec<BodyId> {
+    let mut out: Vec<BodyId> =
+        [Phase::Startup, Phase::Launch].into_iter().flat_map(|phase| phases.bodies(phase)).collect();
+    out.sort_unstable();
+    out.dedup();
+    out
 }
 
 /// Classes whose early code shows both the policy and a way to agree.
@@ -428,12 +426,8 @@ fn find_screens<'x>(
             by_id.insert(layout.id, wording);
         }
     }
-    let own = |body: &BodyId| !sources.owners.is_third_party(sources.owner_of(*body));
-    let mut early: Vec<BodyId> =
-        [Phase::Startup, Phase::Launch].into_iter().flat_map(|phase| phases.bodies(phase)).collect();
-    early.sort_unstable();
-    early.dedup();
-    early.retain(own);
+    let mut early = early(phases);
+    early.retain(|body| !sources.is_third_party(*body));
     let mut told: BTreeMap<BodyId, (Wording, Vec<Evidence>)> = BTreeMap::new();
     for body in &early {
         let dex = program.dex_of(*body);
@@ -537,7 +531,7 @@ fn label_handlers(
         set.sort_unstable();
         for (listener, answer) in &set {
             let bodies = program.bodies_of(*listener).filter(|body| *body != handler.by);
-            let bodies = bodies.filter(|body| program.body_name(*body).is_some_and(|name| !name.name.starts_with('<')));
+            let bodies = bodies.filter(|body| !is_initialiser(program, *body));
             out.extend(bodies.map(|target| (*answer, Handler { target, ..*handler })));
         }
         if set.is_empty() {
@@ -574,9 +568,8 @@ fn asking(sources: &Sources<'_>, tables: &Tables<'_>, handler: BodyId) -> Option
     asked_in(handler).or_else(|| {
         let dex = program.dex_of(handler);
         let calls = program.references(handler).filter(|reference| reference.kind == RefKind::Invoke);
-        let own = |body: &BodyId| !sources.owners.is_third_party(sources.owner_of(*body));
         let called = calls.flat_map(|call| tables.implementations(program, dex, call.index));
-        called.filter(own).filter(takes_view).find_map(asked_in)
+        called.filter(|body| !sources.is_third_party(*body)).filter(takes_view).find_map(asked_in)
     })
 }
 

@@ -6,8 +6,8 @@ use rustc_hash::FxHashSet;
 
 use super::screen::Screens;
 use super::ui::Lexicon;
-use super::{Sources, site_evidence};
-use crate::code::{BodyId, Tables, outer};
+use super::{Sources, call_evidence};
+use crate::code::{BodyId, Tables, dotted, outer};
 use crate::evidence::{Evidence, OwnerKind};
 use crate::formats::dex::RefKind;
 use crate::knowledge::schema::CallRole;
@@ -66,7 +66,7 @@ pub fn collect(sources: &Sources<'_>, tables: &Tables<'_>, lexicon: &Lexicon, sc
         if others.contains(home) || sources.owners.kind(sources.owners.of_class(class)) != OwnerKind::App {
             continue;
         }
-        let dotted = String::from_utf8_lossy(home.strip_prefix(b"L").unwrap_or(home)).replace('/', ".");
+        let dotted = dotted(home);
         if !out.classes.contains_key(&dotted) {
             let by_name = names.is_match(dotted.rsplit('.').next().unwrap_or(&dotted));
             let text = asking.get(dotted.as_str()).map(|text| (*text).clone());
@@ -103,10 +103,7 @@ fn read(
     let program = sources.program;
     let dex = program.dex_of(body);
     for call in program.references(body).filter(|reference| reference.kind == RefKind::Invoke) {
-        let place = || {
-            let name = program.method_name(dex, call.index).map(|name| name.dotted());
-            site_evidence(sources, body, call.unit, &name.unwrap_or_default())
-        };
+        let place = || call_evidence(sources, body, call.unit, call.index);
         match tables.roles().of(dex, call.index).map(|row| row.role) {
             Some(CallRole::WriteFile) => {
                 doing.written.get_or_insert_with(place);

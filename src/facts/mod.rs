@@ -59,6 +59,11 @@ impl Sources<'_> {
     pub fn owner_of(&self, body: BodyId) -> OwnerId {
         self.program.body(body).map_or(OwnerId(1), |body| self.owners.of_class(body.class))
     }
+
+    /// True for a body of an SDK or library.
+    pub fn is_third_party(&self, body: BodyId) -> bool {
+        self.owners.is_third_party(self.owner_of(body))
+    }
 }
 
 /// Placeholder under which a rule that judges by the day says which it was.
@@ -298,6 +303,12 @@ fn place(sources: &Sources<'_>, body: BodyId, unit: u32, refers_to: &str) -> Evi
 /// A place by its method and code unit as evidence.
 pub(crate) fn site_evidence(sources: &Sources<'_>, body: BodyId, unit: u32, refers_to: &str) -> Evidence {
     place(sources, body, unit, refers_to)
+}
+
+/// A call of the method with this index as evidence.
+pub(crate) fn call_evidence(sources: &Sources<'_>, body: BodyId, unit: u32, method: u32) -> Evidence {
+    let name = sources.program.method_name(sources.program.dex_of(body), method).map(|name| name.dotted());
+    place(sources, body, unit, &name.unwrap_or_default())
 }
 
 /// What a site refers to, as text.

@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::index::{CodeIndex, Tag};
-use super::{Sources, site_evidence};
+use super::{Sources, call_evidence};
 use crate::code::{BodyId, ClassId, Tables, parameter_registers, parameter_types};
 use crate::evidence::Evidence;
 use crate::formats::dex::{Instruction, Instructions, RefKind, opcode};
@@ -164,9 +164,7 @@ impl Search<'_, '_> {
     }
 
     fn place(&self, body: BodyId, unit: u32, index: u32) -> Evidence {
-        let program = self.sources.program;
-        let name = program.method_name(program.dex_of(body), index).map(|name| name.dotted()).unwrap_or_default();
-        site_evidence(self.sources, body, unit, &name)
+        call_evidence(self.sources, body, unit, index)
     }
 
     fn search(
@@ -217,7 +215,7 @@ impl Search<'_, '_> {
     }
 
     fn is_own(&self, body: BodyId) -> bool {
-        !self.sources.owners.is_third_party(self.sources.owner_of(body))
+        !self.sources.is_third_party(body)
     }
 
     /// Leaving that no branch on the result guards. A screen that makes way for the next one does not leave.

@@ -9,7 +9,7 @@ use super::pi_access::repetition;
 use super::sdk_call::traced;
 use super::{Sources, site_evidence};
 use crate::code::constants::{self, Constant};
-use crate::code::{BodyId, Program, Step, Tables, parameter_types};
+use crate::code::{BodyId, Program, Step, Tables, is_initialiser, parameter_types};
 use crate::evidence::{Evidence, OwnerKind};
 use crate::formats::dex::RefKind;
 use crate::knowledge::schema::CallRole;
@@ -252,7 +252,7 @@ fn looks_at_flag(program: &Program<'_>, step: &Step) -> bool {
     });
     let own = program.body(step.body).map(|body| body.class);
     let setters =
-        || own.into_iter().flat_map(|class| program.bodies_of(class)).filter(|body| !is_constructor(program, *body));
+        || own.into_iter().flat_map(|class| program.bodies_of(class)).filter(|body| !is_initialiser(program, *body));
     let fields: FxHashSet<u32> = read.map(|reference| reference.index).collect();
     !fields.is_empty()
         && setters().any(|body| {
@@ -260,8 +260,4 @@ fn looks_at_flag(program: &Program<'_>, step: &Step) -> bool {
                 .references(body)
                 .any(|reference| reference.kind == RefKind::FieldPut && fields.contains(&reference.index))
         })
-}
-
-fn is_constructor(program: &Program<'_>, body: BodyId) -> bool {
-    program.body_name(body).is_some_and(|name| matches!(name.name.as_ref(), "<init>" | "<clinit>"))
 }

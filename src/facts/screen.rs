@@ -3,8 +3,8 @@
 //! A screen is an activity, fragment or dialog of the app's own with its inner classes, and the methods of
 //! helper classes that it calls. It shows the layouts, menus and texts whose ids or literals its code holds, and
 //! leads to the screens whose classes its code names, whose fragments stand in its layouts, and to which actions of
-//! navigation graphs lead. Functions of Compose count with the screen that draws them. That a class is named does not say by what tap: the number
-//! of taps counted is therefore the least that is possible.
+//! navigation graphs lead. Functions of Compose count with the screen that draws them. That a class is named does not
+//! say by what tap: the number of taps counted is therefore the least that is possible.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -310,12 +310,7 @@ impl<'s, 'k> Reader<'s, 'k> {
 
     /// The screen of a class that an attribute names.
     fn screen_named(&self, name: &str) -> Option<usize> {
-        let program = self.sources.program;
-        let class = match name.strip_prefix('.') {
-            Some(_) => program.find_dotted(&format!("{}{name}", self.sources.app.package())),
-            None => program.find_dotted(name),
-        };
-        self.screen_of_class(class?)
+        self.screen_of_class(self.sources.program.find_dotted(&self.sources.app.class_name(name))?)
     }
 
     /// The screen to which the id of a destination or of an action leads.
@@ -455,7 +450,7 @@ impl<'s, 'k> Reader<'s, 'k> {
 
     /// A method of the app's own that belongs to no screen.
     fn is_helper(&self, body: BodyId) -> bool {
-        !self.sources.owners.is_third_party(self.sources.owner_of(body)) && self.screen_of(body).is_none()
+        !self.sources.is_third_party(body) && self.screen_of(body).is_none()
     }
 
     fn show(&self, text: &str, evidence: &dyn Fn() -> Evidence, seen: &mut Seen) {
@@ -486,12 +481,9 @@ impl<'s, 'k> Reader<'s, 'k> {
     fn leads_of_layouts(&self, layouts: &[&Layout], own: usize, seen: &mut Seen) {
         let has_graph = layouts.iter().any(|layout| layout.graph.is_some());
         for layout in layouts {
-            for named in &layout.named {
-                let taps = match (&layout.graph, named.attribute.as_str()) {
-                    (Some(graph), _) if !graph.starts.contains(&named.view_id) => continue,
-                    (None, "fragment" | "targetClass") => 1,
-                    _ => 0,
-                };
+            for named in layout.named.iter().filter(|named| !layout.is_later(named)) {
+                let behind_a_tap = matches!(named.attribute.as_str(), "fragment" | "targetClass");
+                let taps = u32::from(layout.graph.is_none() && behind_a_tap);
                 let to = self.screen_named(&named.name).filter(|to| *to != own);
                 let place = || Evidence::Layout {
                     file: layout.file.clone(),

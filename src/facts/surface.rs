@@ -36,7 +36,7 @@ impl SurfaceFacts {
             take(&seen.text, &|| seen.evidence.clone());
         }
         for hit in index.hits.iter().filter(|hit| matches!(hit.tag, Tag::Term(_))) {
-            if sources.owners.is_third_party(sources.owner_of(hit.site.body)) {
+            if sources.is_third_party(hit.site.body) {
                 continue;
             }
             if let Some(text) = sources.program.dex(hit.site.dex).and_then(|dex| dex.string(hit.site.index)) {

@@ -405,7 +405,7 @@ impl UiFacts {
             if !matches!(hit.tag, Tag::Url) && !matches!(hit.tag, Tag::Term(term) if is_ours(term)) {
                 continue;
             }
-            if sources.owners.is_third_party(sources.owner_of(hit.site.body)) {
+            if sources.is_third_party(hit.site.body) {
                 continue;
             }
             count = count.saturating_add(1);

@@ -94,7 +94,7 @@ fn receivers<'k>(sources: &Sources<'k>, times: &Times<'_, '_>, tables: &Tables<'
             continue;
         }
         let own: Vec<BodyId> = program.bodies_of(entry.class).collect();
-        let starts = times.phases().closure(&[], &own).into_iter().find_map(|body| {
+        let starts = times.phases().closure(&own).into_iter().find_map(|body| {
             if sources.owners.kind(sources.owner_of(body)) == OwnerKind::Library {
                 return None;
             }

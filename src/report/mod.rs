@@ -71,15 +71,21 @@ impl Lang {
 
     /// A template in this language with the values of a message, each as `shown` gives it.
     pub(crate) fn fill<'v>(self, text: &'v Text, message: &'v Message, shown: impl Fn(&'v str) -> &'v str) -> String {
-        let template = self.pick(&text.zh, &text.en).to_owned();
-        message.values.iter().fold(template, |filled, (name, slot)| {
+        let values = message.values.iter().map(|(name, slot)| {
             let value = match slot {
                 Slot::Text(value) => value.as_str(),
                 Slot::Both(zh, en) => self.pick(zh, en),
             };
-            filled.replace(&format!("{{{name}}}"), shown(value))
-        })
+            (*name, shown(value))
+        });
+        filled(self.pick(&text.zh, &text.en), values)
     }
+}
+
+/// A template with the values of its placeholders, by name.
+pub(crate) fn filled<'n, V: AsRef<str>>(template: &str, values: impl IntoIterator<Item = (&'n str, V)>) -> String {
+    let fill = |text: String, (name, value): (&str, V)| text.replace(&format!("{{{name}}}"), value.as_ref());
+    values.into_iter().fold(template.to_owned(), fill)
 }
 
 /// A whole scan.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::names::{Names, cite};
 use super::text::{evidence_line, safe};
-use super::{FindingSummary, Lang, OutcomeSummary, Report, redact};
+use super::{FindingSummary, Lang, OutcomeSummary, Report, filled, redact};
 use crate::evidence::Evidence;
 use crate::knowledge::Knowledge;
 use crate::knowledge::schema::{ClauseRow, InstrumentRow, NoticeWordingRow};
@@ -124,7 +124,7 @@ impl<'r> Notice<'r> {
     }
 
     fn filled(&self, id: &str, values: &[(&str, &str)]) -> String {
-        values.iter().fold(self.say(id), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+        filled(&self.say(id), values.iter().copied())
     }
 
     fn heading(&self, number: usize, id: &str) -> String {
