@@ -210,6 +210,36 @@ fn a_killed_run_goes_on() {
 }
 
 #[test]
+fn one_run_at_a_time_writes_a_folder() {
+    let out = folder("locked");
+    let store = Store::open(&out).unwrap();
+    let demo = "fixtures/demo/violating/app.apk";
+    let (code, stderr) = batch(&[demo, "-o", out.to_str().unwrap()]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("另一次运行正在写入该文件夹"), "{stderr}");
+    drop(store);
+    assert_eq!(batch(&[demo, "-o", out.to_str().unwrap()]).0, 0);
+}
+
+#[test]
+fn redacted_reports_hold_no_places_in_code() {
+    let out = folder("redacted");
+    let apps = ["fixtures/demo/violating/app.apk", "-o", out.to_str().unwrap()];
+    let report = || -> Value {
+        let all = files(&out);
+        let (_, bytes) = all.iter().find(|(name, _)| name.starts_with("reports/")).unwrap();
+        serde_json::from_slice(bytes).unwrap()
+    };
+    batch(&apps);
+    assert!(report()["redaction"].is_null());
+    assert!(report()["app"]["components"].as_array().is_some_and(|all| !all.is_empty()));
+    // Another option is another report.
+    batch(&[&apps[..], &["--redact"]].concat());
+    assert!(report()["redaction"]["note"].is_string());
+    assert_eq!(report()["app"]["components"].as_array().map(Vec::len), Some(0));
+}
+
+#[test]
 fn exit_codes_tell_how_it_ended() {
     let apps = apps("codes");
     let out = folder("codes-out");

@@ -575,6 +575,19 @@ fn errors_speak_the_readers_language() {
             "文件中没有文字；请给出写有隐私政策的文件",
             "the file holds no text",
         ),
+        (vec!["scna", demo], "错误：没有子命令“scna”", "unrecognized subcommand"),
+        (vec!["scan", demo, "--polcy", "x"], "提示：相近的参数：--policy", "a similar argument exists"),
+        (vec!["scan"], "错误：缺少以下必需的参数：", "required arguments"),
+        (
+            vec!["scan", demo, "--fail-on", "foo"],
+            "错误：--fail-on <SEVERITY|violation|risk> 的值“foo”无效",
+            "invalid value 'foo'",
+        ),
+        (vec!["scan", demo, "--max-entries", "x"], "的值“x”无效：应为非负整数", "invalid digit"),
+        (vec!["scan", demo, demo], "用法：mingcha scan", "Usage: mingcha scan"),
+        (vec!["scan", demo, "--group", "sdk", "--group", "sdk"], "只能给出一次", "cannot be used multiple times"),
+        (vec!["scan", demo, "--as-of", "2020"], "日期应写作 YYYY-MM-DD", "write a day"),
+        (vec!["scan", demo, "--config"], "--config <FILE> 需要一个值", "a value is required"),
         (vec!["inspect", demo, "clickpath"], "`inspect clickpath` 需要 --to 文字", "needs --to TEXT"),
     ] {
         for (lang, wanted) in [("zh", zh), ("en", en)] {

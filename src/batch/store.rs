@@ -1,7 +1,7 @@
 //! The folder of a run: whole files or none, and a record from which a killed run goes on.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -14,6 +14,8 @@ use crate::report::Report;
 const REPORTS: &str = "reports";
 /// A line for each input that is done.
 const RECORD: &str = ".mingcha-batch.jsonl";
+/// Held by the run that writes the folder; the system lets go of it when the run ends, however it ends.
+const LOCK: &str = ".mingcha-batch.lock";
 /// Ending of files that are not whole yet.
 const UNFINISHED: &str = ".unfinished";
 /// Most characters of an input's name in the name of its report.
@@ -27,16 +29,23 @@ pub struct Store {
     folder: PathBuf,
     known: BTreeMap<String, Record>,
     record: Mutex<File>,
+    _lock: File,
 }
 
 impl Store {
     /// Makes the folder, clears what a killed run left half written, and reads what is done.
     ///
     /// # Errors
-    /// [`Error::Usage`] when the folder cannot be written.
+    /// [`Error::Usage`] when the folder cannot be written, or another run is writing it.
     pub fn open(folder: &Path) -> Result<Self> {
         let fail = |error: std::io::Error| Error::Usage(format!("{}: {error}", folder.display()));
         fs::create_dir_all(folder.join(REPORTS)).map_err(fail)?;
+        let lock = OpenOptions::new().create(true).append(true).open(folder.join(LOCK)).map_err(fail)?;
+        // Some network file systems know no locks; a run there is as good as it ever was.
+        if matches!(lock.try_lock(), Err(TryLockError::WouldBlock)) {
+            let detail = format!("{}: another run is writing to this folder; wait for it or give another", folder.display());
+            return Err(Error::Usage(detail));
+        }
         for place in [folder.to_owned(), folder.join(REPORTS)] {
             for entry in fs::read_dir(&place).map_err(fail)?.flatten() {
                 if entry.file_name().to_string_lossy().ends_with(UNFINISHED) {
@@ -55,7 +64,7 @@ impl Store {
         if text.last().is_some_and(|byte| *byte != b'\n') {
             record.write_all(b"\n").map_err(fail)?;
         }
-        Ok(Self { folder: folder.to_owned(), known, record: Mutex::new(record) })
+        Ok(Self { folder: folder.to_owned(), known, record: Mutex::new(record), _lock: lock })
     }
 
     /// What is known of an input from an earlier run, where its report is still there.

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::args::BatchArgs;
 use super::config::Config;
+use super::told::told;
 use super::{FINDINGS, Failure, UNREADABLE, note};
 use crate::Options;
 use crate::batch::{OVERVIEW, Plan, Run, Store, Watch, collect, publish, run as scan_all};
@@ -20,6 +21,7 @@ use crate::knowledge::Knowledge;
 use crate::metadata::Metadata;
 use crate::report::Lang;
 use crate::report::names::Names;
+use crate::report::redact::redact;
 
 /// Failures told at the end; the table has all.
 const SHOWN_FAILURES: usize = 5;
@@ -34,7 +36,7 @@ pub(super) fn run(args: &BatchArgs, config: &Config, knowledge: &Knowledge, lang
     options.rules(knowledge)?;
     options.app_type(knowledge)?;
     let today = Date::today();
-    let key = key(&options, config, knowledge, today)?;
+    let key = key(&options, args.redact, config, knowledge, today)?;
     crate::policy::Policy::load_all(&options.policy)?;
     let inputs = collect(&args.inputs, std::io::stdin().lock())?;
     if inputs.apps.is_empty() && inputs.bad.is_empty() {
@@ -52,11 +54,15 @@ pub(super) fn run(args: &BatchArgs, config: &Config, knowledge: &Knowledge, lang
         if let Some(gate) = &mut report.gate {
             gate.unknown.clear();
         }
+        if args.redact {
+            redact(&mut report, names);
+        }
         Ok(report)
     };
     let done = scan_all(&inputs, &plan, &store, &bar, &scan);
     bar.bar.finish_and_clear();
-    let done = done?;
+    let mut done = done?;
+    done.records.iter_mut().for_each(|record| record.error = told(lang, &record.error));
     publish(&store, &done, knowledge, lang)?;
     let threshold = args.fail_on.threshold();
     let meeting = threshold.map(|threshold| done.meeting(threshold)).unwrap_or_default();
@@ -79,7 +85,7 @@ pub(super) fn run(args: &BatchArgs, config: &Config, knowledge: &Knowledge, lang
 }
 
 /// What makes reports what they are, apart from the inputs.
-fn key(options: &Options, config: &Config, knowledge: &Knowledge, today: Date) -> Result<String, Error> {
+fn key(options: &Options, redacts: bool, config: &Config, knowledge: &Knowledge, today: Date) -> Result<String, Error> {
     let mut digest = Sha256::new();
     let mut add = |part: &str| {
         digest.update((part.len() as u64).to_le_bytes());
@@ -88,7 +94,7 @@ fn key(options: &Options, config: &Config, knowledge: &Knowledge, today: Date) -
     add(env!("CARGO_PKG_VERSION"));
     add(&knowledge.sha256());
     let Options { limits, lang, app_type, profile, accepts_general_terms, as_of, .. } = options;
-    add(&format!("{limits:?} {lang:?} {app_type:?} {profile:?} {accepts_general_terms} {as_of:?}"));
+    add(&format!("{limits:?} {lang:?} {app_type:?} {profile:?} {accepts_general_terms} {as_of:?} {redacts}"));
     add(&format!("{:?}", options.severities()?));
     if let Some(path) = &options.metadata {
         add(&format!("{:?}", Metadata::load(path)?));

@@ -48,7 +48,7 @@ const INTERNAL: u8 = 4;
 pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return refused(&error),
+        Err(error) => return refused(&error, lang_asked()),
     };
     let lang = cli.lang;
     let config = match settings(&cli) {
@@ -62,7 +62,7 @@ pub fn run() -> ExitCode {
     let matches = config.laid_under(Cli::command()).try_get_matches();
     let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
-        Err(error) => return refused(&error),
+        Err(error) => return refused(&error, lang),
     };
     let lang = cli.lang;
     match std::panic::catch_unwind(|| execute(cli, &config)) {
@@ -80,9 +80,29 @@ pub fn run() -> ExitCode {
 }
 
 /// Prints help, version, or what is wrong with the arguments.
-fn refused(error: &clap::Error) -> ExitCode {
-    let _ = error.print();
+fn refused(error: &clap::Error, lang: Lang) -> ExitCode {
+    use clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand as Help;
+    if error.use_stderr() && error.kind() != Help && lang == Lang::Zh {
+        let lines = error.render().to_string();
+        let told = lines.lines().map(|line| {
+            let text = line.trim_start();
+            let indent = line.len().saturating_sub(text.len());
+            format!("{:indent$}{}\n", "", text::safe(&told::told(lang, text)))
+        });
+        let _ = write!(std::io::stderr(), "{}", told.collect::<String>());
+    } else {
+        let _ = error.print();
+    }
     ExitCode::from(if error.use_stderr() { USAGE } else { 0 })
+}
+
+/// The language that the arguments ask for, as far as they can be read.
+fn lang_asked() -> Lang {
+    let args: Vec<_> = std::env::args_os().collect();
+    let english = |pair: &[std::ffi::OsString]| {
+        matches!(pair, [.., last] if last == "--lang=en") || matches!(pair, [flag, value] if flag == "--lang" && value == "en")
+    };
+    if args.windows(2).any(english) { Lang::En } else { Lang::default() }
 }
 
 /// The settings; `init` goes ahead without, so that it can replace a broken file.

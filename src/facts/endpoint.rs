@@ -226,9 +226,24 @@ fn host_of(url: &str) -> Option<String> {
     (valid && !is_private && !is_reserved && (is_address || is_public(&host))).then_some(host)
 }
 
-/// Ends in a suffix under which names are registered: `javax.xml.XMLConstants` is none.
+/// Ends in a top-level domain that exists: `javax.xml.XMLConstants` does not.
 fn is_public(host: &str) -> bool {
-    psl::suffix(host.as_bytes()).is_some_and(|suffix| suffix.is_known())
+    let label = host.rsplit('.').next().unwrap_or(host);
+    in_top_level(&public_suffix::DEFAULT_PROVIDER, label)
+}
+
+/// Whether the first level of the public suffix list, which is sorted, holds a label.
+fn in_top_level<T: public_suffix::Table>(_list: &public_suffix::ListProvider<T>, label: &str) -> bool {
+    let count = usize::try_from(T::NUM_TLD).unwrap_or_default();
+    let text_of = |node: u32| {
+        let length = node & ((1 << T::NODES_BITS_TEXT_LENGTH) - 1);
+        let start = (node >> T::NODES_BITS_TEXT_LENGTH) & ((1 << T::NODES_BITS_TEXT_OFFSET) - 1);
+        let (start, length) = (usize::try_from(start).ok()?, usize::try_from(length).ok()?);
+        T::TEXT.get(start..start.checked_add(length)?)
+    };
+    T::NODES
+        .get(..count)
+        .is_some_and(|nodes| nodes.binary_search_by(|node| text_of(*node).unwrap_or_default().cmp(label)).is_ok())
 }
 
 #[cfg(test)]

@@ -75,7 +75,8 @@ pub(crate) fn gaps_in_bytes(pattern: &str, gap: &str) -> String {
         let count = count.parse::<usize>().unwrap_or(0).saturating_mul(CHARACTER_BYTES);
         out.push_str(&format!("(?-u:.){{0,{count}}}{rest}"));
     }
-    out
+    // Word boundaries of Unicode keep the whole set from being an automaton; Latin words end where Chinese begins.
+    out.replace(r"\b", r"(?-u:\b)")
 }
 
 impl Policy {

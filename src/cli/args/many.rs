@@ -121,6 +121,9 @@ pub(in crate::cli) struct BatchArgs {
     /// violation 达到该级别时以 1 退出
     #[arg(long, value_enum, default_value = "never", value_name = "SEVERITY|violation|risk")]
     pub(in crate::cli) fail_on: FailOn,
+    /// Leave out what could be used against an app, so that the reports can be published; docs/reports.md 脱敏
+    #[arg(long)]
+    pub(in crate::cli) redact: bool,
     #[command(flatten)]
     pub(in crate::cli) analysis: AnalysisArgs,
 }
