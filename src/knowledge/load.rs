@@ -436,9 +436,11 @@ fn check(all: &Signatures, reader: &mut Reader) {
     reader.unique("sdks/", "package prefix", sdks.iter().flat_map(|row| row.packages.iter().map(String::as_str)));
     let mut names: BTreeMap<String, &str> = BTreeMap::new();
     for row in &sdks {
-        let name: String = row.name_en.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
-        if let Some(other) = names.insert(name, &row.id) {
-            reader.blame("sdks/", &row.id, format!("{} and {other} have the same name {:?}", row.id, row.name_en));
+        for name in [&row.name_zh, &row.name_en].into_iter().chain(&row.aliases).filter(|name| !name.is_empty()) {
+            let plain: String = name.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+            if let Some(other) = names.insert(plain, &row.id).filter(|other| *other != row.id) {
+                reader.blame("sdks/", name, format!("{} and {other} have the same name {name:?}", row.id));
+            }
         }
     }
     let products = reader.unique("shapes.tsv", "product", all.shapes.iter().map(|row| row.product.as_str()));
