@@ -212,6 +212,30 @@ pub struct CheckedView {
     pub line: u32,
 }
 
+/// A switch or box that stands alone beside its label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Switch {
+    /// View class or element.
+    pub view: String,
+    /// The view's `android:id`, 0 for none.
+    pub view_id: u32,
+    /// Key under which a preference keeps its state: literal, or a string resource.
+    pub key: Option<(String, u32)>,
+    /// Its own text, else the first one of the group that it stands in.
+    pub label: ViewText,
+    /// A handler is named here, or the view is bound to data.
+    pub is_bound: bool,
+    /// 1-based line; 0 when unknown.
+    pub line: u32,
+}
+
+impl Switch {
+    /// True for a preference, which keeps its state by itself.
+    pub fn is_preference(&self) -> bool {
+        self.view.contains("Preference")
+    }
+}
+
 /// A class that an attribute names: an embedded fragment, a destination of a graph, the screen behind a preference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedClass {
@@ -253,6 +277,8 @@ pub struct Layout {
     pub has_open_box: bool,
     /// Preferences that are on until the user turns them off.
     pub on_by_default: Vec<CheckedView>,
+    /// Switches with their labels.
+    pub switches: Vec<Switch>,
     /// Dotted class names of custom views and fragments.
     pub classes: Vec<String>,
     /// Where the classes of fragments, destinations and preferences' screens are named.
@@ -278,6 +304,13 @@ impl Layout {
 /// Parts of the names of views that the user ticks.
 const BOXES: [&str; 2] = ["CheckBox", "CheckedTextView"];
 
+/// Ends of the names of views and preferences that the user turns on and off.
+const SWITCHES: [&str; 7] =
+    ["Switch", "SwitchCompat", "SwitchMaterial", "SwitchButton", "ToggleButton", "CheckBox", "CheckedTextView"];
+/// Ends of the names of preferences of that kind.
+const SWITCH_PREFERENCES: [&str; 3] = ["SwitchPreference", "SwitchPreferenceCompat", "CheckBoxPreference"];
+/// Tags that data binding puts in place of expressions.
+const BINDING_TAG: &str = "binding_";
 /// Attributes that show text to the user or name a handler.
 const TEXT_ATTRIBUTES: [(u32, &str); 7] = [
     (0x0101_014f, "text"),
@@ -293,6 +326,9 @@ const MAX_NAMES: usize = 1024;
 const ATTR_CHECKED: u32 = 0x0101_0106;
 const ATTR_DEFAULT_VALUE: u32 = 0x0101_01ed;
 const ATTR_NAME: u32 = 0x0101_0003;
+const ATTR_KEY: u32 = 0x0101_01e8;
+const ATTR_TAG: u32 = 0x0101_00d1;
+const ATTR_ON_CLICK: u32 = 0x0101_026f;
 const ATTR_ID: u32 = 0x0101_00d0;
 
 /// Reads a layout; `None` when it holds nothing of interest.
@@ -370,6 +406,7 @@ pub fn layout(file: &str, data: &[u8], table: &Arsc<'_>) -> Result<(Option<Layou
             }
         }
     }
+    out.switches = switches(&document, &out.texts);
     let keep = !out.texts.is_empty()
         || !out.checked.is_empty()
         || !out.on_by_default.is_empty()
@@ -379,6 +416,52 @@ pub fn layout(file: &str, data: &[u8], table: &Arsc<'_>) -> Result<(Option<Layou
         || !out.includes.is_empty()
         || !flaws.is_empty();
     Ok((keep.then_some(out), flaws))
+}
+
+/// Switches whose label is plain: a text of their own, or that of a group in which no other switch stands.
+fn switches(document: &axml::Axml<'_>, texts: &[ViewText]) -> Vec<Switch> {
+    let ends_in = |name: &str, ends: &[&str]| {
+        let simple = name.rsplit('.').next().unwrap_or(name);
+        ends.iter().any(|end| simple.ends_with(end))
+    };
+    let is_switch =
+        |element: &axml::Element<'_>| ends_in(&element.name, &SWITCHES) || ends_in(&element.name, &SWITCH_PREFERENCES);
+    // Elements stand in document order, so what lies in one follows it, deeper down.
+    let group = |parent: u32| {
+        let start = parent as usize;
+        let depth = document.elements.get(start).map_or(0, |element| element.depth);
+        let inner = document.elements.iter().skip(start.saturating_add(1));
+        inner.take_while(move |element| element.depth > depth)
+    };
+    let label_on = |line: u32| {
+        texts.iter().find(|text| text.line == line && line != 0 && matches!(text.attribute.as_str(), "text" | "title"))
+    };
+    let found = document.elements.iter().filter(|element| is_switch(element)).filter_map(|element| {
+        let label = label_on(element.line).or_else(|| {
+            let parent = element.parent?;
+            let is_alone = group(parent).filter(|element| is_switch(element)).count() == 1;
+            is_alone.then(|| group(parent).find_map(|element| label_on(element.line)))?
+        })?;
+        let value = |id: u32| element.attributes.iter().find(|attribute| attribute.resource_id == id);
+        let is_bound = value(ATTR_ON_CLICK).is_some()
+            || matches!(value(ATTR_TAG).map(|tag| &tag.value), Some(Value::Text(tag)) if tag.starts_with(BINDING_TAG));
+        Some(Switch {
+            view: element.name.as_ref().to_owned(),
+            view_id: match value(ATTR_ID).map(|id| &id.value) {
+                Some(Value::Reference(id)) => *id,
+                _ => 0,
+            },
+            key: value(ATTR_KEY).and_then(|key| match &key.value {
+                Value::Text(key) => Some((key.as_ref().to_owned(), 0)),
+                Value::Reference(id) => Some((String::new(), *id)),
+                _ => None,
+            }),
+            label: label.clone(),
+            is_bound,
+            line: element.line,
+        })
+    });
+    found.collect()
 }
 
 fn named_class(element: &axml::Element<'_>, attribute: &axml::Attribute<'_>, name: &str, view_id: u32) -> NamedClass {

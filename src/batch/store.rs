@@ -43,7 +43,8 @@ impl Store {
         let lock = OpenOptions::new().create(true).append(true).open(folder.join(LOCK)).map_err(fail)?;
         // Some network file systems know no locks; a run there is as good as it ever was.
         if matches!(lock.try_lock(), Err(TryLockError::WouldBlock)) {
-            let detail = format!("{}: another run is writing to this folder; wait for it or give another", folder.display());
+            let detail =
+                format!("{}: another run is writing to this folder; wait for it or give another", folder.display());
             return Err(Error::Usage(detail));
         }
         for place in [folder.to_owned(), folder.join(REPORTS)] {

@@ -100,7 +100,8 @@ fn refused(error: &clap::Error, lang: Lang) -> ExitCode {
 fn lang_asked() -> Lang {
     let args: Vec<_> = std::env::args_os().collect();
     let english = |pair: &[std::ffi::OsString]| {
-        matches!(pair, [.., last] if last == "--lang=en") || matches!(pair, [flag, value] if flag == "--lang" && value == "en")
+        matches!(pair, [.., last] if last == "--lang=en")
+            || matches!(pair, [flag, value] if flag == "--lang" && value == "en")
     };
     if args.windows(2).any(english) { Lang::En } else { Lang::default() }
 }

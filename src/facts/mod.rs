@@ -26,6 +26,7 @@ pub mod sdk_list;
 pub mod sdk_version;
 pub mod stored;
 pub mod surface;
+pub mod switches;
 pub mod table_columns;
 pub mod ui;
 pub mod wake;
@@ -112,6 +113,8 @@ pub struct Facts<'k> {
     pub lexicon: ui::Lexicon,
     /// Boxes that are ticked from the beginning.
     pub ticks: Vec<consent_tick::Tick>,
+    /// Switches with labels that matter here.
+    pub switches: Vec<switches::SwitchFact>,
     /// Screens and the ways between them.
     pub screens: screen::Screens,
     /// What was not seen.
@@ -215,6 +218,7 @@ impl<'k> Facts<'k> {
                 )
             },
         );
+        let switches = switches::collect(&sources, &lexicon);
         let handed = handed::collect(&sources, &index, &pi, &times);
         let exposures = exposure::collect(&sources, &pi, &times);
         let identity = identity::collect(&sources, tables, &lexicon, &screens);
@@ -234,6 +238,7 @@ impl<'k> Facts<'k> {
             ui,
             lexicon,
             ticks,
+            switches,
             screens,
             reach,
             policy,

@@ -44,12 +44,16 @@ impl Owners<'_> {
         self.named_or_listed(name, |row| row.permissions.iter().any(|listed| listed == name))
     }
 
-    /// Owners of the app's assets, in its order: by listed names, else the one owner whose code names the file.
+    /// Owners of the app's assets, in its order: by listed names, else the package whose folder a file of Java's
+    /// resources lies in, else the one owner whose code names the file.
     pub fn of_assets(&self, app: &App, program: &Program<'_>) -> Vec<(OwnerId, Reason)> {
         let named = self.who_names(app, program);
         let owner = |(number, asset): (usize, &crate::app::Asset)| {
             if let Some(owner) = self.listed(|row| matches_any(&row.assets, asset.name())) {
                 return (owner, Reason::Listed);
+            }
+            if let Some(owner) = package_folder(&asset.path).and_then(|folder| self.of_path_opt(folder.as_bytes())) {
+                return (owner, Reason::Name);
             }
             let found = named.get(&number).and_then(single);
             found.map_or((UNKNOWN, Reason::None), |owner| (owner, Reason::NamedInCode))
@@ -117,6 +121,12 @@ fn single(owners: &FxHashSet<OwnerId>) -> Option<OwnerId> {
     all.next().filter(|_| all.next().is_none())
 }
 
+/// The folder of a file that lies beside the classes of a package, not among the app's assets.
+fn package_folder(path: &str) -> Option<&str> {
+    let folder = path.rsplit_once('/')?.0;
+    (!path.starts_with("assets/")).then_some(folder)
+}
+
 /// `com/example` of `Java_com_example_Codec_open` (Java Native Interface Specification, resolving native methods).
 fn java_package(export: &str) -> Option<Vec<u8>> {
     let name = export.strip_prefix("Java_")?.split("__").next()?;
@@ -128,7 +138,14 @@ fn java_package(export: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::java_package;
+    use super::{java_package, package_folder};
+
+    #[test]
+    fn resources_of_packages() {
+        assert_eq!(package_folder("okhttp3/internal/publicsuffix/list.gz"), Some("okhttp3/internal/publicsuffix"));
+        assert_eq!(package_folder("assets/okhttp3/list.gz"), None);
+        assert_eq!(package_folder("list.gz"), None);
+    }
 
     #[test]
     fn packages_of_native_methods() {

@@ -64,6 +64,7 @@ mod stale_app;
 mod stored_keys;
 mod support;
 mod surfaces;
+mod switch_without_effect;
 mod tracking_on_by_default;
 mod undisclosed_permission;
 mod undisclosed_personal_information;
@@ -166,6 +167,7 @@ pub const RULES: &[Rule] = &[
     sensitive_credentials_kept::RULE,
     shake_to_open_advertisement::RULE,
     stale_app::RULE,
+    switch_without_effect::RULE,
     tracking_on_by_default::RULE,
     undisclosed_permission::RULE,
     undisclosed_personal_information::RULE,
