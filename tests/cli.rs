@@ -597,3 +597,27 @@ fn errors_speak_the_readers_language() {
         }
     }
 }
+
+#[test]
+fn policies_speak_of_permissions_in_their_own_words() {
+    let folder = common::fresh("cli/spoken-permissions");
+    let path = folder.join("policy.txt");
+    let named = |text: &str| -> Vec<String> {
+        std::fs::write(&path, text).unwrap();
+        let (code, out, err) = run(&["policy", "check", path.to_str().unwrap(), "--format", "json"]);
+        assert_eq!(code, 0, "{err}");
+        let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let names = report["permissions"].as_array().unwrap().iter().map(|name| name.as_str().unwrap());
+        let mut names: Vec<String> = names.map(|name| name.rsplit('.').next().unwrap().to_owned()).collect();
+        names.sort_unstable();
+        names
+    };
+    assert_eq!(
+        named("您扫描二维码时，我们会请求您的相机和相册使用权限；拒绝不影响其他功能。\n"),
+        ["CAMERA", "READ_EXTERNAL_STORAGE"]
+    );
+    assert_eq!(named("系统权限包括：悬浮窗、麦克风。\n"), ["RECORD_AUDIO", "SYSTEM_ALERT_WINDOW"]);
+    assert_eq!(named("We ask for the microphone permission.\n"), ["RECORD_AUDIO"]);
+    // Things of the same names that no permission is spoken of for.
+    assert_eq!(named("您可以上传相册中的照片。我们通过 Internet 提供服务，并尊重您的权利。\n"), Vec::<String>::new());
+}

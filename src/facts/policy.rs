@@ -32,6 +32,8 @@ pub struct PolicyFacts {
     pub sentences: usize,
     /// By id of `policy-content.toml`, where the policy says it.
     pub content: BTreeMap<String, Evidence>,
+    /// Where it speaks of permissions, by name and by group.
+    spoken: BTreeMap<String, Evidence>,
     /// Rows of its lists of third parties.
     pub listed: Vec<ListedSdk>,
     /// In which script it is written.
@@ -46,6 +48,11 @@ const NEGATION_TERM: &str = "policy.negation";
 const NOT_COLLECTED_TERM: &str = "policy.not_collected";
 /// Words without which a text is no set of rules on personal information.
 const RULES_TERM: &str = "policy.rules";
+
+/// Patterns of naming a permission.
+const PERMISSION_TERM: &str = "policy.permission";
+/// Where the names of a permission stand in them.
+const NAME_PLACE: &str = "NAME";
 
 /// Characters that simplified Chinese does not use.
 const TRADITIONAL_TERM: &str = "policy.traditional";
@@ -83,6 +90,7 @@ impl PolicyFacts {
         let has_rules = mentions.get("rules").is_some_and(|found| !found.is_empty());
         let (sentences, content) = content(policy, knowledge);
         let listed = sdk_list::collect(policy, knowledge, &mentions);
+        let spoken = spoken(policy, knowledge, permissions);
         Self {
             path: policy.path.clone(),
             is_embedded: policy.is_embedded,
@@ -92,6 +100,7 @@ impl PolicyFacts {
             has_rules,
             sentences,
             content,
+            spoken,
             listed,
             script: policy.script(&words(knowledge, TRADITIONAL_TERM).concat()),
             opening: policy.sentences().first().map(|sentence| Evidence::from(policy.passage(sentence))),
@@ -152,9 +161,11 @@ impl PolicyFacts {
         all.iter().all(|mention| mention.negated).then(|| all.first().map(evidence)).flatten()
     }
 
-    /// Where the policy names a permission or what it guards.
-    pub fn permission(&self, name: &str) -> Option<Evidence> {
-        self.find(&format!("permission:{name}")).map(evidence)
+    /// Where the policy names a permission, its group, or what it guards.
+    pub fn permission(&self, name: &str, row: Option<&PermissionRow>) -> Option<Evidence> {
+        let group = row.map(|row| row.group.as_str()).filter(|group| !group.is_empty());
+        let spoken = || [Some(name), group].into_iter().flatten().find_map(|name| self.spoken.get(name)).cloned();
+        self.find(&format!("permission:{name}")).map(evidence).or_else(spoken)
     }
 }
 
@@ -168,10 +179,11 @@ fn sdk_names(row: &SdkRow) -> Vec<String> {
     names.cloned().collect()
 }
 
+/// Names under which a text names a permission. Short ones such as INTERNET and CAMERA are words of everyday English.
 fn permission_names(name: &str, row: Option<&PermissionRow>) -> Vec<String> {
-    let short = name.rsplit('.').next().unwrap_or_default();
+    let short = name.rsplit('.').next().filter(|short| short.contains('_'));
     let labels = row.into_iter().flat_map(|row| [row.label_zh.clone(), row.label_en.clone()]);
-    [name.to_owned(), short.to_owned()].into_iter().chain(labels).collect()
+    [name.to_owned()].into_iter().chain(short.map(str::to_owned)).chain(labels).collect()
 }
 
 fn all_items(knowledge: &Knowledge) -> impl Iterator<Item = (String, Vec<String>)> + '_ {
@@ -207,6 +219,40 @@ pub(crate) fn grammar(knowledge: &Knowledge) -> Grammar {
 fn recognisers(knowledge: &Knowledge) -> Vec<(&ContentRow, Recogniser)> {
     let rows = knowledge.policy_content().par_iter();
     rows.filter_map(|row| Some((row, Recogniser::new(&row.patterns, &row.without, row.tables).ok()?))).collect()
+}
+
+/// How policies speak of permissions: a name of `spoken` near the word for permission.
+fn spoken_permissions(knowledge: &Knowledge) -> Vec<(&PermissionRow, Recogniser)> {
+    let patterns = knowledge.term(PERMISSION_TERM).map(|row| row.regex.clone()).unwrap_or_default();
+    let rows = knowledge.permissions().par_iter().filter(|row| !row.spoken.is_empty());
+    rows.filter_map(|row| {
+        let names: Vec<String> = row.spoken.iter().map(|name| regex::escape(name)).collect();
+        let patterns: Vec<String> =
+            patterns.iter().map(|pattern| pattern.replace(NAME_PLACE, &format!("({})", names.join("|")))).collect();
+        Some((row, Recogniser::new(&patterns, &[], true).ok()?))
+    })
+    .collect()
+}
+
+/// Where the policy speaks of the app's permissions, by name and by group.
+fn spoken(policy: &Policy, knowledge: &Knowledge, permissions: &[PermissionFact<'_>]) -> BTreeMap<String, Evidence> {
+    let is_declared = |row: &PermissionRow| {
+        permissions.iter().any(|fact| {
+            fact.declared.name == row.name
+                || !row.group.is_empty() && fact.row.is_some_and(|declared| declared.group == row.group)
+        })
+    };
+    let sentences = policy.sentences();
+    let found = spoken_permissions(knowledge).into_par_iter().filter(|(row, _)| is_declared(row));
+    let found = found.filter_map(|(row, recogniser)| {
+        let first = sentences.iter().find(|sentence| policy.says(sentence, &recogniser))?;
+        Some((row, Evidence::from(policy.passage(first))))
+    });
+    let named = found.collect::<Vec<_>>().into_iter().flat_map(|(row, place)| {
+        let group = (!row.group.is_empty()).then(|| (row.group.clone(), place.clone()));
+        [Some((row.name.clone(), place)), group].into_iter().flatten()
+    });
+    named.collect()
 }
 
 /// Number of sentences, and by id of `policy-content.toml` where the policy says it.
@@ -291,7 +337,8 @@ pub fn read(policy: &Policy, knowledge: &Knowledge) -> Readings {
     let rows = knowledge.sdks().iter().flat_map(|file| &file.sdk);
     wanted.extend(rows.map(|row| (format!("sdk:{}", row.id), sdk_names(row))));
     let rows = knowledge.permissions().iter();
-    wanted.extend(rows.map(|row| (format!("permission:{}", row.name), permission_names(&row.name, Some(row)))));
+    // Labels of permissions are everyday words.
+    wanted.extend(rows.map(|row| (format!("permission:{}", row.name), permission_names(&row.name, None))));
     let mentions = find(policy, knowledge, wanted);
     let mut by_place: Vec<(usize, &str, bool)> = mentions
         .iter()
@@ -301,6 +348,7 @@ pub fn read(policy: &Policy, knowledge: &Knowledge) -> Readings {
     let recognisers = recognisers(knowledge);
     let patterns = knowledge.term(NOT_COLLECTED_TERM).map(|row| row.regex.clone()).unwrap_or_default();
     let only_named = Recogniser::new(&patterns, &[], true).ok();
+    let spoken = spoken_permissions(knowledge);
     let listed = sdk_list::collect(policy, knowledge, &mentions);
     let sentences = policy
         .sentences()
@@ -334,6 +382,11 @@ pub fn read(policy: &Policy, knowledge: &Knowledge) -> Readings {
                         reading.permissions.push(name.to_owned());
                     }
                     _ => {}
+                }
+            }
+            for (row, recogniser) in &spoken {
+                if !reading.permissions.contains(&row.name) && policy.says(sentence, recogniser) {
+                    reading.permissions.push(row.name.clone());
                 }
             }
             let says = recognisers.iter().filter(|(_, recogniser)| policy.says(sentence, recogniser));

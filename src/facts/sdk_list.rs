@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::policy::words;
 use crate::evidence::Evidence;
 use crate::knowledge::Knowledge;
-use crate::policy::{Column, Labels, Mention, Policy, Row};
+use crate::knowledge::schema::SdkRow;
+use crate::policy::{Column, Labels, Mention, Policy, Row, Telling};
 
 /// A third party as the policy's list describes it.
 #[derive(Debug, Clone)]
@@ -34,7 +35,36 @@ const TERMS: [(Column, &str); 7] = [
 
 fn labels(knowledge: &Knowledge) -> Labels {
     let of = |(column, term)| words(knowledge, term).into_iter().map(move |word| (column, word.to_ascii_lowercase()));
-    Labels { words: TERMS.into_iter().flat_map(of).collect(), blanks: words(knowledge, "policy.row.blank") }
+    let patterns = |term| knowledge.term(term).map(|row| row.regex.clone()).unwrap_or_default();
+    let one = |term| patterns(term).join("|");
+    let telling = Telling::new(
+        &one("policy.told.opening"),
+        &one("policy.told.vendor"),
+        &one("policy.told.purpose"),
+        &patterns("policy.told.items"),
+    );
+    Labels {
+        words: TERMS.into_iter().flat_map(of).collect(),
+        blanks: words(knowledge, "policy.row.blank"),
+        telling: telling.ok(),
+    }
+}
+
+/// A name without what says that it is an SDK.
+fn bare(name: &str) -> String {
+    let name = name.to_lowercase().replace("sdk", "");
+    name.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// SDKs whose name is the whole name of a row but for the word SDK: 微博 in a list is 微博SDK.
+fn named_whole(knowledge: &Knowledge, name: &str) -> Vec<String> {
+    let name = bare(name);
+    let is_it = |row: &&SdkRow| {
+        let mut names = [&row.name_zh, &row.name_en].into_iter().chain(&row.aliases);
+        row.collects && names.any(|known| bare(known) == name)
+    };
+    let rows = knowledge.sdks().iter().flat_map(|file| &file.sdk).filter(is_it);
+    if name.chars().count() < 2 { Vec::new() } else { rows.map(|row| row.id.clone()).collect() }
 }
 
 /// The rows of the policy's lists; `mentions` are those of items (`pi:…`) and SDKs (`sdk:…`).
@@ -57,6 +87,9 @@ pub(super) fn collect(
                 // `APP支付客户端SDK` says whose it is only beside the name.
                 let beside = |row: &Row, offset| row.covers(Column::Vendor, offset) || row.covers(Column::Link, offset);
                 sdks = named("sdk:", &row, &beside);
+            }
+            if sdks.is_empty() {
+                sdks = named_whole(knowledge, policy.text.get(row.name.clone()).unwrap_or_default());
             }
             let items = named("pi:", &row, &|row, offset| row.covers(Column::Items, offset));
             ListedSdk {

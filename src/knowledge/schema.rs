@@ -36,6 +36,9 @@ pub struct PermissionRow {
     pub label_zh: String,
     /// English label.
     pub label_en: String,
+    /// What policies call it beside the word for permission, in lower case; it stands for its whole group.
+    #[serde(default)]
+    pub spoken: Vec<String>,
     /// Ids of the personal information it guards (taxonomy ids).
     #[serde(default)]
     pub pi: Vec<String>,

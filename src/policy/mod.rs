@@ -15,6 +15,7 @@ mod plain;
 mod rows;
 mod statements;
 mod text;
+mod told;
 mod word;
 
 use std::fs;
@@ -28,6 +29,7 @@ pub use rows::{Column, Labels, Row};
 pub(crate) use statements::gaps_in_bytes;
 pub use statements::{Passage, Recogniser, Sentence};
 pub use text::Script;
+pub use told::Telling;
 
 /// Largest policy file that is read, in bytes. A policy is prose; more than this is a mistake.
 const MAX_FILE_BYTES: u64 = 32 << 20;

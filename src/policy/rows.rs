@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::told::Telling;
 use super::{Passage, Policy, plain::is_labelled, text::is_space};
 
 /// What a column or label stands for.
@@ -35,6 +36,8 @@ pub struct Labels {
     pub words: Vec<(Column, String)>,
     /// What stands in a cell that says nothing: `-`, `/`, 无.
     pub blanks: Vec<String>,
+    /// How third parties are told of in prose.
+    pub telling: Option<Telling>,
 }
 
 /// One third party as a list describes it.
@@ -96,6 +99,11 @@ impl Labels {
         (length.saturating_sub(word) <= MAX_BESIDE).then_some(column)
     }
 
+    /// A line that is one label with its value.
+    pub(super) fn labelled(&self, line: &Line<'_>) -> Option<(Column, Range<usize>)> {
+        fields(line, self).into_iter().next()
+    }
+
     fn says_something(&self, value: &str) -> bool {
         let value = value.trim();
         !value.is_empty() && !self.blanks.iter().any(|blank| blank == value)
@@ -109,13 +117,13 @@ impl Labels {
 
 /// A line with its place in the text.
 #[derive(Debug, Clone, Copy)]
-struct Line<'t> {
-    start: usize,
-    text: &'t str,
+pub(super) struct Line<'t> {
+    pub(super) start: usize,
+    pub(super) text: &'t str,
 }
 
 impl Line<'_> {
-    fn span(&self) -> Range<usize> {
+    pub(super) fn span(&self) -> Range<usize> {
         self.start..self.start.saturating_add(self.text.len())
     }
 
@@ -153,6 +161,11 @@ impl Policy {
                 let before = at.checked_sub(1).and_then(|at| lines.get(at));
                 let mut found = labelled(block, before, labels);
                 found.retain(|row| self.is_third_party(row));
+                let told = labels.telling.as_ref().map(|telling| telling.rows(block, labels)).unwrap_or_default();
+                let is_new = |row: &Row| !found.iter().any(|known| overlap(&known.span, &row.span));
+                let told: Vec<Row> = told.into_iter().filter(is_new).collect();
+                found.extend(told);
+                found.sort_by_key(|row| row.span.start);
                 found
             }));
             at = at.saturating_add(length);
@@ -177,6 +190,10 @@ impl Policy {
             line: self.line(row.span.start),
         }
     }
+}
+
+fn overlap(one: &Range<usize>, other: &Range<usize>) -> bool {
+    one.start < other.end && other.start < one.end
 }
 
 fn is_named_sdk(name: &str) -> bool {
@@ -365,6 +382,13 @@ mod tests {
             ]
             .concat(),
             blanks: vec!["-".into(), "无".into()],
+            telling: Telling::new(
+                "^([^：，。]{2,30})[：，]",
+                "由([^，。]{2,40})提供",
+                "用于([^。；]{2,120})",
+                &["收集[^。：]{0,30}：([^。]*)".into()],
+            )
+            .ok(),
         }
     }
 
@@ -411,6 +435,17 @@ mod tests {
         let found = rows("p.md", text);
         assert_eq!(found.iter().map(|row| row.0.as_str()).collect::<Vec<_>>(), ["甲PUSH", "乙一键登录"]);
         assert_eq!(found[1].1.last().unwrap().0, Column::Link);
+    }
+
+    #[test]
+    fn paragraphs() {
+        let text = "“甲推送”：该SDK由“甲公司”提供，用于“推送通知”。需要收集的信息包括：\nios版本：IDFA\nandroid版本：IMEI、OAID\n官方隐私政策：https://a.cn\n“乙存储”：由“乙公司”提供，用于上传文件。需要收集的信息包括：无\n\n我们尊重您的选择。\n";
+        let found = rows("p.txt", text);
+        assert_eq!(found.iter().map(|row| row.0.as_str()).collect::<Vec<_>>(), ["“甲推送”", "“乙存储”"]);
+        let columns: Vec<Column> = found[0].1.iter().map(|(column, _)| *column).collect();
+        assert_eq!(columns, [Column::Vendor, Column::Purpose, Column::Items, Column::Items, Column::Link]);
+        assert_eq!(found[1].1.last().unwrap(), &(Column::Items, "无".into()));
+        assert!(rows("p.txt", "甲商城：由甲公司提供，用于购物。\n我们收集：IMEI。\n").is_empty());
     }
 
     #[test]

@@ -24,7 +24,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
     };
     let findings = granted
         .iter()
-        .filter(|fact| policy.permission(&fact.declared.name).is_none())
+        .filter(|fact| policy.permission(&fact.declared.name, fact.row).is_none())
         .map(|fact| {
             let used = fact.is_used();
             let (verdict, severity, key) = if used {
@@ -44,7 +44,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
         })
         .collect();
     Outcome::of(findings, || {
-        let shown = granted.iter().filter_map(|fact| policy.permission(&fact.declared.name)).collect();
+        let shown = granted.iter().filter_map(|fact| policy.permission(&fact.declared.name, fact.row)).collect();
         Outcome::shown(Verdict::Pass, Message::new("pass"), shown)
     })
 }

@@ -1,0 +1,86 @@
+//! Third parties that a policy tells of in prose, one a paragraph: “甲推送”：由甲公司提供，用于推送消息；收集：IMEI.
+
+use std::ops::Range;
+
+use regex::Regex;
+
+use super::plain::is_labelled;
+use super::rows::{Column, Labels, Line, Row};
+
+/// How such paragraphs are written; each pattern but the first has one group.
+#[derive(Debug, Clone)]
+pub struct Telling {
+    opening: Regex,
+    vendor: Regex,
+    purpose: Regex,
+    items: Vec<Regex>,
+}
+
+/// One such paragraph may be about anything; a list has more.
+const MIN_ROWS: usize = 2;
+/// Lines that may follow the first one of an entry.
+const MAX_LINES: usize = 6;
+
+impl Telling {
+    /// Patterns of the name in front, of the company, of the purpose and, best first, of the items.
+    ///
+    /// # Errors
+    /// When a pattern is broken.
+    pub fn new(opening: &str, vendor: &str, purpose: &str, items: &[String]) -> Result<Self, regex::Error> {
+        Ok(Self {
+            opening: Regex::new(opening)?,
+            vendor: Regex::new(vendor)?,
+            purpose: Regex::new(purpose)?,
+            items: items.iter().map(|pattern| Regex::new(pattern)).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The entries among some lines of text.
+    pub(super) fn rows(&self, lines: &[Line<'_>], labels: &Labels) -> Vec<Row> {
+        let mut rows: Vec<Row> = Vec::new();
+        // Lines of the entry that is being read.
+        let mut open = 0_usize;
+        for line in lines {
+            if let Some(row) = self.opened(line) {
+                rows.push(row);
+                open = 1;
+            } else if let Some(row) =
+                rows.last_mut().filter(|_| open > 0 && open <= MAX_LINES && is_labelled(line.text))
+            {
+                open = open.saturating_add(1);
+                row.span.end = line.span().end;
+                let cell = labels.labelled(line).unwrap_or((Column::Items, line.span()));
+                row.cells.extend(link(line.text, line.start).filter(|_| cell.0 != Column::Link));
+                row.cells.push(cell);
+            } else {
+                open = 0;
+            }
+        }
+        if rows.len() < MIN_ROWS { Vec::new() } else { rows }
+    }
+
+    /// An entry that begins with this line.
+    fn opened(&self, line: &Line<'_>) -> Option<Row> {
+        let name = self.opening.captures(line.text)?.get(1)?.range();
+        let behind = name.end;
+        let text = line.text.get(behind..)?;
+        let within = |range: Range<usize>| {
+            let at = line.start.saturating_add(behind);
+            at.saturating_add(range.start)..at.saturating_add(range.end)
+        };
+        let find = |pattern: &Regex| pattern.captures(text)?.get(1).map(|group| within(group.range()));
+        let mut cells = vec![(Column::Vendor, find(&self.vendor)?)];
+        cells.extend(find(&self.purpose).map(|span| (Column::Purpose, span)));
+        let items = self.items.iter().find_map(find).filter(|span| !span.is_empty());
+        cells.extend(items.map(|span| (Column::Items, span)));
+        cells.extend(link(text, line.start.saturating_add(behind)));
+        let name = line.start.saturating_add(name.start)..line.start.saturating_add(name.end);
+        Some(Row { span: line.span(), name, cells })
+    }
+}
+
+/// The address in a text that starts at byte `start` of the policy.
+fn link(text: &str, start: usize) -> Option<(Column, Range<usize>)> {
+    let at = text.find("http")?;
+    Some((Column::Link, start.saturating_add(at)..start.saturating_add(text.len())))
+}
