@@ -212,6 +212,10 @@ pub(crate) fn grammar(knowledge: &Knowledge) -> Grammar {
         verbs: words(knowledge, "policy.verbs"),
         conditions: words(knowledge, "policy.conditions"),
         exceptions: words(knowledge, "policy.exceptions"),
+        shared_heads: words(knowledge, "policy.shared_heads")
+            .iter()
+            .map(|group| group.split('/').map(str::to_owned).collect())
+            .collect(),
     }
 }
 

@@ -38,6 +38,13 @@ impl Mention {
 /// Longest quotation in characters.
 const MAX_QUOTE_CHARS: usize = 160;
 
+/// Names of this kind are brands, which lists abridge.
+const ABRIDGED_KIND: &str = "sdk";
+/// Shorter beginnings of names are everyday words.
+const MIN_STEM_CHARS: usize = 2;
+/// What no list of abridged names goes beyond.
+const LIST_ENDS: &str = "。,;:!?()\"“”《》";
+
 /// Words by which a sentence is understood; all are looked for in the normal form.
 #[derive(Debug, Clone, Default)]
 pub struct Grammar {
@@ -55,6 +62,8 @@ pub struct Grammar {
     pub conditions: Vec<String>,
     /// Words after the name with the same effect.
     pub exceptions: Vec<String>,
+    /// Last words that the names of a list share, those of one meaning together: 华为/小米/OPPO 推送.
+    pub shared_heads: Vec<Vec<String>>,
 }
 
 /// Text in normal form with the way back.
@@ -195,6 +204,55 @@ impl Policy {
                 }
             }
         }
+        for (start, end, id, name) in self.abridged(wanted, &grammar.shared_heads) {
+            let list = out.entry(id.to_owned()).or_default();
+            let at = list.partition_point(|known| known.offset < self.normal.origin(start, self.text.len()));
+            list.insert(at, self.mention(start, end, name, &denials, grammar));
+        }
+        out
+    }
+
+    /// Names of which a list writes the last word once, behind the last of them: (start, end, id, name).
+    fn abridged<'w>(
+        &self,
+        wanted: &'w [(String, Vec<String>)],
+        heads: &[Vec<String>],
+    ) -> Vec<(usize, usize, &'w str, &'w str)> {
+        let text = self.normal.text.as_str();
+        let mut out = Vec::new();
+        for group in heads {
+            // Names without their last word, in the normal form.
+            let mut stems: Vec<(String, &str, &str)> = Vec::new();
+            for (id, names) in wanted.iter().filter(|(id, _)| kind(id) == ABRIDGED_KIND) {
+                for name in names {
+                    let normal = Normal::new(name.trim().trim_end_matches("SDK")).text;
+                    let stem = group.iter().find_map(|head| normal.strip_suffix(head.as_str()));
+                    let stem = stem.map(str::trim).filter(|stem| stem.chars().count() >= MIN_STEM_CHARS);
+                    stems.extend(stem.map(|stem| (stem.to_owned(), id.as_str(), name.as_str())));
+                }
+            }
+            for (at, _) in group.iter().flat_map(|head| text.match_indices(head.as_str())) {
+                let from = text[..at].rfind(|c: char| c == '\n' || LIST_ENDS.contains(c)).map_or(0, |end| end + 1);
+                let from = (from..=at).find(|from| text.is_char_boundary(*from)).unwrap_or(at);
+                let mut start = from;
+                let parts: Vec<&str> = text[from..at].split(['/', '、']).collect();
+                for (number, part) in parts.iter().enumerate().take(parts.len().saturating_sub(1)) {
+                    let end = start + part.trim_end().len();
+                    let fits = |stem: &str| match part.trim().strip_suffix(stem) {
+                        Some("") => true,
+                        // Before the first name stands the rest of the sentence.
+                        Some(rest) => number == 0 && !rest.ends_with(|c: char| c.is_ascii_alphanumeric()),
+                        None => false,
+                    };
+                    for (stem, id, name) in stems.iter().filter(|(stem, ..)| fits(stem)) {
+                        if !out.iter().any(|(known, _, other, _)| (*known, *other) == (end - stem.len(), *id)) {
+                            out.push((end - stem.len(), end, *id, *name));
+                        }
+                    }
+                    start += part.len() + part_end(text, start + part.len());
+                }
+            }
+        }
         out
     }
 
@@ -262,6 +320,11 @@ impl Policy {
         !has(between.get(comma + 1..).unwrap_or_default(), &grammar.verbs)
             && !has(&text[start..statement_end], &grammar.verbs)
     }
+}
+
+/// Bytes of the mark at which a part of a list ends.
+fn part_end(text: &str, at: usize) -> usize {
+    text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8)
 }
 
 /// What stands before the colon of an id; a kind of its own for ids without one.
@@ -377,6 +440,7 @@ mod tests {
             verbs: words("policy.verbs"),
             conditions: words("policy.conditions"),
             exceptions: words("policy.exceptions"),
+            shared_heads: Vec::new(),
         }
     }
 
@@ -395,6 +459,23 @@ mod tests {
     fn negated(text: &str, name: &str) -> bool {
         let found = find(text, &[("x", &[name])]);
         found.get("x").unwrap_or_else(|| panic!("{name} in {text}"))[0].negated
+    }
+
+    #[test]
+    fn lists_write_the_last_word_once() {
+        let policy =
+            Policy::from_text("p.txt", "如您使用华为/小米/OPPO/VIVO Push SDK，需要读取标识。小米、魅族电视。\n");
+        let wanted = [
+            ("sdk:huawei".to_owned(), vec!["华为推送".to_owned()]),
+            ("sdk:xiaomi".to_owned(), vec!["小米推送SDK".to_owned()]),
+            ("sdk:oppo".to_owned(), vec!["OPPO PUSH".to_owned()]),
+            ("sdk:meizu".to_owned(), vec!["魅族推送".to_owned()]),
+            ("sdk:po".to_owned(), vec!["PO推送".to_owned()]),
+        ];
+        let grammar = Grammar { shared_heads: vec![vec!["推送".into(), "push".into()]], ..Grammar::default() };
+        let found = policy.mentions(&wanted, &grammar);
+        assert_eq!(found.keys().collect::<Vec<_>>(), ["sdk:huawei", "sdk:oppo", "sdk:xiaomi"]);
+        assert!(found["sdk:huawei"][0].quote.contains("华为/小米"));
     }
 
     #[test]

@@ -176,6 +176,12 @@ impl Policy {
 
     /// Labels alone do not make a list of third parties: the app's own functions have purposes, too.
     fn is_third_party(&self, row: &Row) -> bool {
+        // 个人信息：指以电子方式记录的… is a definition.
+        let defines =
+            |span: &Range<usize>| self.text.get(span.clone()).is_some_and(|text| text.trim().starts_with('指'));
+        if row.cells.iter().any(|(_, span)| defines(span)) {
+            return false;
+        }
         let says_what = row.has(Column::Purpose) || row.has(Column::Items);
         let is_list = row.has(Column::Name) || row.has(Column::Vendor) || row.has(Column::Link);
         says_what && (is_list || self.text.get(row.name.clone()).is_some_and(is_named_sdk))
