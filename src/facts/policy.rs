@@ -49,10 +49,8 @@ const NOT_COLLECTED_TERM: &str = "policy.not_collected";
 /// Words without which a text is no set of rules on personal information.
 const RULES_TERM: &str = "policy.rules";
 
-/// Patterns of naming a permission.
+/// Words for permission.
 const PERMISSION_TERM: &str = "policy.permission";
-/// Where the names of a permission stand in them.
-const NAME_PLACE: &str = "NAME";
 
 /// Characters that simplified Chinese does not use.
 const TRADITIONAL_TERM: &str = "policy.traditional";
@@ -225,17 +223,43 @@ fn recognisers(knowledge: &Knowledge) -> Vec<(&ContentRow, Recogniser)> {
     rows.filter_map(|row| Some((row, Recogniser::new(&row.patterns, &row.without, row.tables).ok()?))).collect()
 }
 
-/// How policies speak of permissions: a name of `spoken` near the word for permission.
-fn spoken_permissions(knowledge: &Knowledge) -> Vec<(&PermissionRow, Recogniser)> {
-    let patterns = knowledge.term(PERMISSION_TERM).map(|row| row.regex.clone()).unwrap_or_default();
-    let rows = knowledge.permissions().par_iter().filter(|row| !row.spoken.is_empty());
-    rows.filter_map(|row| {
-        let names: Vec<String> = row.spoken.iter().map(|name| regex::escape(name)).collect();
-        let patterns: Vec<String> =
-            patterns.iter().map(|pattern| pattern.replace(NAME_PLACE, &format!("({})", names.join("|")))).collect();
-        Some((row, Recogniser::new(&patterns, &[], true).ok()?))
-    })
-    .collect()
+/// Words for permission, and how far from them in characters the name of one stands.
+struct PermissionWords {
+    words: Vec<String>,
+}
+
+/// Characters before the word: 相机和相册的使用权限.
+const BEFORE_WORD: usize = 16;
+/// Characters behind it where a list begins, and of the list: 系统权限包括：悬浮窗、麦克风.
+const BEHIND_WORD: usize = 6;
+const LISTED: usize = 40;
+
+impl PermissionWords {
+    fn new(knowledge: &Knowledge) -> Self {
+        Self { words: words(knowledge, PERMISSION_TERM) }
+    }
+
+    /// The parts of a sentence in which names of permissions stand; none where it speaks of no permission.
+    fn parts<'t>(&self, text: &'t str) -> Vec<&'t str> {
+        let mut out = Vec::new();
+        for word in &self.words {
+            for (at, _) in text.match_indices(word.as_str()) {
+                let (before, behind) = (&text[..at], &text[at.saturating_add(word.len())..]);
+                let from = before.char_indices().rev().nth(BEFORE_WORD.saturating_sub(1)).map_or(0, |(from, _)| from);
+                out.push(&text[from..at]);
+                let begins = behind.chars().take(BEHIND_WORD).any(|c| matches!(c, ':' | '('));
+                if begins || word.is_ascii() {
+                    out.push(behind.char_indices().nth(LISTED).map_or(behind, |(end, _)| &behind[..end]));
+                }
+            }
+        }
+        out
+    }
+}
+
+/// True when one of the names of a permission stands in one of the parts.
+fn speaks_of(row: &PermissionRow, parts: &[&str]) -> bool {
+    parts.iter().any(|part| row.spoken.iter().any(|name| part.contains(name.as_str())))
 }
 
 /// Where the policy speaks of the app's permissions, by name and by group.
@@ -246,17 +270,18 @@ fn spoken(policy: &Policy, knowledge: &Knowledge, permissions: &[PermissionFact<
                 || !row.group.is_empty() && fact.row.is_some_and(|declared| declared.group == row.group)
         })
     };
-    let sentences = policy.sentences();
-    let found = spoken_permissions(knowledge).into_par_iter().filter(|(row, _)| is_declared(row));
-    let found = found.filter_map(|(row, recogniser)| {
-        let first = sentences.iter().find(|sentence| policy.says(sentence, &recogniser))?;
-        Some((row, Evidence::from(policy.passage(first))))
-    });
-    let named = found.collect::<Vec<_>>().into_iter().flat_map(|(row, place)| {
-        let group = (!row.group.is_empty()).then(|| (row.group.clone(), place.clone()));
-        [Some((row.name.clone(), place)), group].into_iter().flatten()
-    });
-    named.collect()
+    let words = PermissionWords::new(knowledge);
+    let mut out = BTreeMap::new();
+    for sentence in policy.sentences() {
+        let parts = words.parts(sentence.text);
+        let rows = knowledge.permissions().iter().filter(|row| !parts.is_empty() && speaks_of(row, &parts));
+        for row in rows.filter(|row| is_declared(row)) {
+            for name in [&row.name, &row.group].into_iter().filter(|name| !name.is_empty()) {
+                out.entry(name.clone()).or_insert_with(|| Evidence::from(policy.passage(&sentence)));
+            }
+        }
+    }
+    out
 }
 
 /// Number of sentences, and by id of `policy-content.toml` where the policy says it.
@@ -352,7 +377,7 @@ pub fn read(policy: &Policy, knowledge: &Knowledge) -> Readings {
     let recognisers = recognisers(knowledge);
     let patterns = knowledge.term(NOT_COLLECTED_TERM).map(|row| row.regex.clone()).unwrap_or_default();
     let only_named = Recogniser::new(&patterns, &[], true).ok();
-    let spoken = spoken_permissions(knowledge);
+    let permission_words = PermissionWords::new(knowledge);
     let listed = sdk_list::collect(policy, knowledge, &mentions);
     let sentences = policy
         .sentences()
@@ -388,10 +413,13 @@ pub fn read(policy: &Policy, knowledge: &Knowledge) -> Readings {
                     _ => {}
                 }
             }
-            for (row, recogniser) in &spoken {
-                if !reading.permissions.contains(&row.name) && policy.says(sentence, recogniser) {
-                    reading.permissions.push(row.name.clone());
-                }
+            let parts = permission_words.parts(sentence.text);
+            if !parts.is_empty() {
+                let spoken = knowledge.permissions().iter().filter(|row| speaks_of(row, &parts));
+                let spoken: Vec<String> = spoken.map(|row| row.name.clone()).collect();
+                reading.permissions.extend(spoken);
+                reading.permissions.sort_unstable();
+                reading.permissions.dedup();
             }
             let says = recognisers.iter().filter(|(_, recogniser)| policy.says(sentence, recogniser));
             reading.content = says.map(|(row, _)| row.id.clone()).collect();

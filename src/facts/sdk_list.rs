@@ -89,11 +89,11 @@ pub(super) fn collect(
                 sdks = named("sdk:", &row, &beside);
             }
             if sdks.is_empty() {
-                sdks = named_whole(knowledge, policy.text.get(row.name.clone()).unwrap_or_default());
+                sdks = named_whole(knowledge, unnumbered(policy.text.get(row.name.clone()).unwrap_or_default()));
             }
             let items = named("pi:", &row, &|row, offset| row.covers(Column::Items, offset));
             ListedSdk {
-                name: policy.text.get(row.name.clone()).unwrap_or_default().trim_matches(NAME_ENDS).to_owned(),
+                name: unnumbered(policy.text.get(row.name.clone()).unwrap_or_default()).to_owned(),
                 sdks,
                 columns: row.cells.iter().map(|(column, _)| *column).collect(),
                 items,
@@ -103,5 +103,33 @@ pub(super) fn collect(
         .collect()
 }
 
+/// A name without its number in the list, such as `2.1` or `③`, and without what stands around it.
+fn unnumbered(name: &str) -> &str {
+    let is_number = |c: char| ('①'..='⓿').contains(&c) || c.is_ascii_digit();
+    let rest =
+        name.trim_matches(NAME_ENDS).trim_start_matches(['(', '（']).trim_start_matches(|c| is_number(c) || c == '.');
+    // 360 手机助手 begins with a number of its own.
+    let is_numbered = name.trim_start().starts_with(|c: char| !c.is_ascii_digit()) || name.contains('.');
+    if is_numbered { rest.trim_start_matches([')', '）', '、', '.', ' ']) } else { name.trim_matches(NAME_ENDS) }
+}
+
 /// What may stand around a name.
 const NAME_ENDS: &[char] = &[' ', '；', ';', '，', ',', '。', '、'];
+
+#[cfg(test)]
+mod tests {
+    use super::unnumbered;
+
+    #[test]
+    fn names_stand_without_their_numbers() {
+        for (name, wanted) in [
+            ("③微博分享SDK", "微博分享SDK"),
+            ("2.1微信SDK；", "微信SDK"),
+            ("（1）极光推送", "极光推送"),
+            ("360手机助手", "360手机助手"),
+            ("友盟+", "友盟+"),
+        ] {
+            assert_eq!(unnumbered(name), wanted);
+        }
+    }
+}
