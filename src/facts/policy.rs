@@ -132,6 +132,11 @@ impl PolicyFacts {
         self.find(&format!("sdk:{id}")).map(evidence)
     }
 
+    /// Where the policy names an SDK, or a product in the app that brings it along.
+    pub fn discloses(&self, row: &SdkRow) -> Option<Evidence> {
+        self.sdk(&row.id).or_else(|| row.part_of.iter().find_map(|id| self.sdk(id)))
+    }
+
     /// Rows of the policy's lists that stand for an SDK.
     pub fn rows_of<'f>(&'f self, sdk: &'f str) -> impl Iterator<Item = &'f ListedSdk> {
         self.listed.iter().filter(move |row| row.sdks.iter().any(|id| id == sdk))

@@ -512,6 +512,9 @@ fn check(all: &Signatures, reader: &mut Reader) {
                 format!("package prefix {package:?} of {} is too broad: other products and apps lie under it", row.id),
             );
         }
+        for whole in row.part_of.iter().filter(|whole| !sdks.iter().any(|other| other.id == **whole)) {
+            reader.blame("sdks/", whole, format!("{} is part of the unknown product {whole:?}", row.id));
+        }
         if !row.succeeds.is_empty() && !sdks.iter().any(|other| other.id == row.succeeds) {
             let detail = format!("{} succeeds the unknown product {:?}", row.id, row.succeeds);
             reader.blame("sdks/", &row.succeeds, detail);

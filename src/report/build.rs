@@ -213,7 +213,7 @@ fn sdks(facts: &Facts<'_>, lang: Lang) -> Vec<SdkSummary> {
         presence: sdk.presence,
         confidence: sdk.confidence,
         reasons: sdk.reasons.clone(),
-        disclosed: facts.policy.as_ref().map(|policy| policy.sdk(&sdk.row.id).is_some()),
+        disclosed: facts.policy.as_ref().map(|policy| policy.discloses(sdk.row).is_some()),
         policy_url: sdk.row.policy_url.clone(),
         pi: facts.pi.iter().filter(|fact| fact.owner == sdk.owner).map(|fact| fact.item.clone()).collect(),
         declared: sdk.row.declared.clone(),

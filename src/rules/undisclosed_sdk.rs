@@ -36,7 +36,7 @@ pub(super) fn undisclosed(facts: &Facts<'_>, counts: impl Fn(&SdkFact<'_>) -> bo
     };
     let findings: Vec<Finding> = present
         .iter()
-        .filter(|sdk| policy.sdk(&sdk.row.id).is_none())
+        .filter(|sdk| policy.discloses(sdk.row).is_none())
         .filter_map(|sdk| {
             let (verdict, key) = match (sdk.confidence, sdk.presence) {
                 (Confidence::High, Presence::Active | Presence::Unknown) => (Verdict::Violation, "undisclosed"),
@@ -61,7 +61,7 @@ pub(super) fn undisclosed(facts: &Facts<'_>, counts: impl Fn(&SdkFact<'_>) -> bo
             count => Outcome::shown(
                 Verdict::Pass,
                 Message::new("pass").with("count", count.to_string()),
-                present.iter().filter_map(|sdk| policy.sdk(&sdk.row.id)).collect(),
+                present.iter().filter_map(|sdk| policy.discloses(sdk.row)).collect(),
             ),
         }
     })

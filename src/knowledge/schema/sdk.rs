@@ -98,6 +98,9 @@ pub struct SdkRow {
     /// Id of the product that this one goes on under another name: classes of both are alike.
     #[serde(default)]
     pub succeeds: String,
+    /// Ids of the products that bring it along and that a policy names in its place.
+    #[serde(default)]
+    pub part_of: Vec<String>,
     /// Calls that start it, prepare it, or tell it what the user decided.
     #[serde(default)]
     pub call: Vec<SdkCallRow>,
