@@ -89,12 +89,13 @@ impl<'k> Domains<'k> {
         }
     }
 
-    /// Whose a host is; `Err` when nobody calls it.
-    fn party(&self, host: &str) -> Result<Option<Party>, ()> {
+    /// Whose the host of an address is; `Err` when nobody calls it.
+    fn party(&self, host: &str, url: &str) -> Result<Option<Party>, ()> {
         let Some((domain, row)) = self.of(host) else { return Ok(None) };
         let domain = domain.to_owned();
         match row {
             Domain::Row(row) if row.not_endpoint => Err(()),
+            Domain::Row(row) if is_name(row, url) => Err(()),
             Domain::Row(row) => {
                 Ok(Some(Party { name: row.owner.clone(), country: row.country.clone(), sdk: row.sdk.clone(), domain }))
             }
@@ -104,6 +105,13 @@ impl<'k> Domains<'k> {
             }
         }
     }
+}
+
+/// True for an address that only names something, by its path.
+fn is_name(row: &HostRow, url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or_default();
+    row.names.iter().any(|name| path.starts_with(name.as_str()))
 }
 
 /// All hosts that look like endpoints, by name.
@@ -180,7 +188,7 @@ struct Found<'k> {
 impl Found<'_> {
     fn add(&mut self, url: &str, is_link: bool, owner: Option<OwnerId>, place: impl FnOnce() -> Evidence) {
         let Some(host) = host_of(url) else { return };
-        let Ok(party) = self.domains.party(&host) else { return };
+        let Ok(party) = self.domains.party(&host, url) else { return };
         let endpoint = self.hosts.entry(host.clone()).or_insert_with(|| Endpoint {
             host,
             url: url.to_owned(),
@@ -248,7 +256,17 @@ fn in_top_level<T: public_suffix::Table>(_list: &public_suffix::ListProvider<T>,
 
 #[cfg(test)]
 mod tests {
-    use super::host_of;
+    use super::{host_of, is_name};
+    use crate::knowledge::Knowledge;
+
+    #[test]
+    fn scopes_of_authorisation_are_no_calls() {
+        let knowledge = Knowledge::embedded();
+        let row = knowledge.hosts().iter().find(|row| row.domain == "www.googleapis.com").unwrap();
+        assert!(is_name(row, "https://www.googleapis.com/auth/games_lite"));
+        assert!(!is_name(row, "https://www.googleapis.com/geolocation/v1"));
+        assert!(!is_name(row, "https://www.googleapis.com"));
+    }
 
     #[test]
     fn only_callable_hosts_count() {

@@ -421,6 +421,9 @@ pub struct HostRow {
     /// Not an endpoint (XML namespace, schema id, licence, documentation).
     #[serde(default)]
     pub not_endpoint: bool,
+    /// Beginnings of paths under which an address is a name and nothing is called, such as scopes of authorisation.
+    #[serde(default)]
+    pub names: Vec<String>,
     /// Where the row comes from.
     pub source: String,
 }
