@@ -155,6 +155,11 @@ fn finding(facts: &Facts<'_>, item: &str, places: &[(&PiFact, &PiAccess)], sever
         .with("item", item_name(facts, item))
         .with("owner", joined(names.iter().map(|owner| owner_name(facts, *owner))))
         .with("count", places.len().to_string());
+    // The place that bears out what the sentence says comes first.
+    let mut places = places.to_vec();
+    places.sort_by_key(|(_, access)| {
+        Phase::ALL.iter().position(|phase| access.when.begins == Some(*phase)).unwrap_or(Phase::ALL.len())
+    });
     let mut evidence = places.iter().map(|(_, access)| access.evidence.clone()).take(MAX_EVIDENCE);
     let first = evidence.next()?;
     let rest: Vec<_> = evidence.collect();
