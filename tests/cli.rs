@@ -621,3 +621,21 @@ fn policies_speak_of_permissions_in_their_own_words() {
     // Things of the same names that no permission is spoken of for.
     assert_eq!(named("您可以上传相册中的照片。我们通过 Internet 提供服务，并尊重您的权利。\n"), Vec::<String>::new());
 }
+
+/// One sentence of millions of names once took minutes: every name looked for its ends through all of it.
+#[test]
+fn policies_without_an_end_are_read_in_time() {
+    let folder = common::fresh("cli/endless-policy");
+    for (name, text) in [
+        ("permissions.txt", "相机权限".repeat(500_000)),
+        ("lists.txt", "华为/小米/".repeat(200_000) + &"推送、".repeat(100_000)),
+        ("told.txt", "“甲”：由乙公司提供，用于推送，收集：IMEI、\n\n".repeat(20_000)),
+    ] {
+        let path = folder.join(name);
+        std::fs::write(&path, text).unwrap();
+        let start = std::time::Instant::now();
+        let (code, _, err) = run(&["policy", "check", path.to_str().unwrap()]);
+        assert!(code == 0 || code == 1, "{name}: {err}");
+        assert!(start.elapsed().as_secs() < 30, "{name} took {:?}", start.elapsed());
+    }
+}

@@ -238,6 +238,8 @@ const BEFORE_WORD: usize = 16;
 /// Characters behind it where a list begins, and of the list: 系统权限包括：悬浮窗、麦克风.
 const BEHIND_WORD: usize = 6;
 const LISTED: usize = 40;
+/// Places of the word that are looked at in one sentence.
+const MAX_WORDS: usize = 64;
 
 impl PermissionWords {
     fn new(knowledge: &Knowledge) -> Self {
@@ -248,7 +250,7 @@ impl PermissionWords {
     fn parts<'t>(&self, text: &'t str) -> Vec<&'t str> {
         let mut out = Vec::new();
         for word in &self.words {
-            for (at, _) in text.match_indices(word.as_str()) {
+            for (at, _) in text.match_indices(word.as_str()).take(MAX_WORDS) {
                 let (before, behind) = (&text[..at], &text[at.saturating_add(word.len())..]);
                 let from = before.char_indices().rev().nth(BEFORE_WORD.saturating_sub(1)).map_or(0, |(from, _)| from);
                 out.push(&text[from..at]);

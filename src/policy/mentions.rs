@@ -35,6 +35,10 @@ impl Mention {
     }
 }
 
+/// Most places looked at of one id; no policy says a thing so often.
+const MAX_MENTIONS: usize = 1000;
+/// Bytes of the longest sentence on either side of a name; what goes on for longer is no prose.
+const MAX_SENTENCE_BYTES: usize = 4000;
 /// Longest quotation in characters.
 const MAX_QUOTE_CHARS: usize = 160;
 
@@ -44,6 +48,9 @@ const ABRIDGED_KIND: &str = "sdk";
 const MIN_STEM_CHARS: usize = 2;
 /// What no list of abridged names goes beyond.
 const LIST_ENDS: &str = "。,;:!?()\"“”《》";
+/// Bytes of the longest list of abridged names, and most names that are taken from such lists.
+const MAX_LIST_BYTES: usize = 240;
+const MAX_ABRIDGED: usize = 1000;
 
 /// Words by which a sentence is understood; all are looked for in the normal form.
 #[derive(Debug, Clone, Default)]
@@ -124,17 +131,19 @@ impl Normal {
     /// Bounds of the sentence around `start..end`; a table row counts as one when `row` is set,
     /// otherwise a cell is its own.
     fn sentence(&self, start: usize, end: usize) -> (usize, usize) {
-        let mut from = 0;
-        for (at, c) in self.text[..start].char_indices().rev() {
-            if self.ends_sentence(at, c) {
-                from = at + c.len_utf8();
+        let boundary = |at: usize| (at..self.text.len()).find(|at| self.text.is_char_boundary(*at));
+        let mut from = boundary(start.saturating_sub(MAX_SENTENCE_BYTES)).unwrap_or(start).min(start);
+        for (at, c) in self.text[from..start].char_indices().rev() {
+            if self.ends_sentence(from + at, c) {
+                from += at + c.len_utf8();
                 break;
             }
         }
-        let to = self.text[end..]
+        let limit = boundary(end.saturating_add(MAX_SENTENCE_BYTES)).unwrap_or(self.text.len()).max(end);
+        let to = self.text[end..limit]
             .char_indices()
             .find(|&(at, c)| self.ends_sentence(end + at, c))
-            .map_or(self.text.len(), |(at, c)| end + at + if c == '\n' { 0 } else { c.len_utf8() });
+            .map_or(limit, |(at, c)| end + at + if c == '\n' { 0 } else { c.len_utf8() });
         (from, to)
     }
 
@@ -180,6 +189,7 @@ impl Policy {
         let mut out: BTreeMap<String, Vec<Mention>> = BTreeMap::new();
         // Spans that hide what lies within them, by kind; the empty kind hides from all.
         let mut longest: HashMap<&str, (usize, usize)> = HashMap::new();
+        let mut tried: HashMap<&str, usize> = HashMap::new();
         for (start, end, pattern) in hits {
             let owners = names.owners.get(pattern).map(Vec::as_slice).unwrap_or_default();
             let is_hidden = |longest: &HashMap<&str, (usize, usize)>, kind: &str| {
@@ -197,6 +207,11 @@ impl Policy {
                 }
                 longest.insert(kind(id), (start, end));
                 let list = out.entry((*id).to_owned()).or_default();
+                let tries = tried.entry(id).or_insert(0_usize);
+                *tries += 1;
+                if *tries > MAX_MENTIONS {
+                    continue;
+                }
                 let mention = self.mention(start, end, name, &denials, grammar);
                 // A name and its variant, or two spellings of one name, are one mention.
                 if list.last().is_none_or(|last| !last.is_like(&mention)) {
@@ -231,25 +246,41 @@ impl Policy {
                     stems.extend(stem.map(|stem| (stem.to_owned(), id.as_str(), name.as_str())));
                 }
             }
-            for (at, _) in group.iter().flat_map(|head| text.match_indices(head.as_str())) {
-                let from = text[..at].rfind(|c: char| c == '\n' || LIST_ENDS.contains(c)).map_or(0, |end| end + 1);
-                let from = (from..=at).find(|from| text.is_char_boundary(*from)).unwrap_or(at);
-                let mut start = from;
-                let parts: Vec<&str> = text[from..at].split(['/', '、']).collect();
-                for (number, part) in parts.iter().enumerate().take(parts.len().saturating_sub(1)) {
-                    let end = start + part.trim_end().len();
-                    let fits = |stem: &str| match part.trim().strip_suffix(stem) {
+            if stems.is_empty() {
+                continue;
+            }
+            let places = group.iter().flat_map(|head| text.match_indices(head.as_str()).take(MAX_MENTIONS));
+            for (at, _) in places {
+                let window = at.saturating_sub(MAX_LIST_BYTES);
+                let window = (window..at).find(|window| text.is_char_boundary(*window)).unwrap_or(at);
+                let list = text.get(window..at).unwrap_or_default();
+                let ends = list.char_indices().rev().find(|(_, c)| *c == '\n' || LIST_ENDS.contains(*c));
+                let mut start = ends.map_or(window, |(end, c)| window + end + c.len_utf8());
+                // The last name stands whole before the word; the others lack it.
+                let parts = text.get(start..at).unwrap_or_default().split_inclusive(['/', '、']);
+                for (number, part) in parts.filter(|part| part.ends_with(['/', '、'])).enumerate() {
+                    let name = part.trim_end_matches(['/', '、']).trim_end();
+                    let end = start + name.len();
+                    start += part.len();
+                    let fits = |stem: &str| match name.trim_start().strip_suffix(stem) {
                         Some("") => true,
                         // Before the first name stands the rest of the sentence.
                         Some(rest) => number == 0 && !rest.ends_with(|c: char| c.is_ascii_alphanumeric()),
                         None => false,
                     };
                     for (stem, id, name) in stems.iter().filter(|(stem, ..)| fits(stem)) {
-                        if !out.iter().any(|(known, _, other, _)| (*known, *other) == (end - stem.len(), *id)) {
-                            out.push((end - stem.len(), end, *id, *name));
+                        let hit = (end - stem.len(), end, *id, *name);
+                        if out.len() < MAX_ABRIDGED
+                            && !out
+                                .iter()
+                                .any(|known: &(usize, usize, &str, &str)| (known.0, known.2) == (hit.0, hit.2))
+                        {
+                            out.push(hit);
                         }
                     }
-                    start += part.len() + part_end(text, start + part.len());
+                }
+                if out.len() >= MAX_ABRIDGED {
+                    return out;
                 }
             }
         }
@@ -287,8 +318,11 @@ impl Policy {
         let total = self.text.len();
         let (from, to) = (self.normal.origin(from, total), self.normal.origin(to, total));
         let hit = self.normal.origin(start, total)..self.normal.origin(end, total);
-        let row_from = self.text[..hit.start].rfind('\n').map_or(0, |at| at + 1);
-        let row_to = self.text[hit.end..].find('\n').map_or(total, |at| hit.end + at);
+        let boundary = |at: usize| (at..total).find(|at| self.text.is_char_boundary(*at)).unwrap_or(total);
+        let first = boundary(hit.start.saturating_sub(MAX_SENTENCE_BYTES)).min(hit.start);
+        let last = boundary(hit.end.saturating_add(MAX_SENTENCE_BYTES)).max(hit.end);
+        let row_from = self.text[first..hit.start].rfind('\n').map_or(first, |at| first + at + 1);
+        let row_to = self.text[hit.end..last].find('\n').map_or(last, |at| hit.end + at);
         let is_row = self.text[row_from..row_to].contains('\t');
         let (from, to) = if is_row { (row_from, row_to) } else { (from, to) };
         shorten(&self.text[from..to.max(hit.end)], hit.start.saturating_sub(from))
@@ -320,11 +354,6 @@ impl Policy {
         !has(between.get(comma + 1..).unwrap_or_default(), &grammar.verbs)
             && !has(&text[start..statement_end], &grammar.verbs)
     }
-}
-
-/// Bytes of the mark at which a part of a list ends.
-fn part_end(text: &str, at: usize) -> usize {
-    text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8)
 }
 
 /// What stands before the colon of an id; a kind of its own for ids without one.
