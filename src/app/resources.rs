@@ -305,10 +305,18 @@ impl Layout {
 const BOXES: [&str; 2] = ["CheckBox", "CheckedTextView"];
 
 /// Ends of the names of views and preferences that the user turns on and off.
-const SWITCHES: [&str; 7] =
-    ["Switch", "SwitchCompat", "SwitchMaterial", "SwitchButton", "ToggleButton", "CheckBox", "CheckedTextView"];
-/// Ends of the names of preferences of that kind.
-const SWITCH_PREFERENCES: [&str; 3] = ["SwitchPreference", "SwitchPreferenceCompat", "CheckBoxPreference"];
+const SWITCHES: [&str; 10] = [
+    "Switch",
+    "SwitchCompat",
+    "SwitchMaterial",
+    "SwitchButton",
+    "ToggleButton",
+    "CheckBox",
+    "CheckedTextView",
+    "SwitchPreference",
+    "SwitchPreferenceCompat",
+    "CheckBoxPreference",
+];
 /// Tags that data binding puts in place of expressions.
 const BINDING_TAG: &str = "binding_";
 /// Attributes that show text to the user or name a handler.
@@ -342,11 +350,7 @@ pub fn layout(file: &str, data: &[u8], table: &Arsc<'_>) -> Result<(Option<Layou
         if element.name.contains('.') {
             out.classes.push(element.name.as_ref().to_owned());
         }
-        let view_id = element.attributes.iter().find(|attribute| attribute.resource_id == ATTR_ID);
-        let view_id = match view_id.map(|attribute| &attribute.value) {
-            Some(Value::Reference(id)) => *id,
-            _ => 0,
-        };
+        let view_id = reference(element, |attribute| attribute.resource_id == ATTR_ID).unwrap_or_default();
         out.has_open_box |=
             BOXES.iter().any(|name| element.name.as_ref().contains(name)) && !element.attributes.iter().any(is_checked);
         for attribute in &element.attributes {
@@ -420,12 +424,7 @@ pub fn layout(file: &str, data: &[u8], table: &Arsc<'_>) -> Result<(Option<Layou
 
 /// Switches whose label is plain: a text of their own, or that of a group in which no other switch stands.
 fn switches(document: &axml::Axml<'_>, texts: &[ViewText]) -> Vec<Switch> {
-    let ends_in = |name: &str, ends: &[&str]| {
-        let simple = name.rsplit('.').next().unwrap_or(name);
-        ends.iter().any(|end| simple.ends_with(end))
-    };
-    let is_switch =
-        |element: &axml::Element<'_>| ends_in(&element.name, &SWITCHES) || ends_in(&element.name, &SWITCH_PREFERENCES);
+    let is_switch = |element: &axml::Element<'_>| SWITCHES.iter().any(|end| element.name.ends_with(end));
     // Elements stand in document order, so what lies in one follows it, deeper down.
     let group = |parent: u32| {
         let start = parent as usize;
@@ -447,10 +446,7 @@ fn switches(document: &axml::Axml<'_>, texts: &[ViewText]) -> Vec<Switch> {
             || matches!(value(ATTR_TAG).map(|tag| &tag.value), Some(Value::Text(tag)) if tag.starts_with(BINDING_TAG));
         Some(Switch {
             view: element.name.as_ref().to_owned(),
-            view_id: match value(ATTR_ID).map(|id| &id.value) {
-                Some(Value::Reference(id)) => *id,
-                _ => 0,
-            },
+            view_id: reference(element, |attribute| attribute.resource_id == ATTR_ID).unwrap_or_default(),
             key: value(ATTR_KEY).and_then(|key| match &key.value {
                 Value::Text(key) => Some((key.as_ref().to_owned(), 0)),
                 Value::Reference(id) => Some((String::new(), *id)),
@@ -497,19 +493,18 @@ fn is_on_by_default(element: &axml::Element<'_>, attribute: &axml::Attribute<'_>
         && matches!(&attribute.value, Value::Bool(true))
 }
 
+/// The resource that the first attribute that is `wanted` refers to.
+fn reference(element: &axml::Element<'_>, wanted: impl Fn(&axml::Attribute<'_>) -> bool) -> Option<u32> {
+    match element.attributes.iter().find(|attribute| wanted(attribute))?.value {
+        Value::Reference(id) => Some(id),
+        _ => None,
+    }
+}
+
 /// A navigation graph with the graphs in it; `None` for other files.
 fn graph(document: &axml::Axml<'_>) -> Option<Graph> {
-    let id = |element: &axml::Element<'_>, wanted: &dyn Fn(&axml::Attribute<'_>) -> bool| match element
-        .attributes
-        .iter()
-        .find(|attribute| wanted(attribute))
-        .map(|attribute| &attribute.value)
-    {
-        Some(Value::Reference(id)) => Some(*id),
-        _ => None,
-    };
-    let own = |element: &axml::Element<'_>| id(element, &|attribute| attribute.resource_id == ATTR_ID);
-    let start = |element: &axml::Element<'_>| id(element, &|attribute| attribute.name == "startDestination");
+    let own = |element: &axml::Element<'_>| reference(element, |attribute| attribute.resource_id == ATTR_ID);
+    let start = |element: &axml::Element<'_>| reference(element, |attribute| attribute.name == "startDestination");
     let mut graphs = document.elements.iter().filter(|element| element.name == "navigation");
     let root = graphs.next()?;
     let mut starts: Vec<u32> = start(root).into_iter().collect();
@@ -521,7 +516,7 @@ fn graph(document: &axml::Axml<'_>) -> Option<Graph> {
         }
         actions.extend(own(graph).zip(start(graph)));
     }
-    let destination = |element: &axml::Element<'_>| id(element, &|attribute| attribute.name == "destination");
+    let destination = |element: &axml::Element<'_>| reference(element, |attribute| attribute.name == "destination");
     let leading = document.elements.iter().filter(|element| element.name == "action");
     actions.extend(leading.filter_map(|element| own(element).zip(destination(element))));
     Some(Graph { starts, actions })

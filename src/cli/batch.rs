@@ -62,7 +62,9 @@ pub(super) fn run(args: &BatchArgs, config: &Config, knowledge: &Knowledge, lang
     let done = scan_all(&inputs, &plan, &store, &bar, &scan);
     bar.bar.finish_and_clear();
     let mut done = done?;
-    done.records.iter_mut().for_each(|record| record.error = told(lang, &record.error));
+    for record in done.records.iter_mut().filter(|record| !record.error.is_empty()) {
+        record.error = told(knowledge, lang, &record.error);
+    }
     publish(&store, &done, knowledge, lang)?;
     let threshold = args.fail_on.threshold();
     let meeting = threshold.map(|threshold| done.meeting(threshold)).unwrap_or_default();

@@ -84,10 +84,11 @@ fn refused(error: &clap::Error, lang: Lang) -> ExitCode {
     use clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand as Help;
     if error.use_stderr() && error.kind() != Help && lang == Lang::Zh {
         let lines = error.render().to_string();
+        let knowledge = Knowledge::embedded();
         let told = lines.lines().map(|line| {
             let text = line.trim_start();
             let indent = line.len().saturating_sub(text.len());
-            format!("{:indent$}{}\n", "", text::safe(&told::told(lang, text)))
+            format!("{:indent$}{}\n", "", text::safe(&told::told(&knowledge, lang, text)))
         });
         let _ = write!(std::io::stderr(), "{}", told.collect::<String>());
     } else {
@@ -120,7 +121,7 @@ fn note(message: &str) {
 }
 
 fn complain(lang: Lang, message: &str) {
-    let message = told::told(lang, message);
+    let message = told::told(&Knowledge::embedded(), lang, message);
     say_aside(&format!("{}: {}", lang.pick("错误", "error"), text::safe(&message)));
 }
 

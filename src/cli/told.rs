@@ -11,8 +11,8 @@ const PREFIX: &str = "error.";
 const MAX_DEPTH: u32 = 4;
 
 /// A message in the language of the reader; as it is where no row fits.
-pub(super) fn told(lang: Lang, message: &str) -> String {
-    if lang == Lang::En { message.to_owned() } else { in_chinese(&Knowledge::embedded(), message, MAX_DEPTH) }
+pub(super) fn told(knowledge: &Knowledge, lang: Lang, message: &str) -> String {
+    if lang == Lang::En { message.to_owned() } else { in_chinese(knowledge, message, MAX_DEPTH) }
 }
 
 fn in_chinese(knowledge: &Knowledge, message: &str, depth: u32) -> String {

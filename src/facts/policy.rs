@@ -228,11 +228,6 @@ fn recognisers(knowledge: &Knowledge) -> Vec<(&ContentRow, Recogniser)> {
     rows.filter_map(|row| Some((row, Recogniser::new(&row.patterns, &row.without, row.tables).ok()?))).collect()
 }
 
-/// Words for permission, and how far from them in characters the name of one stands.
-struct PermissionWords {
-    words: Vec<String>,
-}
-
 /// Characters before the word: 相机和相册的使用权限.
 const BEFORE_WORD: usize = 16;
 /// Characters behind it where a list begins, and of the list: 系统权限包括：悬浮窗、麦克风.
@@ -241,32 +236,32 @@ const LISTED: usize = 40;
 /// Places of the word that are looked at in one sentence.
 const MAX_WORDS: usize = 64;
 
-impl PermissionWords {
-    fn new(knowledge: &Knowledge) -> Self {
-        Self { words: words(knowledge, PERMISSION_TERM) }
-    }
-
-    /// The parts of a sentence in which names of permissions stand; none where it speaks of no permission.
-    fn parts<'t>(&self, text: &'t str) -> Vec<&'t str> {
-        let mut out = Vec::new();
-        for word in &self.words {
-            for (at, _) in text.match_indices(word.as_str()).take(MAX_WORDS) {
-                let (before, behind) = (&text[..at], &text[at.saturating_add(word.len())..]);
-                let from = before.char_indices().rev().nth(BEFORE_WORD.saturating_sub(1)).map_or(0, |(from, _)| from);
-                out.push(&text[from..at]);
-                let begins = behind.chars().take(BEHIND_WORD).any(|c| matches!(c, ':' | '('));
-                if begins || word.is_ascii() {
-                    out.push(behind.char_indices().nth(LISTED).map_or(behind, |(end, _)| &behind[..end]));
-                }
+/// The parts of a sentence in which names of permissions stand beside one of the `words` for permission.
+fn permission_parts<'t>(words: &[String], text: &'t str) -> Vec<&'t str> {
+    let mut out = Vec::new();
+    for word in words {
+        for (at, _) in text.match_indices(word.as_str()).take(MAX_WORDS) {
+            let (before, behind) = (&text[..at], &text[at.saturating_add(word.len())..]);
+            let from = before.char_indices().rev().nth(BEFORE_WORD.saturating_sub(1)).map_or(0, |(from, _)| from);
+            out.push(&text[from..at]);
+            let begins = behind.chars().take(BEHIND_WORD).any(|c| matches!(c, ':' | '('));
+            if begins || word.is_ascii() {
+                out.push(behind.char_indices().nth(LISTED).map_or(behind, |(end, _)| &behind[..end]));
             }
         }
-        out
     }
+    out
 }
 
-/// True when one of the names of a permission stands in one of the parts.
-fn speaks_of(row: &PermissionRow, parts: &[&str]) -> bool {
-    parts.iter().any(|part| row.spoken.iter().any(|name| part.contains(name.as_str())))
+/// Permissions that a sentence speaks of.
+fn spoken_in<'k>(knowledge: &'k Knowledge, words: &[String], text: &str) -> Vec<&'k PermissionRow> {
+    let parts = permission_parts(words, text);
+    // Most sentences speak of none.
+    if parts.is_empty() {
+        return Vec::new();
+    }
+    let is_spoken = |row: &&PermissionRow| parts.iter().any(|part| row.spoken.iter().any(|name| part.contains(name)));
+    knowledge.permissions().iter().filter(is_spoken).collect()
 }
 
 /// Where the policy speaks of the app's permissions, by name and by group.
@@ -277,12 +272,10 @@ fn spoken(policy: &Policy, knowledge: &Knowledge, permissions: &[PermissionFact<
                 || !row.group.is_empty() && fact.row.is_some_and(|declared| declared.group == row.group)
         })
     };
-    let words = PermissionWords::new(knowledge);
+    let words = words(knowledge, PERMISSION_TERM);
     let mut out = BTreeMap::new();
     for sentence in policy.sentences() {
-        let parts = words.parts(sentence.text);
-        let rows = knowledge.permissions().iter().filter(|row| !parts.is_empty() && speaks_of(row, &parts));
-        for row in rows.filter(|row| is_declared(row)) {
+        for row in spoken_in(knowledge, &words, sentence.text).into_iter().filter(|row| is_declared(row)) {
             for name in [&row.name, &row.group].into_iter().filter(|name| !name.is_empty()) {
                 out.entry(name.clone()).or_insert_with(|| Evidence::from(policy.passage(&sentence)));
             }
@@ -384,7 +377,7 @@ pub fn read(policy: &Policy, knowledge: &Knowledge) -> Readings {
     let recognisers = recognisers(knowledge);
     let patterns = knowledge.term(NOT_COLLECTED_TERM).map(|row| row.regex.clone()).unwrap_or_default();
     let only_named = Recogniser::new(&patterns, &[], true).ok();
-    let permission_words = PermissionWords::new(knowledge);
+    let permission_words = words(knowledge, PERMISSION_TERM);
     let listed = sdk_list::collect(policy, knowledge, &mentions);
     let sentences = policy
         .sentences()
@@ -420,14 +413,10 @@ pub fn read(policy: &Policy, knowledge: &Knowledge) -> Readings {
                     _ => {}
                 }
             }
-            let parts = permission_words.parts(sentence.text);
-            if !parts.is_empty() {
-                let spoken = knowledge.permissions().iter().filter(|row| speaks_of(row, &parts));
-                let spoken: Vec<String> = spoken.map(|row| row.name.clone()).collect();
-                reading.permissions.extend(spoken);
-                reading.permissions.sort_unstable();
-                reading.permissions.dedup();
-            }
+            let spoken = spoken_in(knowledge, &permission_words, sentence.text);
+            reading.permissions.extend(spoken.into_iter().map(|row| row.name.clone()));
+            reading.permissions.sort_unstable();
+            reading.permissions.dedup();
             let says = recognisers.iter().filter(|(_, recogniser)| policy.says(sentence, recogniser));
             reading.content = says.map(|(row, _)| row.id.clone()).collect();
             reading

@@ -1,11 +1,11 @@
 //! The policy's list of third parties, row by row: who, for what, which items.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::policy::words;
 use crate::evidence::Evidence;
 use crate::knowledge::Knowledge;
-use crate::knowledge::schema::SdkRow;
 use crate::policy::{Column, Labels, Mention, Policy, Row, Telling};
 
 /// A third party as the policy's list describes it.
@@ -56,15 +56,18 @@ fn bare(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
-/// SDKs whose name is the whole name of a row but for the word SDK: 微博 in a list is 微博SDK.
-fn named_whole(knowledge: &Knowledge, name: &str) -> Vec<String> {
-    let name = bare(name);
-    let is_it = |row: &&SdkRow| {
-        let mut names = [&row.name_zh, &row.name_en].into_iter().chain(&row.aliases);
-        row.collects && names.any(|known| bare(known) == name)
-    };
-    let rows = knowledge.sdks().iter().flat_map(|file| &file.sdk).filter(is_it);
-    if name.chars().count() < 2 { Vec::new() } else { rows.map(|row| row.id.clone()).collect() }
+/// SDKs by bare name: a row whose whole name is 微博 stands for 微博SDK.
+fn by_bare_name(knowledge: &Knowledge) -> BTreeMap<String, BTreeSet<&str>> {
+    let mut out: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for row in knowledge.sdks().iter().flat_map(|file| &file.sdk).filter(|row| row.collects) {
+        for name in [&row.name_zh, &row.name_en].into_iter().chain(&row.aliases) {
+            let name = bare(name);
+            if name.chars().count() >= 2 {
+                out.entry(name).or_default().insert(&row.id);
+            }
+        }
+    }
+    out
 }
 
 /// The rows of the policy's lists; `mentions` are those of items (`pi:…`) and SDKs (`sdk:…`).
@@ -78,10 +81,12 @@ pub(super) fn collect(
         let here = of_kind.filter(|(_, list)| list.iter().any(|mention| is_in(row, mention.offset)));
         here.map(|(id, _)| id.to_owned()).collect()
     };
+    let whole = LazyCell::new(|| by_bare_name(knowledge));
     policy
         .rows(&labels(knowledge))
         .into_iter()
         .map(|row| {
+            let name = unnumbered(policy.text.get(row.name.clone()).unwrap_or_default());
             let mut sdks = named("sdk:", &row, &|row, offset| row.name.contains(&offset));
             if sdks.is_empty() {
                 // `APP支付客户端SDK` says whose it is only beside the name.
@@ -89,11 +94,11 @@ pub(super) fn collect(
                 sdks = named("sdk:", &row, &beside);
             }
             if sdks.is_empty() {
-                sdks = named_whole(knowledge, unnumbered(policy.text.get(row.name.clone()).unwrap_or_default()));
+                sdks = whole.get(&bare(name)).into_iter().flatten().map(|id| (*id).to_owned()).collect();
             }
             let items = named("pi:", &row, &|row, offset| row.covers(Column::Items, offset));
             ListedSdk {
-                name: unnumbered(policy.text.get(row.name.clone()).unwrap_or_default()).to_owned(),
+                name: name.to_owned(),
                 sdks,
                 columns: row.cells.iter().map(|(column, _)| *column).collect(),
                 items,

@@ -8,13 +8,14 @@ use crate::app::resources::{Layout, Switch};
 use crate::evidence::Evidence;
 use crate::formats::dex::RefKind;
 
-/// A switch whose label shows surfaces of `surfaces.toml`.
+/// Surfaces whose switches must do what they say.
+pub const SURFACES: [&str; 2] = ["recommendation_switch", "tracking_switch"];
+
+/// A switch whose label shows one of [`SURFACES`] of `surfaces.toml`.
 #[derive(Debug, Clone)]
 pub struct SwitchFact {
     /// Ids of the surfaces.
     pub surfaces: Vec<String>,
-    /// The label.
-    pub text: String,
     /// Nothing can read it: no code names its id or holds its key, no handler stands in the layout.
     pub is_idle: bool,
     /// In the layout.
@@ -27,7 +28,8 @@ pub fn collect(sources: &Sources<'_>, lexicon: &Lexicon) -> Vec<SwitchFact> {
     for layout in &sources.app.layouts {
         for switch in &layout.switches {
             let text = switch.label.shown(&sources.app.resources);
-            let surfaces: Vec<String> = lexicon.surfaces_in(text).map(str::to_owned).collect();
+            let surfaces: Vec<String> =
+                lexicon.surfaces_in(text).filter(|id| SURFACES.contains(id)).map(str::to_owned).collect();
             if !surfaces.is_empty() {
                 labelled.push((layout, switch, surfaces));
             }
@@ -40,15 +42,14 @@ pub fn collect(sources: &Sources<'_>, lexicon: &Lexicon) -> Vec<SwitchFact> {
     let shown = shown_layouts(sources, &named);
     let facts =
         labelled.into_iter().filter(|(layout, ..)| shown.contains(&layout.id)).map(|(layout, switch, surfaces)| {
-            let text = switch.label.shown(&sources.app.resources).to_owned();
             let evidence = Evidence::Layout {
                 file: layout.file.clone(),
                 view: switch.view.clone(),
                 attribute: switch.label.attribute.clone(),
-                text: text.clone(),
+                text: switch.label.shown(&sources.app.resources).to_owned(),
                 line: switch.line,
             };
-            SwitchFact { surfaces, text, is_idle: is_idle(sources, switch, &named), evidence }
+            SwitchFact { surfaces, is_idle: is_idle(sources, switch, &named), evidence }
         });
     facts.collect()
 }

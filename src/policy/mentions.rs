@@ -131,15 +131,13 @@ impl Normal {
     /// Bounds of the sentence around `start..end`; a table row counts as one when `row` is set,
     /// otherwise a cell is its own.
     fn sentence(&self, start: usize, end: usize) -> (usize, usize) {
-        let boundary = |at: usize| (at..self.text.len()).find(|at| self.text.is_char_boundary(*at));
-        let mut from = boundary(start.saturating_sub(MAX_SENTENCE_BYTES)).unwrap_or(start).min(start);
+        let (mut from, limit) = around(&self.text, start, end);
         for (at, c) in self.text[from..start].char_indices().rev() {
             if self.ends_sentence(from + at, c) {
                 from += at + c.len_utf8();
                 break;
             }
         }
-        let limit = boundary(end.saturating_add(MAX_SENTENCE_BYTES)).unwrap_or(self.text.len()).max(end);
         let to = self.text[end..limit]
             .char_indices()
             .find(|&(at, c)| self.ends_sentence(end + at, c))
@@ -251,8 +249,7 @@ impl Policy {
             }
             let places = group.iter().flat_map(|head| text.match_indices(head.as_str()).take(MAX_MENTIONS));
             for (at, _) in places {
-                let window = at.saturating_sub(MAX_LIST_BYTES);
-                let window = (window..at).find(|window| text.is_char_boundary(*window)).unwrap_or(at);
+                let window = boundary(text, at.saturating_sub(MAX_LIST_BYTES));
                 let list = text.get(window..at).unwrap_or_default();
                 let ends = list.char_indices().rev().find(|(_, c)| *c == '\n' || LIST_ENDS.contains(*c));
                 let mut start = ends.map_or(window, |(end, c)| window + end + c.len_utf8());
@@ -318,9 +315,7 @@ impl Policy {
         let total = self.text.len();
         let (from, to) = (self.normal.origin(from, total), self.normal.origin(to, total));
         let hit = self.normal.origin(start, total)..self.normal.origin(end, total);
-        let boundary = |at: usize| (at..total).find(|at| self.text.is_char_boundary(*at)).unwrap_or(total);
-        let first = boundary(hit.start.saturating_sub(MAX_SENTENCE_BYTES)).min(hit.start);
-        let last = boundary(hit.end.saturating_add(MAX_SENTENCE_BYTES)).max(hit.end);
+        let (first, last) = around(&self.text, hit.start, hit.end);
         let row_from = self.text[first..hit.start].rfind('\n').map_or(first, |at| first + at + 1);
         let row_to = self.text[hit.end..last].find('\n').map_or(last, |at| hit.end + at);
         let is_row = self.text[row_from..row_to].contains('\t');
@@ -354,6 +349,16 @@ impl Policy {
         !has(between.get(comma + 1..).unwrap_or_default(), &grammar.verbs)
             && !has(&text[start..statement_end], &grammar.verbs)
     }
+}
+
+/// The first byte from `at` on at which a character begins, or the end.
+fn boundary(text: &str, at: usize) -> usize {
+    (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
+}
+
+/// Bounds of what is looked through for the sentence around `start..end`.
+fn around(text: &str, start: usize, end: usize) -> (usize, usize) {
+    (boundary(text, start.saturating_sub(MAX_SENTENCE_BYTES)), boundary(text, end.saturating_add(MAX_SENTENCE_BYTES)))
 }
 
 /// What stands before the colon of an id; a kind of its own for ids without one.

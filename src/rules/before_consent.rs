@@ -157,9 +157,7 @@ fn finding(facts: &Facts<'_>, item: &str, places: &[(&PiFact, &PiAccess)], sever
         .with("count", places.len().to_string());
     // The place that bears out what the sentence says comes first.
     let mut places = places.to_vec();
-    places.sort_by_key(|(_, access)| {
-        Phase::ALL.iter().position(|phase| access.when.begins == Some(*phase)).unwrap_or(Phase::ALL.len())
-    });
+    places.sort_by_key(|(_, access)| (access.when.begins.is_none(), access.when.begins));
     let mut evidence = places.iter().map(|(_, access)| access.evidence.clone()).take(MAX_EVIDENCE);
     let first = evidence.next()?;
     let rest: Vec<_> = evidence.collect();

@@ -4,13 +4,10 @@ use super::Rule;
 use super::support::{blind_to_texts, undetermined};
 use super::surfaces::told;
 use crate::facts::Facts;
-use crate::facts::switches::SwitchFact;
+use crate::facts::switches::{SURFACES, SwitchFact};
 use crate::outcome::{Message, Outcome, Severity, Verdict};
 
 pub(super) const RULE: Rule = Rule { id: "switch-without-effect", check };
-
-/// Surfaces whose switches must do what they say.
-const SURFACES: [&str; 2] = ["recommendation_switch", "tracking_switch"];
 
 /// Switches for a surface.
 fn switches<'f>(facts: &'f Facts<'_>, id: &'f str) -> impl Iterator<Item = &'f SwitchFact> {
@@ -29,8 +26,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
         }
     }
     Outcome::of(findings, || {
-        let places: Vec<_> =
-            SURFACES.iter().flat_map(|id| switches(facts, id)).map(|switch| switch.evidence.clone()).collect();
+        let places: Vec<_> = facts.switches.iter().map(|switch| switch.evidence.clone()).collect();
         if !places.is_empty() {
             return Outcome::shown(Verdict::Pass, Message::new("pass"), places);
         }
