@@ -24,6 +24,7 @@ pub mod sdk;
 pub mod sdk_call;
 pub mod sdk_list;
 pub mod sdk_version;
+pub(crate) mod stance;
 pub mod stored;
 pub mod surface;
 pub mod switches;

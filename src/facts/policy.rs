@@ -8,11 +8,12 @@ use rayon::prelude::*;
 use super::permission::PermissionFact;
 use super::sdk::SdkFact;
 use super::sdk_list::{self, ListedSdk};
+use super::stance::{Stance, stances};
 use crate::evidence::Evidence;
 use crate::knowledge::Knowledge;
 use crate::knowledge::schema::{ContentNeed, ContentRow, ContentSeverity, PermissionRow, PiItemRow, SdkRow};
 use crate::outcome::{Severity, Verdict};
-use crate::policy::{Grammar, Mention, Passage, Policy, Recogniser, Script};
+use crate::policy::{Grammar, Mention, Passage, Policy, Recogniser, Script, Sentence};
 
 /// Mentions found in the policy, by what was looked for.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +25,8 @@ pub struct PolicyFacts {
     /// Characters of text.
     pub characters: usize,
     mentions: BTreeMap<String, Vec<Mention>>,
+    /// What it says of each mention of an item.
+    stances: BTreeMap<String, Vec<Stance>>,
     /// A word that covers an item discloses it.
     accepts_general: bool,
     /// The policy says what it collects and why.
@@ -43,9 +46,7 @@ pub struct PolicyFacts {
 }
 
 /// Words that turn a mention into its opposite when they stand before it.
-const NEGATION_TERM: &str = "policy.negation";
-/// Patterns of sentences that name items without saying that they are collected.
-const NOT_COLLECTED_TERM: &str = "policy.not_collected";
+pub(super) const NEGATION_TERM: &str = "policy.negation";
 /// Words without which a text is no set of rules on personal information.
 const RULES_TERM: &str = "policy.rules";
 
@@ -86,22 +87,26 @@ impl PolicyFacts {
         wanted.insert("rules".into(), words(knowledge, RULES_TERM));
         let mentions = find(policy, knowledge, wanted);
         let has_rules = mentions.get("rules").is_some_and(|found| !found.is_empty());
-        let (sentences, content) = content(policy, knowledge);
+        let sentences = policy.sentences();
+        let stances = stances(policy, &sentences, knowledge, &mentions);
+        let content = content(policy, &sentences, knowledge);
         let listed = sdk_list::collect(policy, knowledge, &mentions);
-        let spoken = spoken(policy, knowledge, permissions);
+        let spoken = spoken(policy, &sentences, knowledge, permissions);
+        let opening = sentences.first().map(|sentence| Evidence::from(policy.passage(sentence)));
         Self {
             path: policy.path.clone(),
             is_embedded: policy.is_embedded,
             characters: policy.text.chars().count(),
             mentions,
+            stances,
             accepts_general,
             has_rules,
-            sentences,
+            sentences: sentences.len(),
             content,
             spoken,
             listed,
             script: policy.script(&words(knowledge, TRADITIONAL_TERM).concat()),
-            opening: policy.sentences().first().map(|sentence| Evidence::from(policy.passage(sentence))),
+            opening,
         }
     }
 
@@ -144,8 +149,8 @@ impl PolicyFacts {
 
     /// Where the policy names an item as collected, or another item whose mention discloses it.
     pub fn item(&self, row: &PiItemRow) -> Option<Evidence> {
-        let named = row.disclosing().find_map(|id| self.find(&format!("pi:{id}"))).map(evidence);
-        named.or_else(|| self.accepts_general.then(|| self.general(&row.id)).flatten())
+        let said = row.disclosing().find_map(|id| self.item_itself(id));
+        said.or_else(|| self.accepts_general.then(|| self.general(&row.id)).flatten())
     }
 
     /// Where the policy has a word that covers an item without naming it.
@@ -155,13 +160,25 @@ impl PolicyFacts {
 
     /// Where the policy names the item itself as collected, whatever else would disclose it.
     pub fn item_itself(&self, id: &str) -> Option<Evidence> {
-        self.find(&format!("pi:{id}")).map(evidence)
+        self.item_said(id, Stance::Collected)
+    }
+
+    /// Where the policy names an item, or another whose mention discloses it, without saying that it is collected.
+    pub fn named_item(&self, row: &PiItemRow) -> Option<Evidence> {
+        row.disclosing().find_map(|id| self.item_said(id, Stance::Named))
+    }
+
+    fn item_said(&self, id: &str, wanted: Stance) -> Option<Evidence> {
+        let id = format!("pi:{id}");
+        let at = self.stances.get(&id)?.iter().position(|stance| *stance == wanted)?;
+        self.mentions.get(&id)?.get(at).map(evidence)
     }
 
     /// Where the policy denies collecting an item, when it never says that it does.
     pub fn denied_item(&self, id: &str) -> Option<Evidence> {
-        let all = self.mentions.get(&format!("pi:{id}"))?;
-        all.iter().all(|mention| mention.negated).then(|| all.first().map(evidence)).flatten()
+        let id = format!("pi:{id}");
+        let is_denied = self.stances.get(&id)?.iter().all(|stance| *stance == Stance::Denied);
+        is_denied.then(|| self.mentions.get(&id)?.first().map(evidence)).flatten()
     }
 
     /// Where the policy names a permission, its group, or what it guards.
@@ -210,6 +227,12 @@ pub(crate) fn grammar(knowledge: &Knowledge) -> Grammar {
     Grammar {
         false_friends: words(knowledge, "policy.false_friends"),
         negations: words(knowledge, NEGATION_TERM),
+        negations_behind: words(knowledge, "policy.negation_behind"),
+        takings: words(knowledge, "policy.takes"),
+        before_objects: words(knowledge, "policy.object.before"),
+        behind_objects: words(knowledge, "policy.object.behind"),
+        withholdings: words(knowledge, "policy.withholding"),
+        purposes: words(knowledge, "policy.purpose"),
         contrasts: words(knowledge, "policy.contrast"),
         no_contrasts: words(knowledge, "policy.no_contrast"),
         verbs: words(knowledge, "policy.verbs"),
@@ -265,7 +288,12 @@ fn spoken_in<'k>(knowledge: &'k Knowledge, words: &[String], text: &str) -> Vec<
 }
 
 /// Where the policy speaks of the app's permissions, by name and by group.
-fn spoken(policy: &Policy, knowledge: &Knowledge, permissions: &[PermissionFact<'_>]) -> BTreeMap<String, Evidence> {
+fn spoken(
+    policy: &Policy,
+    sentences: &[Sentence<'_>],
+    knowledge: &Knowledge,
+    permissions: &[PermissionFact<'_>],
+) -> BTreeMap<String, Evidence> {
     let is_declared = |row: &PermissionRow| {
         permissions.iter().any(|fact| {
             fact.declared.name == row.name
@@ -274,24 +302,23 @@ fn spoken(policy: &Policy, knowledge: &Knowledge, permissions: &[PermissionFact<
     };
     let words = words(knowledge, PERMISSION_TERM);
     let mut out = BTreeMap::new();
-    for sentence in policy.sentences() {
+    for sentence in sentences {
         for row in spoken_in(knowledge, &words, sentence.text).into_iter().filter(|row| is_declared(row)) {
             for name in [&row.name, &row.group].into_iter().filter(|name| !name.is_empty()) {
-                out.entry(name.clone()).or_insert_with(|| Evidence::from(policy.passage(&sentence)));
+                out.entry(name.clone()).or_insert_with(|| Evidence::from(policy.passage(sentence)));
             }
         }
     }
     out
 }
 
-/// Number of sentences, and by id of `policy-content.toml` where the policy says it.
-fn content(policy: &Policy, knowledge: &Knowledge) -> (usize, BTreeMap<String, Evidence>) {
-    let sentences = policy.sentences();
+/// By id of `policy-content.toml` where the policy says it.
+fn content(policy: &Policy, sentences: &[Sentence<'_>], knowledge: &Knowledge) -> BTreeMap<String, Evidence> {
     let places = recognisers(knowledge).into_par_iter().filter_map(|(row, recogniser)| {
         let first = sentences.iter().find(|sentence| policy.says(sentence, &recogniser))?;
         Some((row.id.clone(), Evidence::from(policy.passage(first))))
     });
-    (sentences.len(), places.collect())
+    places.collect()
 }
 
 /// True when the policy of an app with or without accounts must say what the row stands for.
@@ -322,18 +349,6 @@ impl From<Passage> for Evidence {
     fn from(passage: Passage) -> Self {
         Self::Policy { section: passage.section, quote: passage.quote, line: passage.line }
     }
-}
-
-/// What a sentence says of an item that it names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stance {
-    /// It is collected, used or handed on.
-    Collected,
-    /// It is not collected.
-    Denied,
-    /// It is named in a definition, a piece of advice or the like.
-    Named,
 }
 
 /// What one sentence of a policy was understood to say.
@@ -369,18 +384,19 @@ pub fn read(policy: &Policy, knowledge: &Knowledge) -> Readings {
     // Labels of permissions are everyday words.
     wanted.extend(rows.map(|row| (format!("permission:{}", row.name), permission_names(&row.name, None))));
     let mentions = find(policy, knowledge, wanted);
-    let mut by_place: Vec<(usize, &str, bool)> = mentions
-        .iter()
-        .flat_map(|(id, list)| list.iter().map(move |mention| (mention.offset, id.as_str(), mention.negated)))
-        .collect();
-    by_place.sort_unstable();
+    let sentences = policy.sentences();
+    let stances = stances(policy, &sentences, knowledge, &mentions);
+    let mut by_place: Vec<(usize, &str, Option<Stance>)> = Vec::new();
+    for (id, list) in &mentions {
+        let said = stances.get(id).map(Vec::as_slice).unwrap_or_default();
+        let places = list.iter().enumerate();
+        by_place.extend(places.map(|(at, mention)| (mention.offset, id.as_str(), said.get(at).copied())));
+    }
+    by_place.sort_unstable_by_key(|(offset, id, _)| (*offset, *id));
     let recognisers = recognisers(knowledge);
-    let patterns = knowledge.term(NOT_COLLECTED_TERM).map(|row| row.regex.clone()).unwrap_or_default();
-    let only_named = Recogniser::new(&patterns, &[], true).ok();
     let permission_words = words(knowledge, PERMISSION_TERM);
     let listed = sdk_list::collect(policy, knowledge, &mentions);
-    let sentences = policy
-        .sentences()
+    let sentences = sentences
         .par_iter()
         .map(|sentence| {
             let Range { start, end } = policy.span(sentence);
@@ -393,16 +409,16 @@ pub fn read(policy: &Policy, knowledge: &Knowledge) -> Readings {
                 sdks: Vec::new(),
                 permissions: Vec::new(),
             };
-            let is_named = only_named.as_ref().is_some_and(|named| policy.says(sentence, named));
-            for (_, id, negated) in by_place.get(from..to).unwrap_or_default() {
+            for (_, id, stance) in by_place.get(from..to).unwrap_or_default() {
                 match id.split_once(':') {
-                    Some(("pi", item)) if reading.items.iter().all(|(known, _)| known != item) => {
-                        let stance = match (negated, is_named) {
-                            (true, _) => Stance::Denied,
-                            (false, true) => Stance::Named,
-                            (false, false) => Stance::Collected,
-                        };
-                        reading.items.push((item.to_owned(), stance));
+                    Some(("pi", item)) => {
+                        let stance = stance.unwrap_or(Stance::Named);
+                        match reading.items.iter_mut().find(|(known, _)| known == item) {
+                            // A sentence may explain a word and say that it is collected.
+                            Some((_, known)) if *known == Stance::Named => *known = stance,
+                            Some(_) => {}
+                            None => reading.items.push((item.to_owned(), stance)),
+                        }
                     }
                     Some(("sdk", sdk)) if !reading.sdks.iter().any(|known| known == sdk) => {
                         reading.sdks.push(sdk.to_owned());
@@ -426,10 +442,7 @@ pub fn read(policy: &Policy, knowledge: &Knowledge) -> Readings {
 }
 
 fn item_names(knowledge: &Knowledge, id: &str) -> Vec<String> {
-    let Some(row) = knowledge.item(id) else { return Vec::new() };
-    let mut names = vec![row.zh.clone(), row.en.clone()];
-    names.extend(row.aliases_zh.iter().chain(&row.aliases_en).cloned());
-    names
+    knowledge.item(id).map(|row| row.names().cloned().collect()).unwrap_or_default()
 }
 
 fn evidence(mention: &Mention) -> Evidence {

@@ -3,6 +3,8 @@
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use regex::Regex;
+
 use super::policy::words;
 use crate::evidence::Evidence;
 use crate::knowledge::Knowledge;
@@ -47,6 +49,8 @@ fn labels(knowledge: &Knowledge) -> Labels {
         words: TERMS.into_iter().flat_map(of).collect(),
         blanks: words(knowledge, "policy.row.blank"),
         telling: telling.ok(),
+        introduction: Regex::new(&one("policy.third_parties.introduction")).ok(),
+        section: Regex::new(&one("policy.third_parties.section")).ok(),
     }
 }
 
@@ -81,13 +85,18 @@ pub(super) fn collect(
         let here = of_kind.filter(|(_, list)| list.iter().any(|mention| is_in(row, mention.offset)));
         here.map(|(id, _)| id.to_owned()).collect()
     };
+    let generic = words(knowledge, "policy.third_parties.generic");
     let whole = LazyCell::new(|| by_bare_name(knowledge));
     policy
         .rows(&labels(knowledge))
         .into_iter()
-        .map(|row| {
+        .filter_map(|row| {
             let name = unnumbered(policy.text.get(row.name.clone()).unwrap_or_default());
             let mut sdks = named("sdk:", &row, &|row, offset| row.name.contains(&offset));
+            let is_known = || !sdks.is_empty() || whole.contains_key(&bare(name));
+            if row.is_loose && !is_known() && !shows_third_party(name, &generic) {
+                return None;
+            }
             if sdks.is_empty() {
                 // `APP支付客户端SDK` says whose it is only beside the name.
                 let beside = |row: &Row, offset| row.covers(Column::Vendor, offset) || row.covers(Column::Link, offset);
@@ -97,15 +106,22 @@ pub(super) fn collect(
                 sdks = whole.get(&bare(name)).into_iter().flatten().map(|id| (*id).to_owned()).collect();
             }
             let items = named("pi:", &row, &|row, offset| row.covers(Column::Items, offset));
-            ListedSdk {
+            Some(ListedSdk {
                 name: name.to_owned(),
                 sdks,
                 columns: row.cells.iter().map(|(column, _)| *column).collect(),
                 items,
                 place: Evidence::from(policy.row_passage(&row)),
-            }
+            })
         })
         .collect()
+}
+
+/// True for a name that says itself that it is no phrase of everyday.
+fn shows_third_party(name: &str, generic: &[String]) -> bool {
+    let own = generic.iter().fold(name.to_lowercase(), |name, word| name.replace(word.as_str(), ""));
+    let is_marked = name.to_lowercase().contains("sdk") || name.starts_with(['“', '"', '「']);
+    is_marked && own.contains(char::is_alphanumeric)
 }
 
 /// A name without its number in the list, such as `2.1` or `③`, and without what stands around it.
@@ -123,7 +139,15 @@ const NAME_ENDS: &[char] = &[' ', '；', ';', '，', ',', '。', '、'];
 
 #[cfg(test)]
 mod tests {
-    use super::unnumbered;
+    use super::{shows_third_party, unnumbered};
+
+    #[test]
+    fn words_for_third_parties_name_none() {
+        let generic = ["第三方", "sdk", "类", "服务商"].map(str::to_owned);
+        assert!(shows_third_party("甲SDK", &generic));
+        assert!(!shows_third_party("第三方SDK类服务商", &generic));
+        assert!(!shows_third_party("同时", &generic));
+    }
 
     #[test]
     fn names_stand_without_their_numbers() {

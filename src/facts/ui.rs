@@ -447,7 +447,7 @@ impl Purposes {
                 let row = knowledge.permission(&declared.name).filter(|row| !row.pi.is_empty())?;
                 let mut words: Vec<String> = vec![row.label_zh.to_lowercase(), row.label_en.to_lowercase()];
                 for item in row.pi.iter().filter_map(|item| knowledge.item(item)) {
-                    let names = item.aliases_zh.iter().chain(&item.aliases_en).chain([&item.zh, &item.en]);
+                    let names = item.names();
                     words.extend(names.map(|name| name.to_lowercase()));
                 }
                 Some((declared.name.clone(), words))

@@ -162,6 +162,12 @@ pub struct PiItemRow {
     pub aliases_zh: Vec<String>,
     /// Wording in English policies.
     pub aliases_en: Vec<String>,
+    /// Names that are everyday words as well, such as 账号 and 短信: alone they do not say that it is collected.
+    #[serde(default)]
+    pub everyday_zh: Vec<String>,
+    /// The same in English.
+    #[serde(default)]
+    pub everyday_en: Vec<String>,
     /// Chinese words that cover it without naming it: by themselves they do not disclose it.
     #[serde(default)]
     pub general_zh: Vec<String>,
@@ -286,6 +292,17 @@ impl PiItemRow {
     /// Ids of the items whose mention discloses it, its own first.
     pub fn disclosing(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.id).chain(&self.disclosed_by).map(String::as_str)
+    }
+
+    /// All names by which policies call it, its own first.
+    pub fn names(&self) -> impl Iterator<Item = &String> {
+        let own = [&self.zh, &self.en].into_iter();
+        own.chain(&self.aliases_zh).chain(&self.aliases_en).chain(self.everyday())
+    }
+
+    /// Those of its names that are everyday words as well.
+    pub fn everyday(&self) -> impl Iterator<Item = &String> {
+        self.everyday_zh.iter().chain(&self.everyday_en)
     }
 
     /// Sensitive, or an identifier that the user cannot reset.

@@ -9,7 +9,7 @@ use std::iter::successors;
 use memchr::memmem;
 use scraper::{ElementRef, Html, Node};
 
-use super::{outline, text::Draft};
+use super::{fetch::is_address, outline, text::Draft};
 
 /// Elements whose content is not prose.
 const NOISE: [&str; 14] = [
@@ -105,6 +105,9 @@ pub(super) fn read(source: &str) -> Draft {
                 }
                 if name == "pre" {
                     pre_depth = if is_open { pre_depth + 1 } else { pre_depth.saturating_sub(1) };
+                }
+                if name == "a" && !is_open && element.attr("href").is_some_and(is_address) {
+                    draft.mark_link();
                 }
                 match (name, heading_level(name)) {
                     ("td" | "th", _) => {

@@ -26,12 +26,19 @@ pub struct Mention {
     pub name: String,
     /// The clause says that it is not collected, without a condition.
     pub negated: bool,
+    /// The clause says that it is not handed on.
+    pub withheld: bool,
+    /// It stands in what the clause gives as a purpose: 用于发送短信.
+    pub is_purpose: bool,
+    /// It stands like an object or a member of a list: 提供您的地址, 姓名、地址; not 登录密码 or 地址栏.
+    pub is_object: bool,
 }
 
 impl Mention {
     /// True when both say the same of the same sentence.
     fn is_like(&self, other: &Self) -> bool {
-        (&self.quote, self.line, &self.name, self.negated) == (&other.quote, other.line, &other.name, other.negated)
+        let said = |mention: &Self| (mention.negated, mention.withheld, mention.is_purpose, mention.is_object);
+        (&self.quote, self.line, &self.name, said(self)) == (&other.quote, other.line, &other.name, said(other))
     }
 }
 
@@ -59,6 +66,18 @@ pub struct Grammar {
     pub false_friends: Vec<String>,
     /// Phrases that deny collection, such as 不会收集.
     pub negations: Vec<String>,
+    /// Phrases that deny collection of what stands before them, such as 不会被收集.
+    pub negations_behind: Vec<String>,
+    /// Phrases that deny handing on, such as 不会共享.
+    pub withholdings: Vec<String>,
+    /// Words that begin a purpose, such as 用于.
+    pub purposes: Vec<String>,
+    /// Verbs whose object is collected, even behind a purpose.
+    pub takings: Vec<String>,
+    /// What may stand before and behind a name that is an object or a member of a list.
+    pub before_objects: Vec<String>,
+    /// See `before_objects`.
+    pub behind_objects: Vec<String>,
     /// Words that end the reach of a negation within its sentence.
     pub contrasts: Vec<String>,
     /// What looks like a contrast and is none: 包括但不限于.
@@ -175,6 +194,11 @@ impl Policy {
         }
         let Ok(automaton) = AhoCorasick::new(&names.patterns) else { return BTreeMap::new() };
         let denials = self.find_all(&grammar.negations);
+        let spans = Spans {
+            denials,
+            withholdings: self.find_all(&grammar.withholdings),
+            purposes: self.find_all(&grammar.purposes),
+        };
         let text = self.normal.text.as_str();
         let mut hits: Vec<(usize, usize, usize)> = automaton
             .find_overlapping_iter(text)
@@ -210,7 +234,7 @@ impl Policy {
                 if *tries > MAX_MENTIONS {
                     continue;
                 }
-                let mention = self.mention(start, end, name, &denials, grammar);
+                let mention = self.mention(start, end, name, &spans, grammar);
                 // A name and its variant, or two spellings of one name, are one mention.
                 if list.last().is_none_or(|last| !last.is_like(&mention)) {
                     list.push(mention);
@@ -220,7 +244,7 @@ impl Policy {
         for (start, end, id, name) in self.abridged(wanted, &grammar.shared_heads) {
             let list = out.entry(id.to_owned()).or_default();
             let at = list.partition_point(|known| known.offset < self.normal.origin(start, self.text.len()));
-            list.insert(at, self.mention(start, end, name, &denials, grammar));
+            list.insert(at, self.mention(start, end, name, &spans, grammar));
         }
         out
     }
@@ -297,7 +321,7 @@ impl Policy {
             .collect()
     }
 
-    fn mention(&self, start: usize, end: usize, name: &str, denials: &[(usize, usize)], grammar: &Grammar) -> Mention {
+    fn mention(&self, start: usize, end: usize, name: &str, spans: &Spans, grammar: &Grammar) -> Mention {
         let offset = self.normal.origin(start, self.text.len());
         Mention {
             section: self.section(offset).map(|section| section.heading.clone()).unwrap_or_default(),
@@ -305,7 +329,10 @@ impl Policy {
             line: self.line(offset),
             offset,
             name: name.to_owned(),
-            negated: self.is_negated(start, end, denials, grammar),
+            negated: self.is_negated(start, end, &spans.denials, grammar),
+            withheld: self.is_withheld(start, &spans.withholdings, grammar),
+            is_purpose: self.is_purpose(start, &spans.purposes, grammar),
+            is_object: self.is_object(start, end, grammar),
         }
     }
 
@@ -327,16 +354,11 @@ impl Policy {
         let text = self.normal.text.as_str();
         let (from, to) = self.normal.sentence(start, end);
         let has = |part: &str, words: &[String]| words.iter().any(|word| part.contains(word.as_str()));
-        let before = denials.partition_point(|&(denial, _)| denial < start);
-        let Some(&(denial, denial_end)) =
-            denials[..before].iter().rev().find(|&&(denial, denial_end)| denial >= from && denial_end <= start)
-        else {
-            return false;
+        let Some((denial, denial_end)) = last_within(denials, from, start) else {
+            let clause = text[end..to].split([',', ':']).next().unwrap_or_default();
+            return has(clause, &grammar.negations_behind);
         };
-        let mut between = text[denial_end..start].to_owned();
-        for phrase in &grammar.no_contrasts {
-            between = between.replace(phrase.as_str(), "");
-        }
+        let between = without_phrases(&text[denial_end..start], &grammar.no_contrasts);
         if has(&between, &grammar.contrasts)
             || has(&text[from..denial], &grammar.conditions)
             || has(&text[end..to], &grammar.exceptions)
@@ -349,6 +371,46 @@ impl Policy {
         !has(between.get(comma + 1..).unwrap_or_default(), &grammar.verbs)
             && !has(&text[start..statement_end], &grammar.verbs)
     }
+
+    /// True behind a phrase that denies handing on, up to a contrast.
+    fn is_withheld(&self, start: usize, withholdings: &[(usize, usize)], grammar: &Grammar) -> bool {
+        let (from, _) = self.normal.sentence(start, start);
+        last_within(withholdings, from, start).is_some_and(|(_, end)| {
+            let between = without_phrases(&self.normal.text[end..start], &grammar.no_contrasts);
+            !grammar.contrasts.iter().any(|word| between.contains(word.as_str()))
+        })
+    }
+
+    fn is_object(&self, start: usize, end: usize, grammar: &Grammar) -> bool {
+        let text = self.normal.text.as_str();
+        let (from, to) = self.normal.sentence(start, end);
+        let (before, behind) = (text[from..start].trim_end(), text[end..to].trim_start());
+        let has = |words: &[String], fits: &dyn Fn(&str) -> bool| words.iter().any(|word| fits(word));
+        (before.is_empty() || has(&grammar.before_objects, &|word| before.ends_with(word)))
+            && (behind.is_empty() || has(&grammar.behind_objects, &|word| behind.starts_with(word)))
+    }
+
+    /// True behind a word that begins a purpose, within the same clause.
+    fn is_purpose(&self, start: usize, purposes: &[(usize, usize)], grammar: &Grammar) -> bool {
+        let (from, _) = self.normal.sentence(start, start);
+        last_within(purposes, from, start).is_some_and(|(_, end)| {
+            let between = &self.normal.text[end..start];
+            !between.contains([',', ':', '(']) && !grammar.takings.iter().any(|word| between.contains(word.as_str()))
+        })
+    }
+}
+
+/// Where the phrases of a [`Grammar`] stand, ascending.
+struct Spans {
+    denials: Vec<(usize, usize)>,
+    withholdings: Vec<(usize, usize)>,
+    purposes: Vec<(usize, usize)>,
+}
+
+/// The last of the `spans` that lies between `from` and `to`.
+fn last_within(spans: &[(usize, usize)], from: usize, to: usize) -> Option<(usize, usize)> {
+    let before = spans.partition_point(|&(start, _)| start < to);
+    spans[..before].iter().rev().copied().find(|&(start, end)| start >= from && end <= to)
 }
 
 /// The first byte from `at` on at which a character begins, or the end.
@@ -359,6 +421,10 @@ fn boundary(text: &str, at: usize) -> usize {
 /// Bounds of what is looked through for the sentence around `start..end`.
 fn around(text: &str, start: usize, end: usize) -> (usize, usize) {
     (boundary(text, start.saturating_sub(MAX_SENTENCE_BYTES)), boundary(text, end.saturating_add(MAX_SENTENCE_BYTES)))
+}
+
+fn without_phrases(text: &str, phrases: &[String]) -> String {
+    phrases.iter().fold(text.to_owned(), |text, phrase| text.replace(phrase.as_str(), ""))
 }
 
 /// What stands before the colon of an id; a kind of its own for ids without one.
@@ -474,6 +540,12 @@ mod tests {
             verbs: words("policy.verbs"),
             conditions: words("policy.conditions"),
             exceptions: words("policy.exceptions"),
+            negations_behind: words("policy.negation_behind"),
+            withholdings: words("policy.withholding"),
+            purposes: words("policy.purpose"),
+            takings: words("policy.takes"),
+            before_objects: words("policy.object.before"),
+            behind_objects: words("policy.object.behind"),
             shared_heads: Vec::new(),
         }
     }
@@ -493,6 +565,38 @@ mod tests {
     fn negated(text: &str, name: &str) -> bool {
         let found = find(text, &[("x", &[name])]);
         found.get("x").unwrap_or_else(|| panic!("{name} in {text}"))[0].negated
+    }
+
+    #[test]
+    fn what_a_clause_says_of_a_name() {
+        let mention = |text: &str, name: &str| find(text, &[("x", &[name])])["x"][0].clone();
+        for (text, name) in [
+            ("我们不会将您的身份信息（如姓名）与第三方分享。", "姓名"),
+            ("我们不会共享用于识别您的信息（姓名、身份证号），仅提供标签。", "身份证号"),
+            ("We do not share your name with anyone.", "name"),
+        ] {
+            assert!(mention(text, name).withheld, "{text}");
+        }
+        assert!(!mention("我们不会共享您的姓名，但会收集您的设备型号。", "设备型号").withheld);
+        for (text, name, is_purpose) in [
+            ("我们收集手机号用于发送短信。", "短信", true),
+            ("为了创建账户您需要提供手机号和密码。", "密码", false),
+            ("用于下列目的，我们收集短信。", "短信", false),
+        ] {
+            assert_eq!(mention(text, name).is_purpose, is_purpose, "{text}");
+        }
+        for (text, name, is_object) in [
+            ("您需要提供您的地址。", "地址", true),
+            ("姓名、地址、电话", "地址", true),
+            ("您不必多次登录密码，从而节省时间", "密码", false),
+            ("请在地址栏输入", "地址", false),
+            ("your name and address", "address", true),
+        ] {
+            assert_eq!(mention(text, name).is_object, is_object, "{text}");
+        }
+        assert!(negated("Your Internet Protocol address is never collected.", "internet protocol address"));
+        assert!(negated("您的通讯录不会被收集。", "通讯录"));
+        assert!(!negated("您的通讯录由您授权，其他信息不会被收集。", "通讯录"));
     }
 
     #[test]

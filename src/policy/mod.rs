@@ -50,6 +50,8 @@ pub struct Policy {
     /// It was found in the package rather than given.
     pub is_embedded: bool,
     lines: Vec<(u32, u32)>,
+    /// Bytes of `text` at which the text of a hyperlink ends whose address is not part of `text`; ascending.
+    links: Vec<usize>,
     normal: mentions::Normal,
 }
 
@@ -128,7 +130,7 @@ impl Policy {
         }
         let path = policies.iter().map(|policy| policy.path.as_str()).collect::<Vec<_>>().join(" + ");
         let encoding = policies.first()?.encoding;
-        let (mut text, mut sections, mut lines) = (String::new(), Vec::new(), Vec::new());
+        let (mut text, mut sections, mut lines, mut links) = (String::new(), Vec::new(), Vec::new(), Vec::new());
         for policy in &policies {
             let at = text.len();
             let file = policy.path.rsplit(['/', '\\']).next().unwrap_or(&policy.path);
@@ -139,10 +141,11 @@ impl Policy {
             }));
             let shift = u32::try_from(at).unwrap_or(u32::MAX);
             lines.extend(policy.lines.iter().map(|(start, line)| (start.saturating_add(shift), *line)));
+            links.extend(policy.links.iter().map(|end| end.saturating_add(at)));
             text.push_str(&policy.text);
         }
         let normal = mentions::Normal::new(&text);
-        Some(Self { path, encoding, text, sections, is_embedded: false, lines, normal })
+        Some(Self { path, encoding, text, sections, is_embedded: false, lines, links, normal })
     }
 
     /// Reads a policy out of a file that lies inside another; `None` when it is no text, or when `is_wanted`
@@ -183,6 +186,7 @@ impl Policy {
             sections,
             is_embedded: false,
             lines: draft.lines,
+            links: draft.links,
             normal,
         }
     }
@@ -206,8 +210,25 @@ impl Policy {
 
     /// The section in which byte `offset` of [`Policy::text`] lies.
     pub fn section(&self, offset: usize) -> Option<&Section> {
-        let after = self.sections.partition_point(|section| section.span.start <= offset);
-        after.checked_sub(1).and_then(|at| self.sections.get(at))
+        self.section_index(offset).and_then(|at| self.sections.get(at))
+    }
+
+    /// Headings of the sections around byte `offset`, the innermost first.
+    pub fn headings(&self, offset: usize) -> impl Iterator<Item = &str> {
+        let mut level = u8::MAX;
+        let until = self.section_index(offset).map_or(0, |at| at.saturating_add(1));
+        let sections = self.sections.get(..until).unwrap_or_default().iter().rev();
+        let around = sections.filter(move |section| {
+            let is_around = section.level < level;
+            level = level.min(section.level);
+            is_around
+        });
+        around.map(|section| section.heading.as_str())
+    }
+
+    /// Where that section stands in [`Policy::sections`].
+    pub fn section_index(&self, offset: usize) -> Option<usize> {
+        self.sections.partition_point(|section| section.span.start <= offset).checked_sub(1)
     }
 }
 

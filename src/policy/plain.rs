@@ -1,6 +1,6 @@
 //! Plain text and Markdown, with the scraps of HTML that Markdown files hold.
 
-use super::{outline, text::Draft, text::is_space};
+use super::{fetch, outline, text::Draft, text::is_space};
 
 /// Columns from which a line without a final stop counts as wrapped (a Chinese character is two).
 const WRAP_COLUMNS: usize = 56;
@@ -12,6 +12,8 @@ struct Line {
     number: u32,
     text: String,
     kind: Kind,
+    /// A hyperlink whose address is not part of the text.
+    has_link: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,7 +26,12 @@ enum Kind {
 
 /// Reads plain text.
 pub(super) fn read_text(source: &str) -> Draft {
-    assemble(numbered(source).map(|(number, line)| Line { number, text: line.trim().to_owned(), kind: Kind::Prose }))
+    assemble(numbered(source).map(|(number, line)| Line {
+        number,
+        text: line.trim().to_owned(),
+        kind: Kind::Prose,
+        has_link: false,
+    }))
 }
 
 /// Reads Markdown.
@@ -40,7 +47,7 @@ pub(super) fn read_markdown(source: &str) -> Draft {
             continue;
         }
         if is_code {
-            out.push(Line { number, text: line.to_owned(), kind: Kind::Item });
+            out.push(Line { number, text: line.to_owned(), kind: Kind::Item, has_link: false });
             continue;
         }
         if let Some(level) = underline_level(line)
@@ -53,7 +60,7 @@ pub(super) fn read_markdown(source: &str) -> Draft {
         }
         let is_rule = line.len() >= 3 && line.chars().all(|c| matches!(c, '-' | '*' | '_' | ' '));
         if is_rule || is_delimiter(line) {
-            out.push(Line { number, text: String::new(), kind: Kind::Item });
+            out.push(Line { number, text: String::new(), kind: Kind::Item, has_link: false });
             continue;
         }
         let beside_delimiter = [index.checked_sub(1), Some(index + 1)]
@@ -61,7 +68,7 @@ pub(super) fn read_markdown(source: &str) -> Draft {
             .flatten()
             .any(|at| lines.get(at).is_some_and(|&(_, other)| is_delimiter(other)));
         out.push(if line.contains('|') && (line.starts_with('|') || beside_delimiter) {
-            Line { number, text: cells(line), kind: Kind::Item }
+            Line { number, text: cells(line), kind: Kind::Item, has_link: has_link(line) }
         } else {
             block(number, line)
         });
@@ -94,6 +101,9 @@ fn assemble(lines: impl Iterator<Item = Line>) -> Draft {
             }
             draft.push(cell, number);
             number += newlines(cell, "");
+        }
+        if line.has_link {
+            draft.mark_link();
         }
         wrapped = !matches!(line.kind, Kind::Heading(_)) && is_wrapped(&line.text);
     }
@@ -281,7 +291,12 @@ fn block(number: u32, line: &str) -> Line {
     let marks = rest.len() - bare.len();
     if (1..=6).contains(&marks) {
         let level = u8::try_from(marks).unwrap_or(6);
-        return Line { number, text: inline(bare.trim_end_matches('#').trim()), kind: Kind::Heading(level) };
+        return Line {
+            number,
+            text: inline(bare.trim_end_matches('#').trim()),
+            kind: Kind::Heading(level),
+            has_link: false,
+        };
     }
     for marker in ["- ", "* ", "+ ", "• ", "· "] {
         if let Some(inner) = rest.strip_prefix(marker) {
@@ -297,7 +312,12 @@ fn block(number: u32, line: &str) -> Line {
     if kind == Kind::Prose && (is_bold("**") || is_bold("__")) && outline::reads_like_heading(&text) {
         kind = Kind::Heading(outline::numbered_level(&text).unwrap_or(6));
     }
-    Line { number, text, kind }
+    Line { number, text, kind, has_link: has_link(line) }
+}
+
+/// True for a line with a hyperlink whose address [`inline`] takes out.
+fn has_link(line: &str) -> bool {
+    line.split("](").skip(1).any(fetch::is_address)
 }
 
 /// Takes emphasis, code marks, link targets and escapes out of one line.

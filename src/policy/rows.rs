@@ -3,8 +3,12 @@
 //! Whether a label stands for the purpose or for the items of personal information is told by words that
 //! callers bring. In Chinese the head of a label comes last (收集个人信息的目的 is a purpose), so the word that ends
 //! last decides, and of those that end together the longest.
+//!
+//! Third parties are also told of in prose and named without another word; there the name has to prove itself.
 
 use std::ops::Range;
+
+use regex::Regex;
 
 use super::told::Telling;
 use super::{Passage, Policy, plain::is_labelled, text::is_space};
@@ -38,6 +42,10 @@ pub struct Labels {
     pub blanks: Vec<String>,
     /// How third parties are told of in prose.
     pub telling: Option<Telling>,
+    /// Sentences that introduce nothing but names of third parties.
+    pub introduction: Option<Regex>,
+    /// Headings of sections on third parties.
+    pub section: Option<Regex>,
 }
 
 /// One third party as a list describes it.
@@ -49,6 +57,8 @@ pub struct Row {
     pub name: Range<usize>,
     /// Cells that say something.
     pub cells: Vec<(Column, Range<usize>)>,
+    /// Whether it describes a third party is for its name to show.
+    pub is_loose: bool,
 }
 
 impl Row {
@@ -95,7 +105,11 @@ impl Labels {
             let end = label.rfind(word.as_str())?.saturating_add(word.len());
             Some((end, word.len(), *column, word.chars().count()))
         });
-        let (_, _, column, word) = found.max()?;
+        let (end, bytes, column, word) = found.max()?;
+        // 提供方名称 names the company, 权限名称 a permission.
+        let before = label.get(..end.saturating_sub(bytes)).unwrap_or_default();
+        let named = self.words.iter().filter(|(_, word)| column == Column::Name && before.ends_with(word.as_str()));
+        let column = named.max_by_key(|(_, word)| word.len()).map_or(column, |(column, _)| *column);
         (length.saturating_sub(word) <= MAX_BESIDE).then_some(column)
     }
 
@@ -160,18 +174,38 @@ impl Policy {
             rows.extend(found.unwrap_or_else(|| {
                 let before = at.checked_sub(1).and_then(|at| lines.get(at));
                 let mut found = labelled(block, before, labels);
+                for row in &mut found {
+                    row.is_loose = !row.has(Column::Name)
+                        && !row.has(Column::Vendor)
+                        && !row.has(Column::Link)
+                        && self.is_about_third_parties(row.span.start, labels);
+                }
                 found.retain(|row| self.is_third_party(row));
                 let told = labels.telling.as_ref().map(|telling| telling.rows(block, labels)).unwrap_or_default();
-                let is_new = |row: &Row| !found.iter().any(|known| overlap(&known.span, &row.span));
-                let told: Vec<Row> = told.into_iter().filter(is_new).collect();
-                found.extend(told);
+                let bare = labels.introduction.as_ref().map(|it| bare_names(block, it, labels)).unwrap_or_default();
+                for row in told.into_iter().chain(bare) {
+                    if !found.iter().any(|known| overlap(&known.span, &row.span)) {
+                        found.push(row);
+                    }
+                }
                 found.sort_by_key(|row| row.span.start);
                 found
             }));
             at = at.saturating_add(length);
         }
         rows.retain(|row| !row.name.is_empty());
+        for row in &mut rows {
+            if !row.has(Column::Link) && self.leads_elsewhere(&row.span) {
+                row.cells.push((Column::Link, row.span.clone()));
+            }
+        }
         rows
+    }
+
+    /// True when a hyperlink ends within the span, or right at its end.
+    fn leads_elsewhere(&self, span: &Range<usize>) -> bool {
+        let first = self.links.partition_point(|end| *end <= span.start);
+        self.links.get(first).is_some_and(|end| *end <= span.end)
     }
 
     /// Labels alone do not make a list of third parties: the app's own functions have purposes, too.
@@ -184,7 +218,14 @@ impl Policy {
         }
         let says_what = row.has(Column::Purpose) || row.has(Column::Items);
         let is_list = row.has(Column::Name) || row.has(Column::Vendor) || row.has(Column::Link);
-        says_what && (is_list || self.text.get(row.name.clone()).is_some_and(is_named_sdk))
+        let is_named = || self.text.get(row.name.clone()).is_some_and(is_named_sdk);
+        says_what && (is_list || is_named() || row.is_loose)
+    }
+
+    /// True where a section on third parties, or one within it, stands around byte `offset`.
+    fn is_about_third_parties(&self, offset: usize, labels: &Labels) -> bool {
+        let Some(pattern) = &labels.section else { return false };
+        self.headings(offset).any(|heading| pattern.is_match(&heading.to_lowercase()))
     }
 
     /// Where a row stands.
@@ -235,15 +276,21 @@ fn table(block: &[Line<'_>], labels: &Labels) -> Option<Vec<Row>> {
             .filter(|(column, _, cell)| labels.says(*column, cell))
             .map(|(column, span, _)| (column, span))
             .collect();
-        rows.push(Row { span: line.span(), name, cells });
+        rows.push(Row { span: line.span(), name, cells, is_loose: false });
     }
     Some(rows)
 }
 
 /// Paragraphs of labelled lines; `before` is the line in front of the block.
 fn labelled(block: &[Line<'_>], before: Option<&Line<'_>>, labels: &Labels) -> Vec<Row> {
-    let mut entries =
-        Entries { labels, rows: Vec::new(), row: None, open: None, title: before.copied().filter(is_title) };
+    let mut entries = Entries {
+        labels,
+        rows: Vec::new(),
+        row: None,
+        first: None,
+        open: None,
+        title: before.copied().filter(is_title),
+    };
     for line in block {
         let found = fields(line, labels);
         if found.is_empty() {
@@ -263,6 +310,8 @@ struct Entries<'b, 't> {
     rows: Vec<Row>,
     /// The entry that is being read.
     row: Option<Row>,
+    /// The label with which it began.
+    first: Option<Column>,
     /// The column whose value stands on the lines to come, and how many it has.
     open: Option<(Column, usize)>,
     /// The line that may be the name of the next entry.
@@ -276,11 +325,13 @@ impl<'t> Entries<'_, 't> {
 
     /// A line without a label: a value of the label before it, or the name of what follows.
     fn unlabelled(&mut self, line: &Line<'t>) {
+        let is_labelled = is_labelled(line.text);
+        let ends = |count: usize| !is_labelled && is_title(line) && count > 0;
+        let goes_on = self.open.filter(|(_, count)| *count < MAX_VALUE_LINES && !ends(*count));
         // A label that means nothing here does not end the entry.
-        if self.row.is_some() && is_labelled(line.text) {
+        if self.row.is_some() && is_labelled && goes_on.is_none() {
             return;
         }
-        let goes_on = self.open.filter(|(_, count)| *count < MAX_VALUE_LINES && !(is_title(line) && *count > 0));
         let (Some((column, count)), Some(row)) = (goes_on, &mut self.row) else {
             self.end();
             self.open = None;
@@ -298,17 +349,21 @@ impl<'t> Entries<'_, 't> {
     fn field(&mut self, line: &Line<'t>, column: Column, value: Range<usize>) {
         let is_next = |row: &Row| {
             let says_more = row.cells.iter().any(|(known, _)| *known != Column::Vendor);
-            row.has(column) || column == Column::Name && says_more
+            // A label that stands twice in an entry goes on with it: the next begins as this one did.
+            row.has(column) && self.first == Some(column) || column == Column::Name && says_more
         };
         if self.row.as_ref().is_some_and(is_next) {
             self.end();
             self.title = self.title.filter(|title| self.rows.last().is_none_or(|row| row.span.start < title.start));
         }
         let title = self.title;
+        if self.row.is_none() {
+            self.first = Some(column);
+        }
         let row = self.row.get_or_insert_with(|| {
             let name = title.map_or(value.start..value.start, |title| title.span());
             let start = if title.is_some() { name.start } else { line.start.max(value.start.saturating_sub(1)) };
-            Row { span: start..value.end, name, cells: Vec::new() }
+            Row { span: start..value.end, name, cells: Vec::new(), is_loose: false }
         });
         row.span.end = value.end.max(row.span.end);
         if column == Column::Name || row.name.is_empty() && column == Column::Vendor {
@@ -316,11 +371,28 @@ impl<'t> Entries<'_, 't> {
         }
         let text = line.text.get(value.start.saturating_sub(line.start)..value.end.saturating_sub(line.start));
         let text = text.unwrap_or_default();
-        self.open = text.trim().is_empty().then_some((column, 0));
+        // 设备信息：… on a line of its own within the value of 收集个人信息类型： does not end it.
+        let within = self.open.filter(|(open, _)| *open == column).map(|(open, count)| (open, count.saturating_add(1)));
+        self.open = text.trim().is_empty().then_some((column, 0)).or(within);
         if self.labels.says(column, text) {
             row.cells.push((column, value));
         }
     }
+}
+
+/// Lines that are nothing but names, behind a sentence that introduces third parties.
+fn bare_names(block: &[Line<'_>], introduction: &Regex, labels: &Labels) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut is_open = false;
+    for (at, line) in block.iter().enumerate() {
+        let is_described = || block.get(at.saturating_add(1)).is_some_and(|next| labels.labelled(next).is_some());
+        if is_open && is_title(line) && !is_labelled(line.text) && !is_described() {
+            rows.push(Row { span: line.span(), name: line.span(), cells: Vec::new(), is_loose: true });
+        } else {
+            is_open = introduction.is_match(&line.text.to_lowercase());
+        }
+    }
+    rows
 }
 
 fn is_title(line: &Line<'_>) -> bool {
@@ -381,7 +453,7 @@ mod tests {
         Labels {
             words: [
                 word(Column::Name, "名称 sdk"),
-                word(Column::Vendor, "公司名称 第三方名称 运营方 开发者"),
+                word(Column::Vendor, "公司名称 第三方名称 提供方 运营方 开发者"),
                 word(Column::Purpose, "目的 用途 功能"),
                 word(Column::Items, "个人信息 信息类型 收集信息"),
                 word(Column::Link, "隐私政策 链接"),
@@ -395,6 +467,8 @@ mod tests {
                 &["收集[^。：]{0,30}：([^。]*)".into()],
             )
             .ok(),
+            introduction: Regex::new("第三方sdk：$").ok(),
+            section: Regex::new("第三方").ok(),
         }
     }
 
@@ -419,6 +493,14 @@ mod tests {
         assert_eq!(found[1].0, "乙SDK");
         let columns: Vec<Column> = found[1].1.iter().map(|(column, _)| *column).collect();
         assert_eq!(columns, [Column::Name, Column::Vendor, Column::Purpose]);
+    }
+
+    #[test]
+    fn a_table_of_permissions_lists_no_third_parties() {
+        let text = "| 权限名称 | 获取方式 | 获取该权限的目的 |\n|--|--|--|\n| 存储权限 | 动态获取 | 清理 |\n";
+        let mut labels = labels();
+        labels.words.push((Column::Permissions, "权限".into()));
+        assert!(Policy::from_text("p.md", text).rows(&labels).is_empty());
     }
 
     #[test]
@@ -452,6 +534,49 @@ mod tests {
         assert_eq!(columns, [Column::Vendor, Column::Purpose, Column::Items, Column::Items, Column::Link]);
         assert_eq!(found[1].1.last().unwrap(), &(Column::Items, "无".into()));
         assert!(rows("p.txt", "甲商城：由甲公司提供，用于购物。\n我们收集：IMEI。\n").is_empty());
+    }
+
+    #[test]
+    fn companies_have_names_and_labels_may_stand_twice() {
+        let text = "甲PUSH\n提供方名称：甲公司\n个人信息类型：IMEI\n使用目的：推送消息\n\nSDK名称：乙SDK\n用途：统计\n个人信息类型：MAC\n收集个人信息类型：IMSI\n公司名称：乙公司\n";
+        let found = rows("p.txt", text);
+        assert_eq!(found.iter().map(|row| row.0.as_str()).collect::<Vec<_>>(), ["甲PUSH", "乙SDK"]);
+        assert_eq!(found[0].1[0], (Column::Vendor, "甲公司".into()));
+        assert_eq!(found[1].1.iter().filter(|(column, _)| *column == Column::Items).count(), 2);
+        // A label of its own within the value of a label.
+        let text = "SDK名称：甲SDK\n用途：统计\n收集个人信息类型：\n(1)、设备信息：设备型号；\n(2)、标识：IMEI；\n隐私政策：https://a.cn\n";
+        let found = rows("p.txt", text);
+        assert_eq!(found[0].1.iter().filter(|(column, _)| *column == Column::Items).count(), 2);
+    }
+
+    #[test]
+    fn names_alone() {
+        let text = "我们接入的第三方SDK：\n甲SDK\n乙推送\n我们会对其进行监督。\n丙\n";
+        let policy = Policy::from_text("p.txt", text);
+        let found = policy.rows(&labels());
+        let names: Vec<&str> = found.iter().map(|row| policy.text[row.name.clone()].trim()).collect();
+        assert_eq!(names, ["甲SDK", "乙推送"]);
+        assert!(found.iter().all(|row| row.is_loose && row.cells.is_empty()));
+    }
+
+    #[test]
+    fn a_name_may_lead_to_the_rules() {
+        let page =
+            "<p>我们接入的第三方SDK：</p><ul><li><a href=\"https://a.cn/privacy\">甲SDK</a></li><li>乙SDK</li></ul>";
+        let markdown = "我们接入的第三方SDK：\n\n- [甲SDK](https://a.cn/privacy)\n- 乙SDK\n";
+        for (file, text) in [("p.html", page), ("p.md", markdown)] {
+            let found = rows(file, text);
+            let links: Vec<bool> =
+                found.iter().map(|(_, cells)| cells.iter().any(|(column, _)| *column == Column::Link)).collect();
+            assert_eq!(links, [true, false], "{file}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn sections_on_third_parties() {
+        let text = "# 隐私政策\n## 六、第三方服务\n### 6.1 甲统计\n目的：统计\n收集信息：设备型号\n## 七、业务功能\n### 7.1 位置信息\n目的：导航\n收集信息：位置\n";
+        let found = rows("p.md", text);
+        assert_eq!(found.iter().map(|row| row.0.as_str()).collect::<Vec<_>>(), ["6.1 甲统计"]);
     }
 
     #[test]

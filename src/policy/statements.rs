@@ -46,7 +46,8 @@ impl Recogniser {
         Ok(Self { any: Regex::new(&alternatives(patterns))?, without, in_tables })
     }
 
-    fn is_in(&self, text: &str) -> bool {
+    /// True when a text in normal form says what is looked for.
+    pub fn matches(&self, text: &str) -> bool {
         let text = text.as_bytes();
         self.any.is_match(text) && !self.without.as_ref().is_some_and(|without| without.is_match(text))
     }
@@ -123,7 +124,7 @@ impl Policy {
 
     /// True when a sentence says what the recogniser looks for.
     pub fn says(&self, sentence: &Sentence<'_>, recogniser: &Recogniser) -> bool {
-        recogniser.is_in(sentence.text) && (recogniser.in_tables || !self.is_cell(sentence))
+        recogniser.matches(sentence.text) && (recogniser.in_tables || !self.is_cell(sentence))
     }
 }
 

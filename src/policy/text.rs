@@ -11,6 +11,8 @@ pub(super) struct Draft {
     pub lines: Vec<(u32, u32)>,
     /// `(byte offset of the first character, level)` of headings that the mark-up declares.
     headings: Vec<(usize, u8)>,
+    /// Byte offsets at which the text of a hyperlink ends, ascending.
+    pub links: Vec<usize>,
     space: Option<Space>,
 }
 
@@ -76,6 +78,11 @@ impl Draft {
     /// Declares that the line now beginning is a heading.
     pub(super) fn mark_heading(&mut self, level: u8) {
         self.headings.push((self.text.len(), level));
+    }
+
+    /// Says that what was written last leads to an address that is not part of the text.
+    pub(super) fn mark_link(&mut self) {
+        self.links.push(self.text.len());
     }
 
     /// Cuts the text at declared headings and at lines that read like one.

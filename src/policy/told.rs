@@ -75,7 +75,7 @@ impl Telling {
         cells.extend(items.map(|span| (Column::Items, span)));
         cells.extend(link(text, line.start.saturating_add(behind)));
         let name = line.start.saturating_add(name.start)..line.start.saturating_add(name.end);
-        Some(Row { span: line.span(), name, cells })
+        Some(Row { span: line.span(), name, cells, is_loose: true })
     }
 }
 

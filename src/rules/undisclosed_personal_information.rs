@@ -41,7 +41,13 @@ fn check(facts: &Facts<'_>) -> Outcome {
             let severity = if sensitive { Severity::High } else { Severity::Medium };
             // 设备信息 alone does not say that the IMEI is taken.
             let general = policy.general(item);
-            let key = if general.is_some() && key == "undisclosed" { "undisclosed_general" } else { key };
+            let named = facts.sources.knowledge.item(item).and_then(|row| policy.named_item(row));
+            let (verdict, key) = match key {
+                // Whether the sentence is meant to tell of it is for a person to judge.
+                "undisclosed" if named.is_some() => (Verdict::Risk, "undisclosed_named"),
+                "undisclosed" if general.is_some() => (verdict, "undisclosed_general"),
+                _ => (verdict, key),
+            };
             let message = Message::new(key)
                 .with("item", item_name(facts, item))
                 .with("owner", joined(shown.iter().map(|fact| owner_name(facts, fact.owner))));
@@ -53,7 +59,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
                     .about(About::pi(item))
                     .and(rest)
                     .and(policy.denied_item(item))
-                    .and(general),
+                    .and(named.or(general)),
             )
         })
         .collect();

@@ -1,0 +1,241 @@
+//! Whether a sentence of a policy that names an item says that it is collected.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use super::policy::{NEGATION_TERM, words};
+use crate::knowledge::Knowledge;
+use crate::policy::{Mention, Policy, Recogniser, Section, Sentence};
+
+/// Patterns of sentences that name items without saying that they are collected.
+const NOT_COLLECTED_TERM: &str = "policy.not_collected";
+/// Patterns of what takes an item, whatever stands around it.
+const COLLECTS_TERM: &str = "policy.collects";
+/// Patterns of headings under which lists of items stand.
+const COLLECTING_TERM: &str = "policy.sections.collecting";
+/// Patterns of headings of other matters: security, rights, changes.
+const OTHER_TERM: &str = "policy.sections.other";
+/// Patterns of headings under which words are explained.
+const DEFINING_TERM: &str = "policy.sections.defining";
+
+/// What a sentence says of an item that it names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stance {
+    /// It is collected, used or handed on.
+    Collected,
+    /// It is not collected.
+    Denied,
+    /// It is named in a definition, a piece of advice or the like.
+    Named,
+}
+
+/// How a sentence speaks of the items that it names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    /// It says that they are collected, or stands in a table.
+    Says,
+    /// It says nothing, among sentences on what is collected.
+    Lists,
+    /// It says nothing, elsewhere.
+    Names,
+    /// It explains a word, or gives advice.
+    Explains,
+    /// It belongs to a list of what is not collected.
+    Denies,
+}
+
+/// What a section is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Subject {
+    Collection,
+    Other,
+    Definition,
+    Unknown,
+}
+
+/// The patterns, from the lexicon; those that are lacking match nothing.
+struct Patterns {
+    only_names: Recogniser,
+    collects: Recogniser,
+    collecting: Recogniser,
+    other: Recogniser,
+    defining: Recogniser,
+}
+
+impl Patterns {
+    fn new(knowledge: &Knowledge) -> Option<Self> {
+        let of = |term| {
+            let patterns = knowledge.term(term).map(|row| row.regex.clone())?;
+            Recogniser::new(&patterns, &[], true).ok()
+        };
+        Some(Self {
+            only_names: of(NOT_COLLECTED_TERM)?,
+            collects: of(COLLECTS_TERM)?,
+            collecting: of(COLLECTING_TERM)?,
+            other: of(OTHER_TERM)?,
+            defining: of(DEFINING_TERM)?,
+        })
+    }
+
+    /// The subject of a heading: what is collected outweighs what is done with it afterwards.
+    fn subject(&self, heading: &str) -> Subject {
+        let heading = heading.to_lowercase();
+        if self.defining.matches(&heading) {
+            Subject::Definition
+        } else if self.collecting.matches(&heading) {
+            Subject::Collection
+        } else if self.other.matches(&heading) {
+            Subject::Other
+        } else {
+            Subject::Unknown
+        }
+    }
+
+    /// The subject of each section, of headings that say nothing by themselves that of the section around them.
+    fn subjects(&self, policy: &Policy) -> Vec<Subject> {
+        let mut around: Vec<(u8, Subject)> = Vec::new();
+        let of = |section: &Section| {
+            around.retain(|(level, _)| *level < section.level);
+            let own = self.subject(&section.heading);
+            let outer = around.last().map_or(Subject::Unknown, |(_, subject)| *subject);
+            let subject = if own == Subject::Unknown || outer == Subject::Definition { outer } else { own };
+            around.push((section.level, subject));
+            subject
+        };
+        policy.sections.iter().map(of).collect()
+    }
+}
+
+/// Mentions of items have ids of this form.
+const ITEM: &str = "pi:";
+
+/// What the policy says of each mention of an item, by id (`pi:…`), in the order of the mentions.
+pub(super) fn stances(
+    policy: &Policy,
+    sentences: &[Sentence<'_>],
+    knowledge: &Knowledge,
+    mentions: &BTreeMap<String, Vec<Mention>>,
+) -> BTreeMap<String, Vec<Stance>> {
+    let manners = manners(policy, sentences, knowledge);
+    let of_items =
+        || mentions.iter().filter_map(|(id, list)| Some((id, knowledge.item(id.strip_prefix(ITEM)?)?, list)));
+    let at = |mention: &Mention| manners.partition_point(|(start, _)| *start <= mention.offset).checked_sub(1);
+    // Sentences that name an item by a word of its own.
+    let plain: BTreeSet<usize> = of_items()
+        .flat_map(|(_, row, list)| list.iter().filter(|mention| !row.everyday().any(|name| *name == mention.name)))
+        .filter_map(at)
+        .collect();
+    let stance = |mention: &Mention, is_everyday: bool| {
+        let sentence = at(mention);
+        let manner = sentence.and_then(|at| manners.get(at)).map_or(Manner::Lists, |(_, manner)| *manner);
+        let is_beside_others = sentence.is_some_and(|at| plain.contains(&at));
+        match manner {
+            _ if mention.negated => Stance::Denied,
+            Manner::Denies => Stance::Denied,
+            Manner::Explains => Stance::Named,
+            _ if mention.withheld => Stance::Named,
+            _ if is_everyday && (mention.is_purpose || !mention.is_object) => Stance::Named,
+            Manner::Says => Stance::Collected,
+            Manner::Lists if !is_everyday || is_beside_others => Stance::Collected,
+            _ => Stance::Named,
+        }
+    };
+    of_items()
+        .map(|(id, row, list)| {
+            let is_everyday = |mention: &Mention| row.everyday().any(|name| *name == mention.name);
+            (id.clone(), list.iter().map(|mention| stance(mention, is_everyday(mention))).collect())
+        })
+        .collect()
+}
+
+/// Where each sentence begins, ascending, with how it speaks.
+fn manners(policy: &Policy, sentences: &[Sentence<'_>], knowledge: &Knowledge) -> Vec<(usize, Manner)> {
+    let Some(patterns) = Patterns::new(knowledge) else { return Vec::new() };
+    let subjects = patterns.subjects(policy);
+    let denied = denied_lists(policy, sentences, knowledge, &patterns);
+    let manner = |(number, sentence): (usize, &Sentence<'_>)| {
+        let start = policy.span(sentence).start;
+        let subject = policy.section_index(start).and_then(|at| subjects.get(at).copied());
+        let manner = match subject.unwrap_or(Subject::Unknown) {
+            _ if denied.contains(&number) => Manner::Denies,
+            Subject::Definition => Manner::Explains,
+            _ if patterns.only_names.matches(sentence.text) => Manner::Explains,
+            _ if policy.is_cell(sentence) || patterns.collects.matches(sentence.text) => Manner::Says,
+            Subject::Collection | Subject::Unknown => Manner::Lists,
+            Subject::Other => Manner::Names,
+        };
+        (start, manner)
+    };
+    sentences.par_iter().enumerate().map(manner).collect()
+}
+
+/// Numbers of the sentences that stand in lists of what is not collected: under a heading or behind a sentence that
+/// ends with a colon and says so, up to the next heading or statement.
+fn denied_lists(
+    policy: &Policy,
+    sentences: &[Sentence<'_>],
+    knowledge: &Knowledge,
+    patterns: &Patterns,
+) -> BTreeSet<usize> {
+    let negations = words(knowledge, NEGATION_TERM);
+    let conditions = words(knowledge, "policy.conditions");
+    let opens = |text: &str| {
+        let text = text.trim_end();
+        let has = |words: &[String]| words.iter().any(|word| text.contains(word.as_str()));
+        text.ends_with([':', '：']) && has(&negations) && !has(&conditions)
+    };
+    let mut out = BTreeSet::new();
+    let (mut section, mut is_open) = (None, false);
+    for (number, sentence) in sentences.iter().enumerate() {
+        let here = policy.section_index(policy.span(sentence).start);
+        if here != section {
+            section = here;
+            let heading = here.and_then(|at| policy.sections.get(at));
+            is_open = heading.is_some_and(|section| opens(&section.heading.to_lowercase()));
+        }
+        if opens(sentence.text) {
+            is_open = true;
+        } else if is_open && patterns.collects.matches(sentence.text) {
+            is_open = false;
+        } else if is_open {
+            out.insert(number);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::policy::read;
+
+    /// The stance of the first mention of an item in a policy.
+    fn stance(text: &str, item: &str) -> Option<Stance> {
+        let knowledge = Knowledge::embedded();
+        let readings = read(&Policy::from_text("p.md", text), &knowledge);
+        let mut items = readings.sentences.iter().flat_map(|reading| &reading.items);
+        items.find(|(known, _)| known == item).map(|(_, stance)| *stance)
+    }
+
+    #[test]
+    fn sections_and_sentences_tell_what_is_collected() {
+        use Stance::{Collected, Denied, Named};
+        for (text, item, wanted) in [
+            ("# 政策\n## 一、我们收集的信息\n设备信息：IMEI、性别。\n", "imei", Collected),
+            ("# 政策\n## 四、您的权利\n您可以在设置中修改头像、性别。\n", "gender", Named),
+            ("# 政策\n## 四、您的权利\n我们会收集您的性别以核实身份。\n", "gender", Collected),
+            ("# 政策\n## 八、名词解释\n设备信息包括 IMEI，用于收集统计。\n", "imei", Named),
+            ("# 政策\n## 二、我们不会收集以下信息：\n- 您的通讯录\n- 位置信息\n", "contacts", Denied),
+            ("# 政策\n我们不会收集：\n- 您的通讯录\n\n我们会收集您的位置信息。\n", "location_precise", Collected),
+            ("# 政策\n## 一、信息收集\n（1）账号注册、登录\n", "account", Named),
+            ("# 政策\n## 一、信息收集\n您需要提供您的账号、密码。\n", "account", Collected),
+            ("# 政策\n## 五、安全\n我们对用户密码加密。\n", "password", Named),
+            ("# 政策\n## 三、共享\n我们不会共享您的姓名。\n", "real_name", Named),
+            ("| SDK名称 | 目的 | 信息 |\n|--|--|--|\n| 甲SDK | 推送 | IMEI |\n", "imei", Collected),
+        ] {
+            assert_eq!(stance(text, item), Some(wanted), "{text}");
+        }
+    }
+}
