@@ -51,9 +51,8 @@ fn check(args: &PolicyArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Fai
     let characters = policy.text.chars().count();
     // Without the app, the policy's own words tell whether there are accounts.
     let account = knowledge.term(ACCOUNT_TERM).map(|row| row.regex.clone()).unwrap_or_default();
-    let account = Recogniser::new(&account, &[], true).ok();
-    let has_account =
-        account.is_some_and(|account| policy.sentences().iter().any(|sentence| policy.says(sentence, &account)));
+    let account = Recogniser::new(&account, &[], true);
+    let has_account = policy.sentences().iter().any(|sentence| policy.says(sentence, &account));
     let needed = |row: &ContentRow| is_needed(row, has_account);
     let place = |row: &ContentRow| {
         let reading = readings.iter().find(|reading| reading.content.contains(&row.id))?;

@@ -13,7 +13,7 @@ use crate::evidence::Evidence;
 use crate::knowledge::Knowledge;
 use crate::knowledge::schema::{ContentNeed, ContentRow, ContentSeverity, PermissionRow, PiItemRow, SdkRow};
 use crate::outcome::{Severity, Verdict};
-use crate::policy::{Grammar, Mention, Passage, Policy, Recogniser, Script, Sentence};
+use crate::policy::{Grammar, Mention, Passage, Policy, Recogniser, Recognisers, Script, Sentence};
 
 /// Mentions found in the policy, by what was looked for.
 #[derive(Debug, Clone, Default)]
@@ -88,9 +88,11 @@ impl PolicyFacts {
         let mentions = find(policy, knowledge, wanted);
         let has_rules = mentions.get("rules").is_some_and(|found| !found.is_empty());
         let sentences = policy.sentences();
-        let stances = stances(policy, &sentences, knowledge, &mentions);
+        let labels = sdk_list::labels(knowledge);
+        let rows = policy.rows(&labels);
+        let stances = stances(policy, &sentences, &policy.purposes(&labels, &rows), knowledge, &mentions);
         let content = content(policy, &sentences, knowledge);
-        let listed = sdk_list::collect(policy, knowledge, &mentions);
+        let listed = sdk_list::collect(policy, &rows, knowledge, &mentions);
         let spoken = spoken(policy, &sentences, knowledge, permissions);
         let opening = sentences.first().map(|sentence| Evidence::from(policy.passage(sentence)));
         Self {
@@ -246,9 +248,9 @@ pub(crate) fn grammar(knowledge: &Knowledge) -> Grammar {
 }
 
 /// How each row of `policy-content.toml` is recognised; the rows were checked when they were read.
-fn recognisers(knowledge: &Knowledge) -> Vec<(&ContentRow, Recogniser)> {
-    let rows = knowledge.policy_content().par_iter();
-    rows.filter_map(|row| Some((row, Recogniser::new(&row.patterns, &row.without, row.tables).ok()?))).collect()
+fn recognisers(knowledge: &Knowledge) -> Recognisers {
+    let rows = knowledge.policy_content().iter();
+    Recognisers::new(rows.map(|row| Recogniser::new(&row.patterns, &row.without, row.tables)).collect())
 }
 
 /// Characters before the word: 相机和相册的使用权限.
@@ -314,11 +316,15 @@ fn spoken(
 
 /// By id of `policy-content.toml` where the policy says it.
 fn content(policy: &Policy, sentences: &[Sentence<'_>], knowledge: &Knowledge) -> BTreeMap<String, Evidence> {
-    let places = recognisers(knowledge).into_par_iter().filter_map(|(row, recogniser)| {
-        let first = sentences.iter().find(|sentence| policy.says(sentence, &recogniser))?;
-        Some((row.id.clone(), Evidence::from(policy.passage(first))))
-    });
-    places.collect()
+    let recognisers = recognisers(knowledge);
+    let said: Vec<Vec<usize>> = sentences.par_iter().map(|sentence| recognisers.of(policy, sentence)).collect();
+    let mut out = BTreeMap::new();
+    for (sentence, numbers) in sentences.iter().zip(said) {
+        for row in numbers.into_iter().filter_map(|number| knowledge.policy_content().get(number)) {
+            out.entry(row.id.clone()).or_insert_with(|| Evidence::from(policy.passage(sentence)));
+        }
+    }
+    out
 }
 
 /// True when the policy of an app with or without accounts must say what the row stands for.
@@ -385,7 +391,9 @@ pub fn read(policy: &Policy, knowledge: &Knowledge) -> Readings {
     wanted.extend(rows.map(|row| (format!("permission:{}", row.name), permission_names(&row.name, None))));
     let mentions = find(policy, knowledge, wanted);
     let sentences = policy.sentences();
-    let stances = stances(policy, &sentences, knowledge, &mentions);
+    let labels = sdk_list::labels(knowledge);
+    let rows = policy.rows(&labels);
+    let stances = stances(policy, &sentences, &policy.purposes(&labels, &rows), knowledge, &mentions);
     let mut by_place: Vec<(usize, &str, Option<Stance>)> = Vec::new();
     for (id, list) in &mentions {
         let said = stances.get(id).map(Vec::as_slice).unwrap_or_default();
@@ -395,7 +403,7 @@ pub fn read(policy: &Policy, knowledge: &Knowledge) -> Readings {
     by_place.sort_unstable_by_key(|(offset, id, _)| (*offset, *id));
     let recognisers = recognisers(knowledge);
     let permission_words = words(knowledge, PERMISSION_TERM);
-    let listed = sdk_list::collect(policy, knowledge, &mentions);
+    let listed = sdk_list::collect(policy, &rows, knowledge, &mentions);
     let sentences = sentences
         .par_iter()
         .map(|sentence| {
@@ -433,8 +441,9 @@ pub fn read(policy: &Policy, knowledge: &Knowledge) -> Readings {
             reading.permissions.extend(spoken.into_iter().map(|row| row.name.clone()));
             reading.permissions.sort_unstable();
             reading.permissions.dedup();
-            let says = recognisers.iter().filter(|(_, recogniser)| policy.says(sentence, recogniser));
-            reading.content = says.map(|(row, _)| row.id.clone()).collect();
+            let rows = recognisers.of(policy, sentence).into_iter();
+            let rows = rows.filter_map(|number| knowledge.policy_content().get(number));
+            reading.content = rows.map(|row| row.id.clone()).collect();
             reading
         })
         .collect();

@@ -35,7 +35,8 @@ const TERMS: [(Column, &str); 7] = [
     (Column::Means, "policy.row.means"),
 ];
 
-fn labels(knowledge: &Knowledge) -> Labels {
+/// Words and patterns of the lists.
+pub(super) fn labels(knowledge: &Knowledge) -> Labels {
     let of = |(column, term)| words(knowledge, term).into_iter().map(move |word| (column, word.to_ascii_lowercase()));
     let patterns = |term| knowledge.term(term).map(|row| row.regex.clone()).unwrap_or_default();
     let one = |term| patterns(term).join("|");
@@ -48,7 +49,7 @@ fn labels(knowledge: &Knowledge) -> Labels {
     Labels {
         words: TERMS.into_iter().flat_map(of).collect(),
         blanks: words(knowledge, "policy.row.blank"),
-        telling: telling.ok(),
+        telling: telling.and_then(|telling| telling.with_integration(&one("policy.told.integrates"))).ok(),
         introduction: Regex::new(&one("policy.third_parties.introduction")).ok(),
         section: Regex::new(&one("policy.third_parties.section")).ok(),
     }
@@ -74,9 +75,38 @@ fn by_bare_name(knowledge: &Knowledge) -> BTreeMap<String, BTreeSet<&str>> {
     out
 }
 
-/// The rows of the policy's lists; `mentions` are those of items (`pi:…`) and SDKs (`sdk:…`).
+/// Bytes between the end of a line and the beginning of the next.
+const LINE_END_BYTES: usize = 2;
+
+/// True for a row whose name shows that it is a third party's, and for one that leads to rules of its own among
+/// neighbours of which one does.
+fn is_believed(rows: &[Row], proven: &[bool], at: usize) -> bool {
+    if proven.get(at).copied().unwrap_or(false) {
+        return true;
+    }
+    let touches = |first: usize, second: usize| match (rows.get(first), rows.get(second)) {
+        (Some(first), Some(second)) => {
+            first.is_loose && second.is_loose && second.span.start <= first.span.end.saturating_add(LINE_END_BYTES)
+        }
+        _ => false,
+    };
+    let mut first = at;
+    while first.checked_sub(1).is_some_and(|before| touches(before, first)) {
+        first = first.saturating_sub(1);
+    }
+    let mut last = at;
+    while touches(last, last.saturating_add(1)) {
+        last = last.saturating_add(1);
+    }
+    let leads = rows.get(at).is_some_and(|row| row.has(Column::Link));
+    leads && proven.get(first..=last).unwrap_or_default().contains(&true)
+}
+
+/// The third parties of a policy's lists; `rows` are those of the policy, `mentions` those of items (`pi:…`) and
+/// SDKs (`sdk:…`).
 pub(super) fn collect(
     policy: &Policy,
+    rows: &[Row],
     knowledge: &Knowledge,
     mentions: &BTreeMap<String, Vec<Mention>>,
 ) -> Vec<ListedSdk> {
@@ -87,32 +117,35 @@ pub(super) fn collect(
     };
     let generic = words(knowledge, "policy.third_parties.generic");
     let whole = LazyCell::new(|| by_bare_name(knowledge));
-    policy
-        .rows(&labels(knowledge))
-        .into_iter()
-        .filter_map(|row| {
-            let name = unnumbered(policy.text.get(row.name.clone()).unwrap_or_default());
-            let mut sdks = named("sdk:", &row, &|row, offset| row.name.contains(&offset));
-            let is_known = || !sdks.is_empty() || whole.contains_key(&bare(name));
-            if row.is_loose && !is_known() && !shows_third_party(name, &generic) {
-                return None;
-            }
+    let name_of = |row: &Row| unnumbered(policy.text.get(row.name.clone()).unwrap_or_default());
+    let by_name = |row: &Row| named("sdk:", row, &|row, offset| row.name.contains(&offset));
+    let proves_itself = |row: &Row| {
+        let name = name_of(row);
+        !by_name(row).is_empty() || whole.contains_key(&bare(name)) || shows_third_party(name, &generic)
+    };
+    let proven: Vec<bool> = rows.iter().map(|row| !row.is_loose || proves_itself(row)).collect();
+    rows.iter()
+        .enumerate()
+        .filter(|(at, _)| is_believed(rows, &proven, *at))
+        .map(|(_, row)| {
+            let name = name_of(row);
+            let mut sdks = by_name(row);
             if sdks.is_empty() {
                 // `APP支付客户端SDK` says whose it is only beside the name.
                 let beside = |row: &Row, offset| row.covers(Column::Vendor, offset) || row.covers(Column::Link, offset);
-                sdks = named("sdk:", &row, &beside);
+                sdks = named("sdk:", row, &beside);
             }
             if sdks.is_empty() {
                 sdks = whole.get(&bare(name)).into_iter().flatten().map(|id| (*id).to_owned()).collect();
             }
-            let items = named("pi:", &row, &|row, offset| row.covers(Column::Items, offset));
-            Some(ListedSdk {
+            let items = named("pi:", row, &|row, offset| row.covers(Column::Items, offset));
+            ListedSdk {
                 name: name.to_owned(),
                 sdks,
                 columns: row.cells.iter().map(|(column, _)| *column).collect(),
                 items,
-                place: Evidence::from(policy.row_passage(&row)),
-            })
+                place: Evidence::from(policy.row_passage(row)),
+            }
         })
         .collect()
 }

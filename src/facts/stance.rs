@@ -1,6 +1,7 @@
 //! Whether a sentence of a policy that names an item says that it is collected.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use rayon::prelude::*;
 
@@ -12,6 +13,8 @@ use crate::policy::{Mention, Policy, Recogniser, Section, Sentence};
 const NOT_COLLECTED_TERM: &str = "policy.not_collected";
 /// Patterns of what takes an item, whatever stands around it.
 const COLLECTS_TERM: &str = "policy.collects";
+/// Patterns of sentences in which the operator says that it takes something, whatever else they say.
+const PLAINLY_TERM: &str = "policy.collects_plainly";
 /// Patterns of headings under which lists of items stand.
 const COLLECTING_TERM: &str = "policy.sections.collecting";
 /// Patterns of headings of other matters: security, rights, changes.
@@ -59,6 +62,7 @@ enum Subject {
 struct Patterns {
     only_names: Recogniser,
     collects: Recogniser,
+    plainly: Recogniser,
     collecting: Recogniser,
     other: Recogniser,
     defining: Recogniser,
@@ -66,13 +70,11 @@ struct Patterns {
 
 impl Patterns {
     fn new(knowledge: &Knowledge) -> Option<Self> {
-        let of = |term| {
-            let patterns = knowledge.term(term).map(|row| row.regex.clone())?;
-            Recogniser::new(&patterns, &[], true).ok()
-        };
+        let of = |term| knowledge.term(term).map(|row| Recogniser::new(&row.regex, &[], true));
         Some(Self {
             only_names: of(NOT_COLLECTED_TERM)?,
             collects: of(COLLECTS_TERM)?,
+            plainly: of(PLAINLY_TERM)?,
             collecting: of(COLLECTING_TERM)?,
             other: of(OTHER_TERM)?,
             defining: of(DEFINING_TERM)?,
@@ -111,10 +113,12 @@ impl Patterns {
 /// Mentions of items have ids of this form.
 const ITEM: &str = "pi:";
 
-/// What the policy says of each mention of an item, by id (`pi:…`), in the order of the mentions.
+/// What the policy says of each mention of an item, by id (`pi:…`), in the order of the mentions; `purposes` are the
+/// parts of the text that say what something is for.
 pub(super) fn stances(
     policy: &Policy,
     sentences: &[Sentence<'_>],
+    purposes: &[Range<usize>],
     knowledge: &Knowledge,
     mentions: &BTreeMap<String, Vec<Mention>>,
 ) -> BTreeMap<String, Vec<Stance>> {
@@ -130,11 +134,14 @@ pub(super) fn stances(
     let stance = |mention: &Mention, is_everyday: bool| {
         let sentence = at(mention);
         let manner = sentence.and_then(|at| manners.get(at)).map_or(Manner::Lists, |(_, manner)| *manner);
+        let before = purposes.partition_point(|span| span.start <= mention.offset).checked_sub(1);
+        let is_purpose = before.and_then(|at| purposes.get(at)).is_some_and(|span| span.contains(&mention.offset));
         let is_beside_others = sentence.is_some_and(|at| plain.contains(&at));
         match manner {
             _ if mention.negated => Stance::Denied,
             Manner::Denies => Stance::Denied,
             Manner::Explains => Stance::Named,
+            _ if is_purpose => Stance::Named,
             _ if mention.withheld => Stance::Named,
             _ if is_everyday && (mention.is_purpose || !mention.is_object) => Stance::Named,
             Manner::Says => Stance::Collected,
@@ -161,7 +168,9 @@ fn manners(policy: &Policy, sentences: &[Sentence<'_>], knowledge: &Knowledge) -
         let manner = match subject.unwrap_or(Subject::Unknown) {
             _ if denied.contains(&number) => Manner::Denies,
             Subject::Definition => Manner::Explains,
-            _ if patterns.only_names.matches(sentence.text) => Manner::Explains,
+            _ if patterns.only_names.matches(sentence.text) && !patterns.plainly.matches(sentence.text) => {
+                Manner::Explains
+            }
             _ if policy.is_cell(sentence) || patterns.collects.matches(sentence.text) => Manner::Says,
             Subject::Collection | Subject::Unknown => Manner::Lists,
             Subject::Other => Manner::Names,

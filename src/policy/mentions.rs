@@ -2,14 +2,14 @@
 //!
 //! Policies write names carelessly: full-width letters, spaces at will between Chinese and Latin
 //! script, any case. Text and names are therefore compared in a normal form, made once per policy.
-//! All names go through one automaton; a name inside a longer name does not count (移动设备识别码
+//! All names are looked for at once; a name inside a longer name does not count (移动设备识别码
 //! within 国际移动设备识别码), nor does one that only arises where two words meet (私信 in 隐私信息).
 
 use std::collections::{BTreeMap, HashMap};
 
-use aho_corasick::AhoCorasick;
+use rustc_hash::FxHashMap;
 
-use super::{Policy, text::is_invisible, text::is_space};
+use super::{Policy, finder::Finder, text::is_invisible, text::is_space};
 
 /// A place where the policy names something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -192,7 +192,6 @@ impl Policy {
         for name in &grammar.false_friends {
             names.add(None, name);
         }
-        let Ok(automaton) = AhoCorasick::new(&names.patterns) else { return BTreeMap::new() };
         let denials = self.find_all(&grammar.negations);
         let spans = Spans {
             denials,
@@ -200,13 +199,11 @@ impl Policy {
             purposes: self.find_all(&grammar.purposes),
         };
         let text = self.normal.text.as_str();
-        let mut hits: Vec<(usize, usize, usize)> = automaton
-            .find_overlapping_iter(text)
-            .map(|hit| (hit.start(), hit.end(), hit.pattern().as_usize()))
-            .filter_map(|(start, end, pattern)| {
-                Some((start, whole_word(text, start, end, names.plural.get(pattern).copied()?)?, pattern))
-            })
-            .collect();
+        let mut hits: Vec<(usize, usize, usize)> = Vec::new();
+        Finder::new(std::mem::take(&mut names.patterns)).each(text, |start, end, pattern| {
+            let plural = names.plural.get(pattern).copied().unwrap_or(false);
+            hits.extend(whole_word(text, start, end, plural).map(|end| (start, end, pattern)));
+        });
         hits.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
         let mut out: BTreeMap<String, Vec<Mention>> = BTreeMap::new();
         // Spans that hide what lies within them, by kind; the empty kind hides from all.
@@ -312,13 +309,14 @@ impl Policy {
     fn find_all(&self, phrases: &[String]) -> Vec<(usize, usize)> {
         let normal: Vec<String> =
             phrases.iter().map(|phrase| Normal::new(phrase).text).filter(|phrase| !phrase.is_empty()).collect();
-        let Ok(automaton) = AhoCorasick::new(&normal) else { return Vec::new() };
         let text = self.normal.text.as_str();
-        automaton
-            .find_overlapping_iter(text)
-            .filter(|hit| whole_word(text, hit.start(), hit.end(), false).is_some())
-            .map(|hit| (hit.start(), hit.end()))
-            .collect()
+        let mut out = Vec::new();
+        Finder::new(normal).each(text, |start, end, _| {
+            if whole_word(text, start, end, false).is_some() {
+                out.push((start, end));
+            }
+        });
+        out
     }
 
     fn mention(&self, start: usize, end: usize, name: &str, spans: &Spans, grammar: &Grammar) -> Mention {
@@ -438,7 +436,7 @@ struct Names<'a> {
     patterns: Vec<String>,
     owners: Vec<Vec<(&'a str, &'a str)>>,
     plural: Vec<bool>,
-    index: HashMap<String, usize>,
+    index: FxHashMap<String, usize>,
 }
 
 impl<'a> Names<'a> {

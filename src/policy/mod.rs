@@ -7,8 +7,10 @@
 
 mod decode;
 mod fetch;
+mod finder;
 mod html;
 mod mentions;
+mod needles;
 mod outline;
 mod pdf;
 mod plain;
@@ -27,7 +29,7 @@ use crate::error::{Error, Result};
 pub use mentions::{Grammar, Mention};
 pub use rows::{Column, Labels, Row};
 pub(crate) use statements::gaps_in_bytes;
-pub use statements::{Passage, Recogniser, Sentence};
+pub use statements::{Passage, Recogniser, Recognisers, Sentence};
 pub use text::Script;
 pub use told::Telling;
 

@@ -37,8 +37,16 @@ pub(super) fn read_text(source: &str) -> Draft {
 /// Reads Markdown.
 pub(super) fn read_markdown(source: &str) -> Draft {
     let stripped = strip_tags(without_front_matter(source));
-    let lines: Vec<(u32, &str)> =
-        stripped.iter().map(|(number, line)| (number + newlines(line, line.trim_start()), line.trim())).collect();
+    // A table may stand in a quotation.
+    let unquoted = |line: &'_ str| -> usize {
+        let inner = line.trim_start_matches(['>', ' ']);
+        if line.starts_with('>') && inner.starts_with('|') { line.len() - inner.len() } else { 0 }
+    };
+    let lines: Vec<(u32, &str)> = stripped
+        .iter()
+        .map(|(number, line)| (number + newlines(line, line.trim_start()), line.trim()))
+        .map(|(number, line)| (number, line.get(unquoted(line)..).unwrap_or(line)))
+        .collect();
     let mut out: Vec<Line> = Vec::new();
     let mut is_code = false;
     for (index, &(number, line)) in lines.iter().enumerate() {
@@ -393,6 +401,12 @@ mod tests {
             policy.sections.iter().map(|section| (section.heading.as_str(), section.level)).collect();
         assert_eq!(headings, [("隐私政策", 1), ("二、联系我们", 1), ("权限", 1)]);
         assert_eq!(policy.line(policy.text.find("友盟同欣").unwrap()), 12);
+    }
+
+    #[test]
+    fn a_table_in_a_quotation() {
+        let policy = Policy::from_text("p.md", "> | SDK | 提供方 |\n> | --- | --- |\n> | 甲SDK | 甲公司 |\n> 引文\n");
+        assert_eq!(policy.text, "SDK\t提供方\n甲SDK\t甲公司\n引文\n");
     }
 
     #[test]

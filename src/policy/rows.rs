@@ -79,6 +79,8 @@ const MAX_LABEL: usize = 18;
 const MAX_BESIDE: usize = 9;
 /// Longest line that counts as the name over labelled lines, in characters.
 const MAX_TITLE: usize = 40;
+/// Longest name of a company with what is told beside it, in characters.
+const MAX_COMPANY: usize = 120;
 /// Rows of a table among which its headings are looked for.
 const HEADING_ROWS: usize = 2;
 /// Lines that a label with nothing behind it may own.
@@ -170,9 +172,10 @@ impl Policy {
             let rest = lines.get(at..).unwrap_or_default();
             let length = rest.iter().take_while(|other| other.text.contains('\t') == is_table).count();
             let block = rest.get(..length).unwrap_or_default();
-            let found = if is_table { table(block, labels) } else { None };
+            let before = at.checked_sub(1).and_then(|at| lines.get(at));
+            let found =
+                if is_table { table(block, labels).or_else(|| titled_table(block, before, labels)) } else { None };
             rows.extend(found.unwrap_or_else(|| {
-                let before = at.checked_sub(1).and_then(|at| lines.get(at));
                 let mut found = labelled(block, before, labels);
                 for row in &mut found {
                     row.is_loose = !row.has(Column::Name)
@@ -183,7 +186,8 @@ impl Policy {
                 found.retain(|row| self.is_third_party(row));
                 let told = labels.telling.as_ref().map(|telling| telling.rows(block, labels)).unwrap_or_default();
                 let bare = labels.introduction.as_ref().map(|it| bare_names(block, it, labels)).unwrap_or_default();
-                for row in told.into_iter().chain(bare) {
+                let built_in = labels.telling.as_ref().map(|telling| telling.built_in(block)).unwrap_or_default();
+                for row in told.into_iter().chain(bare).chain(built_in) {
                     if !found.iter().any(|known| overlap(&known.span, &row.span)) {
                         found.push(row);
                     }
@@ -200,6 +204,34 @@ impl Policy {
             }
         }
         rows
+    }
+
+    /// Bytes of [`Policy::text`] that tell what something is for: cells under such a heading in whatever table, and
+    /// values of such a label in the `rows`.
+    pub fn purposes(&self, labels: &Labels, rows: &[Row]) -> Vec<Range<usize>> {
+        let of_rows = rows.iter().flat_map(|row| &row.cells).filter(|(column, _)| *column == Column::Purpose);
+        let mut out: Vec<Range<usize>> = of_rows.map(|(_, span)| span.clone()).collect();
+        // Number of the column of purposes, and of all columns, in the table that is being read.
+        let mut heading: Option<(usize, usize)> = None;
+        let mut start = 0_usize;
+        for text in self.text.split_inclusive('\n') {
+            let line = Line { start, text: text.trim_end_matches('\n') };
+            start = start.saturating_add(text.len());
+            if !line.text.contains('\t') {
+                heading = None;
+                continue;
+            }
+            let cells = line.cells();
+            if let Some((column, columns)) = heading {
+                let shift = columns.saturating_sub(cells.len());
+                out.extend(column.checked_sub(shift).and_then(|at| cells.get(at)).map(|(span, _)| span.clone()));
+            } else {
+                let is_purpose = |(_, cell): &(Range<usize>, &str)| labels.columns(cell) == [Column::Purpose];
+                heading = cells.iter().position(is_purpose).map(|column| (column, cells.len()));
+            }
+        }
+        out.sort_unstable_by_key(|span| span.start);
+        out
     }
 
     /// True when a hyperlink ends within the span, or right at its end.
@@ -219,7 +251,9 @@ impl Policy {
         let says_what = row.has(Column::Purpose) || row.has(Column::Items);
         let is_list = row.has(Column::Name) || row.has(Column::Vendor) || row.has(Column::Link);
         let is_named = || self.text.get(row.name.clone()).is_some_and(is_named_sdk);
-        says_what && (is_list || is_named() || row.is_loose)
+        // The operator tells of itself by a label, too.
+        let has_name = !row.covers(Column::Vendor, row.name.start);
+        says_what && (is_list && (has_name || row.has(Column::Items)) || is_named() || row.is_loose)
     }
 
     /// True where a section on third parties, or one within it, stands around byte `offset`.
@@ -281,6 +315,29 @@ fn table(block: &[Line<'_>], labels: &Labels) -> Option<Vec<Row>> {
     Some(rows)
 }
 
+/// A table of what one third party collects, under its name; `before` is the line in front of the table.
+fn titled_table(block: &[Line<'_>], before: Option<&Line<'_>>, labels: &Labels) -> Option<Vec<Row>> {
+    let title = before.filter(|line| is_title(line) && !is_labelled(line.text))?;
+    let (at, headings) = block.iter().take(HEADING_ROWS).enumerate().find_map(|(at, line)| {
+        let headings: Vec<Vec<Column>> = line.cells().iter().map(|(_, cell)| labels.columns(cell)).collect();
+        let is_told = headings.iter().all(|known| !known.is_empty()) && headings.iter().flatten().count() > 1;
+        let has_items = headings.iter().any(|known| known.contains(&Column::Items));
+        (is_told && has_items).then_some((at, headings))
+    })?;
+    let lines = block.get(at.saturating_add(1)..).unwrap_or_default();
+    let mut cells = Vec::new();
+    for line in lines {
+        let of_line = line.cells();
+        let shift = headings.len().saturating_sub(of_line.len());
+        for (number, (span, text)) in of_line.into_iter().enumerate() {
+            let columns = headings.get(number.saturating_add(shift)).into_iter().flatten();
+            cells.extend(columns.filter(|column| labels.says(**column, text)).map(|column| (*column, span.clone())));
+        }
+    }
+    let end = lines.last()?.span().end;
+    Some(vec![Row { span: title.start..end, name: title.span(), cells, is_loose: true }])
+}
+
 /// Paragraphs of labelled lines; `before` is the line in front of the block.
 fn labelled(block: &[Line<'_>], before: Option<&Line<'_>>, labels: &Labels) -> Vec<Row> {
     let mut entries = Entries {
@@ -335,7 +392,7 @@ impl<'t> Entries<'_, 't> {
         let (Some((column, count)), Some(row)) = (goes_on, &mut self.row) else {
             self.end();
             self.open = None;
-            self.title = Some(*line).filter(is_title);
+            self.title = Some(*line).filter(|line| is_title(line) && !is_labelled);
             return;
         };
         self.open = Some((column, count.saturating_add(1)));
@@ -386,13 +443,36 @@ fn bare_names(block: &[Line<'_>], introduction: &Regex, labels: &Labels) -> Vec<
     let mut is_open = false;
     for (at, line) in block.iter().enumerate() {
         let is_described = || block.get(at.saturating_add(1)).is_some_and(|next| labels.labelled(next).is_some());
-        if is_open && is_title(line) && !is_labelled(line.text) && !is_described() {
-            rows.push(Row { span: line.span(), name: line.span(), cells: Vec::new(), is_loose: true });
+        let named = named_line(line).filter(|_| is_open);
+        if let Some(row) = named.filter(|row| !row.cells.is_empty() || !is_described()) {
+            rows.push(row);
         } else {
             is_open = introduction.is_match(&line.text.to_lowercase());
         }
     }
     rows
+}
+
+/// A line that is a name, or a name with a colon and what is told of it.
+fn named_line(line: &Line<'_>) -> Option<Row> {
+    let (name, rest) = line.text.split_once(['：', ':']).unwrap_or((line.text, ""));
+    let at = |from: usize, text: &str| {
+        let from = line.start.saturating_add(from);
+        from..from.saturating_add(text.len())
+    };
+    let span = at(0, name);
+    let is_name = is_title(&Line { start: line.start, text: name }) && !name.contains('。');
+    let address = rest.find("http");
+    let said = rest.get(..address.unwrap_or(rest.len())).unwrap_or_default();
+    let start = line.text.len().saturating_sub(rest.len());
+    let mut cells = Vec::new();
+    if said.chars().any(char::is_alphabetic) {
+        cells.push((Column::Purpose, at(start, said)));
+    }
+    if let Some(address) = address {
+        cells.push((Column::Link, at(start.saturating_add(address), rest.get(address..).unwrap_or_default())));
+    }
+    is_name.then(|| Row { span: line.span(), name: span, cells, is_loose: true })
 }
 
 fn is_title(line: &Line<'_>) -> bool {
@@ -420,7 +500,8 @@ fn fields(line: &Line<'_>, labels: &Labels) -> Vec<(Column, Range<usize>)> {
             .find(|(_, c)| matches!(c, '；' | ';' | '。' | '，' | ',' | '、' | '•' | '·' | '|') || is_space(*c))
             .map_or(from, |(last, c)| from.saturating_add(last).saturating_add(c.len_utf8()));
         let label = line.text.get(start..at).unwrap_or_default();
-        if let Some(column) = labels.column(unnumbered(label)) {
+        let behind = line.text.get(at.saturating_add(mark.len_utf8())..).unwrap_or_default();
+        if let Some(column) = labels.column(unnumbered(label)).filter(|column| is_value(*column, behind)) {
             let value = line.start.saturating_add(at).saturating_add(mark.len_utf8());
             if let Some((_, last)) = out.last_mut() {
                 last.end = line.start.saturating_add(start);
@@ -433,6 +514,12 @@ fn fields(line: &Line<'_>, labels: &Labels) -> Vec<(Column, Range<usize>)> {
         }
     }
     out
+}
+
+/// A company has a name: 与关联公司共享：您的个人信息可能会… is a statement.
+fn is_value(column: Column, behind: &str) -> bool {
+    let first = behind.split(['。', '；', ';']).next().unwrap_or_default();
+    column != Column::Vendor || first.chars().count() <= MAX_COMPANY && !first.contains(['您', '你'])
 }
 
 /// A label without the number in front of it: `（1）名称`, `1.名称`.
@@ -504,6 +591,15 @@ mod tests {
     }
 
     #[test]
+    fn a_table_under_a_name() {
+        let text = "甲地图SDK\n\n| 收集的个人信息 | 收集目的 |\n|--|--|\n| 基站 | 定位 |\n| IMEI | 统计 |\n";
+        let found = rows("p.md", text);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].0, "甲地图SDK");
+        assert_eq!(found[0].1.iter().filter(|(column, _)| *column == Column::Items).count(), 2);
+    }
+
+    #[test]
     fn labelled_lines() {
         let text = "我们接入了以下SDK。\n甲推送SDK\n运营方：甲公司\n功能：推送消息\n收集个人信息类型：IMEI、MAC\n\n乙统计SDK\n运营方：乙公司\n功能：统计\n收集个人信息类型：\nAndroid ID\n";
         let found = rows("p.txt", text);
@@ -557,6 +653,19 @@ mod tests {
         let names: Vec<&str> = found.iter().map(|row| policy.text[row.name.clone()].trim()).collect();
         assert_eq!(names, ["甲SDK", "乙推送"]);
         assert!(found.iter().all(|row| row.is_loose && row.cells.is_empty()));
+        let text = "我们接入的第三方SDK：\n（1）甲SDK：用来唤起支付。\n（2）乙推送：https://b.cn/privacy\n我们会对其进行监督。\n";
+        let columns = |number: usize| -> Vec<Column> {
+            rows("p.txt", text)[number].1.iter().map(|(column, _)| *column).collect()
+        };
+        assert_eq!((columns(0), columns(1)), (vec![Column::Purpose], vec![Column::Link]));
+    }
+
+    #[test]
+    fn the_operator_is_no_third_party() {
+        let text = "生效日期：2021年2月16日\n开发者：甲公司\n权限列表和用途：见下文\n";
+        assert!(rows("p.txt", text).is_empty());
+        let text = "（一）共享\n与关联公司共享：您的个人信息可能会与我们的关联公司共享。收集信息：IMEI\n";
+        assert!(rows("p.txt", text).is_empty());
     }
 
     #[test]
@@ -570,6 +679,16 @@ mod tests {
                 found.iter().map(|(_, cells)| cells.iter().any(|(column, _)| *column == Column::Link)).collect();
             assert_eq!(links, [true, false], "{file}: {found:?}");
         }
+    }
+
+    #[test]
+    fn purposes_of_tables_and_entries() {
+        let text =
+            "| 信息 | 目的 |\n|--|--|\n| 设备型号 | 推送图片 |\n\nSDK名称：甲SDK\n用途：播放视频\n收集信息：IMEI\n";
+        let policy = Policy::from_text("p.md", text);
+        let found = policy.purposes(&labels(), &policy.rows(&labels()));
+        let texts: Vec<&str> = found.iter().map(|span| policy.text[span.clone()].trim()).collect();
+        assert_eq!(texts, ["推送图片", "播放视频"]);
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! Sentences of a policy, and which of them say something that a caller looks for.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use regex::bytes::Regex;
 
 use super::Policy;
+use super::finder::Finder;
+use super::needles::needles;
 
 /// A sentence or cell in normal form: half-width, ASCII in lower case, no space beside Chinese script.
 #[derive(Debug, Clone, Copy)]
@@ -30,26 +33,81 @@ pub struct Passage {
 /// How a statement is recognised.
 #[derive(Debug)]
 pub struct Recogniser {
-    any: Regex,
-    without: Option<Regex>,
+    any: Pattern,
+    without: Option<Pattern>,
     in_tables: bool,
+}
+
+/// A pattern that is compiled when a text is first held against it: most sentences lack what most patterns need.
+#[derive(Debug)]
+struct Pattern {
+    text: String,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+impl Pattern {
+    fn of(patterns: &[String]) -> Self {
+        Self { text: alternatives(patterns), compiled: OnceLock::new() }
+    }
+
+    fn is_match(&self, text: &str) -> bool {
+        let compiled = self.compiled.get_or_init(|| Regex::new(&self.text).ok());
+        compiled.as_ref().is_some_and(|regex| regex.is_match(text.as_bytes()))
+    }
 }
 
 impl Recogniser {
     /// A sentence counts when any of `patterns` matches and none of `without`; rows of tables only with
-    /// `in_tables`. Patterns are for the normal form.
-    ///
-    /// # Errors
-    /// When a pattern is no regular expression.
-    pub fn new(patterns: &[String], without: &[String], in_tables: bool) -> Result<Self, regex::Error> {
-        let without = if without.is_empty() { None } else { Some(Regex::new(&alternatives(without))?) };
-        Ok(Self { any: Regex::new(&alternatives(patterns))?, without, in_tables })
+    /// `in_tables`. Patterns are for the normal form; one that is no regular expression matches nothing.
+    pub fn new(patterns: &[String], without: &[String], in_tables: bool) -> Self {
+        let without = (!without.is_empty()).then(|| Pattern::of(without));
+        Self { any: Pattern::of(patterns), without, in_tables }
     }
 
     /// True when a text in normal form says what is looked for.
     pub fn matches(&self, text: &str) -> bool {
-        let text = text.as_bytes();
         self.any.is_match(text) && !self.without.as_ref().is_some_and(|without| without.is_match(text))
+    }
+}
+
+/// Several recognisers, each tried only on the sentences that hold a literal which it needs.
+#[derive(Debug)]
+pub struct Recognisers {
+    all: Vec<Recogniser>,
+    /// Literals that some recogniser needs.
+    finder: Finder,
+    /// By number of the literal, numbers of the recognisers.
+    needed_by: Vec<u32>,
+    /// Numbers of those that need none.
+    always: Vec<usize>,
+}
+
+impl Recognisers {
+    /// Numbers the recognisers as they are given.
+    pub fn new(all: Vec<Recogniser>) -> Self {
+        let (mut literals, mut needed_by, mut always) = (Vec::new(), Vec::new(), Vec::new());
+        for (number, recogniser) in all.iter().enumerate() {
+            match needles(&recogniser.any.text) {
+                Some(found) => {
+                    needed_by.resize(needed_by.len().saturating_add(found.len()), u32::try_from(number).unwrap_or(0));
+                    literals.extend(found);
+                }
+                None => always.push(number),
+            }
+        }
+        Self { all, finder: Finder::new(literals), needed_by, always }
+    }
+
+    /// Numbers of those that say yes to a sentence, ascending.
+    pub fn of(&self, policy: &Policy, sentence: &Sentence<'_>) -> Vec<usize> {
+        let mut tried = self.always.clone();
+        self.finder.each(sentence.text, |_, _, literal| {
+            tried.extend(self.needed_by.get(literal).map(|number| *number as usize));
+        });
+        tried.sort_unstable();
+        tried.dedup();
+        tried.retain(|number| self.all.get(*number).is_some_and(|one| policy.says(sentence, one)));
+        tried
     }
 }
 
@@ -143,7 +201,7 @@ mod tests {
         );
         let recogniser = |pattern: &str, without: &[&str], in_tables| {
             let without: Vec<String> = without.iter().map(|text| (*text).to_owned()).collect();
-            Recogniser::new(&[pattern.to_owned()], &without, in_tables).unwrap()
+            Recogniser::new(&[pattern.to_owned()], &without, in_tables)
         };
         let recognisers = [
             recogniser("保存[^。]*\\d+天", &[], true),

@@ -7,10 +7,12 @@ use regex::Regex;
 use super::plain::is_labelled;
 use super::rows::{Column, Labels, Line, Row};
 
-/// How such paragraphs are written; each pattern but the first has one group.
+/// How such paragraphs are written; each pattern has one group.
 #[derive(Debug, Clone)]
 pub struct Telling {
     opening: Regex,
+    /// Names in the midst of a sentence: 我们集成了甲SDK，甲SDK需要收集….
+    integrates: Option<Regex>,
     vendor: Regex,
     purpose: Regex,
     items: Vec<Regex>,
@@ -29,10 +31,19 @@ impl Telling {
     pub fn new(opening: &str, vendor: &str, purpose: &str, items: &[String]) -> Result<Self, regex::Error> {
         Ok(Self {
             opening: Regex::new(opening)?,
+            integrates: None,
             vendor: Regex::new(vendor)?,
             purpose: Regex::new(purpose)?,
             items: items.iter().map(|pattern| Regex::new(pattern)).collect::<Result<_, _>>()?,
         })
+    }
+
+    /// The same with a pattern of names in the midst of a sentence.
+    ///
+    /// # Errors
+    /// When the pattern is broken.
+    pub fn with_integration(self, integrates: &str) -> Result<Self, regex::Error> {
+        Ok(Self { integrates: Some(Regex::new(integrates)?), ..self })
     }
 
     /// The entries among some lines of text.
@@ -59,21 +70,41 @@ impl Telling {
         if rows.len() < MIN_ROWS { Vec::new() } else { rows }
     }
 
-    /// An entry that begins with this line.
-    fn opened(&self, line: &Line<'_>) -> Option<Row> {
-        let name = self.opening.captures(line.text)?.get(1)?.range();
-        let behind = name.end;
-        let text = line.text.get(behind..)?;
-        let within = |range: Range<usize>| {
-            let at = line.start.saturating_add(behind);
-            at.saturating_add(range.start)..at.saturating_add(range.end)
+    /// Third parties of which a sentence says that they are built in, and what they collect.
+    pub(super) fn built_in(&self, lines: &[Line<'_>]) -> Vec<Row> {
+        lines.iter().filter_map(|line| self.integrated(line)).collect()
+    }
+
+    fn integrated(&self, line: &Line<'_>) -> Option<Row> {
+        let name = self.integrates.as_ref()?.captures(line.text)?.get(1)?.range();
+        let cells = self.cells(line, name.end);
+        let says_items = cells.iter().any(|(column, _)| *column == Column::Items);
+        let name = line.start.saturating_add(name.start)..line.start.saturating_add(name.end);
+        says_items.then(|| Row { span: line.span(), name, cells, is_loose: true })
+    }
+
+    /// What is told of a third party behind byte `behind` of a line.
+    fn cells(&self, line: &Line<'_>, behind: usize) -> Vec<(Column, Range<usize>)> {
+        let text = line.text.get(behind..).unwrap_or_default();
+        let start = line.start.saturating_add(behind);
+        let find = |pattern: &Regex| {
+            let group = pattern.captures(text)?.get(1)?;
+            Some(start.saturating_add(group.start())..start.saturating_add(group.end()))
         };
-        let find = |pattern: &Regex| pattern.captures(text)?.get(1).map(|group| within(group.range()));
-        let mut cells = vec![(Column::Vendor, find(&self.vendor)?)];
+        let mut cells = Vec::new();
+        cells.extend(find(&self.vendor).map(|span| (Column::Vendor, span)));
         cells.extend(find(&self.purpose).map(|span| (Column::Purpose, span)));
         let items = self.items.iter().find_map(find).filter(|span| !span.is_empty());
         cells.extend(items.map(|span| (Column::Items, span)));
-        cells.extend(link(text, line.start.saturating_add(behind)));
+        cells.extend(link(text, start));
+        cells
+    }
+
+    /// An entry that begins with this line.
+    fn opened(&self, line: &Line<'_>) -> Option<Row> {
+        let name = self.opening.captures(line.text)?.get(1)?.range();
+        let cells = self.cells(line, name.end);
+        cells.iter().find(|(column, _)| *column == Column::Vendor)?;
         let name = line.start.saturating_add(name.start)..line.start.saturating_add(name.end);
         Some(Row { span: line.span(), name, cells, is_loose: true })
     }
