@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::policy::{NEGATION_TERM, words};
 use crate::knowledge::Knowledge;
-use crate::policy::{Mention, Policy, Recogniser, Section, Sentence};
+use crate::policy::{Mention, Policy, Recogniser, Recognisers, Section, Sentence};
 
 /// Patterns of sentences that name items without saying that they are collected.
 const NOT_COLLECTED_TERM: &str = "policy.not_collected";
@@ -58,11 +58,15 @@ enum Subject {
     Unknown,
 }
 
+/// Numbers of the patterns for sentences.
+const ONLY_NAMES: usize = 0;
+const COLLECTS: usize = 1;
+const PLAINLY: usize = 2;
+
 /// The patterns, from the lexicon; those that are lacking match nothing.
 struct Patterns {
-    only_names: Recogniser,
-    collects: Recogniser,
-    plainly: Recogniser,
+    /// [`ONLY_NAMES`], [`COLLECTS`], [`PLAINLY`].
+    sentences: Recognisers,
     collecting: Recogniser,
     other: Recogniser,
     defining: Recogniser,
@@ -72,9 +76,7 @@ impl Patterns {
     fn new(knowledge: &Knowledge) -> Option<Self> {
         let of = |term| knowledge.term(term).map(|row| Recogniser::new(&row.regex, &[], true));
         Some(Self {
-            only_names: of(NOT_COLLECTED_TERM)?,
-            collects: of(COLLECTS_TERM)?,
-            plainly: of(PLAINLY_TERM)?,
+            sentences: Recognisers::new(vec![of(NOT_COLLECTED_TERM)?, of(COLLECTS_TERM)?, of(PLAINLY_TERM)?]),
             collecting: of(COLLECTING_TERM)?,
             other: of(OTHER_TERM)?,
             defining: of(DEFINING_TERM)?,
@@ -161,23 +163,27 @@ pub(super) fn stances(
 fn manners(policy: &Policy, sentences: &[Sentence<'_>], knowledge: &Knowledge) -> Vec<(usize, Manner)> {
     let Some(patterns) = Patterns::new(knowledge) else { return Vec::new() };
     let subjects = patterns.subjects(policy);
-    let denied = denied_lists(policy, sentences, knowledge, &patterns);
+    let said: Vec<Vec<usize>> = sentences.par_iter().map(|sentence| patterns.sentences.of(policy, sentence)).collect();
+    let denied = denied_lists(policy, sentences, knowledge, &said);
     let manner = |(number, sentence): (usize, &Sentence<'_>)| {
         let start = policy.span(sentence).start;
         let subject = policy.section_index(start).and_then(|at| subjects.get(at).copied());
         let manner = match subject.unwrap_or(Subject::Unknown) {
             _ if denied.contains(&number) => Manner::Denies,
             Subject::Definition => Manner::Explains,
-            _ if patterns.only_names.matches(sentence.text) && !patterns.plainly.matches(sentence.text) => {
-                Manner::Explains
-            }
-            _ if policy.is_cell(sentence) || patterns.collects.matches(sentence.text) => Manner::Says,
+            _ if says(&said, number, ONLY_NAMES) && !says(&said, number, PLAINLY) => Manner::Explains,
+            _ if policy.is_cell(sentence) || says(&said, number, COLLECTS) => Manner::Says,
             Subject::Collection | Subject::Unknown => Manner::Lists,
             Subject::Other => Manner::Names,
         };
         (start, manner)
     };
-    sentences.par_iter().enumerate().map(manner).collect()
+    sentences.iter().enumerate().map(manner).collect()
+}
+
+/// True when the sentence of a number says what a pattern of [`Patterns::sentences`] looks for.
+fn says(said: &[Vec<usize>], sentence: usize, pattern: usize) -> bool {
+    said.get(sentence).is_some_and(|found| found.contains(&pattern))
 }
 
 /// Numbers of the sentences that stand in lists of what is not collected: under a heading or behind a sentence that
@@ -186,7 +192,7 @@ fn denied_lists(
     policy: &Policy,
     sentences: &[Sentence<'_>],
     knowledge: &Knowledge,
-    patterns: &Patterns,
+    said: &[Vec<usize>],
 ) -> BTreeSet<usize> {
     let negations = words(knowledge, NEGATION_TERM);
     let conditions = words(knowledge, "policy.conditions");
@@ -206,7 +212,7 @@ fn denied_lists(
         }
         if opens(sentence.text) {
             is_open = true;
-        } else if is_open && patterns.collects.matches(sentence.text) {
+        } else if is_open && says(said, number, COLLECTS) {
             is_open = false;
         } else if is_open {
             out.insert(number);

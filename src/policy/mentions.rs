@@ -101,45 +101,19 @@ pub(super) struct Normal {
 }
 
 impl Normal {
-    /// Half-width, ASCII in lower case, no space next to Chinese script but between two Chinese
-    /// characters, one space elsewhere; line and cell ends are `\n`.
+    /// The normal form of a text, see [`fold`].
     pub(super) fn new(text: &str) -> Self {
         let mut out = Self { text: String::with_capacity(text.len()), origin: Vec::with_capacity(text.len()) };
-        let mut space = None;
-        let mut last = '\n';
-        for (offset, original) in text.char_indices() {
-            let c = half_width(original);
-            if c == '\n' || c == '\t' {
-                space = None;
-                if last != '\n' {
-                    out.push('\n', offset);
-                    last = '\n';
-                }
-            } else if is_space(c) {
-                space = Some(offset);
-            } else if !is_invisible(c) {
-                if let Some(at) = space.take()
-                    && last != '\n'
-                    && last.is_ascii() == c.is_ascii()
-                {
-                    out.push(' ', at);
-                }
-                out.push(c, offset);
-                last = c;
-            }
-        }
+        fold(text, |c, offset| {
+            out.text.push(c);
+            out.origin.resize(out.text.len(), u32::try_from(offset).unwrap_or(u32::MAX));
+        });
         out
     }
 
     /// The normal form.
     pub(super) fn text(&self) -> &str {
         &self.text
-    }
-
-    fn push(&mut self, c: char, offset: usize) {
-        let c = c.to_ascii_lowercase();
-        self.text.push(c);
-        self.origin.resize(self.text.len(), u32::try_from(offset).unwrap_or(u32::MAX));
     }
 
     /// Byte of the original for byte `at` of the normal form.
@@ -172,6 +146,42 @@ impl Normal {
             _ => false,
         }
     }
+}
+
+/// The normal form, character by character with the byte of `text` from which each comes: half-width, ASCII in lower
+/// case, no space next to Chinese script but between two Chinese characters, one space elsewhere; line and cell ends
+/// are `\n`.
+fn fold(text: &str, mut push: impl FnMut(char, usize)) {
+    let mut space = None;
+    let mut last = '\n';
+    for (offset, original) in text.char_indices() {
+        let c = half_width(original).to_ascii_lowercase();
+        if c == '\n' || c == '\t' {
+            space = None;
+            if last != '\n' {
+                push('\n', offset);
+                last = '\n';
+            }
+        } else if is_space(c) {
+            space = Some(offset);
+        } else if !is_invisible(c) {
+            if let Some(at) = space.take()
+                && last != '\n'
+                && last.is_ascii() == c.is_ascii()
+            {
+                push(' ', at);
+            }
+            push(c, offset);
+            last = c;
+        }
+    }
+}
+
+/// The normal form of a name.
+fn normal_name(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    fold(name.trim(), |c, _| out.push(c));
+    out
 }
 
 impl Policy {
@@ -259,7 +269,7 @@ impl Policy {
             let mut stems: Vec<(String, &str, &str)> = Vec::new();
             for (id, names) in wanted.iter().filter(|(id, _)| kind(id) == ABRIDGED_KIND) {
                 for name in names {
-                    let normal = Normal::new(name.trim().trim_end_matches("SDK")).text;
+                    let normal = normal_name(name.trim().trim_end_matches("SDK"));
                     let stem = group.iter().find_map(|head| normal.strip_suffix(head.as_str()));
                     let stem = stem.map(str::trim).filter(|stem| stem.chars().count() >= MIN_STEM_CHARS);
                     stems.extend(stem.map(|stem| (stem.to_owned(), id.as_str(), name.as_str())));
@@ -308,7 +318,7 @@ impl Policy {
     /// Spans of `phrases` in the normal form, ascending.
     fn find_all(&self, phrases: &[String]) -> Vec<(usize, usize)> {
         let normal: Vec<String> =
-            phrases.iter().map(|phrase| Normal::new(phrase).text).filter(|phrase| !phrase.is_empty()).collect();
+            phrases.iter().map(|phrase| normal_name(phrase)).filter(|phrase| !phrase.is_empty()).collect();
         let text = self.normal.text.as_str();
         let mut out = Vec::new();
         Finder::new(normal).each(text, |start, end, _| {
@@ -441,7 +451,7 @@ struct Names<'a> {
 
 impl<'a> Names<'a> {
     fn add(&mut self, owner: Option<(&'a String, &'a String)>, name: &str) {
-        let normal = Normal::new(name.trim()).text;
+        let normal = normal_name(name);
         if normal.is_empty() {
             return;
         }

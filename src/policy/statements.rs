@@ -4,10 +4,11 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use regex::bytes::Regex;
+use rustc_hash::FxHashMap;
 
 use super::Policy;
 use super::finder::Finder;
-use super::needles::needles;
+use super::needles::Needles;
 
 /// A sentence or cell in normal form: half-width, ASCII in lower case, no space beside Chinese script.
 #[derive(Debug, Clone, Copy)]
@@ -33,21 +34,40 @@ pub struct Passage {
 /// How a statement is recognised.
 #[derive(Debug)]
 pub struct Recogniser {
-    any: Pattern,
-    without: Option<Pattern>,
+    any: Vec<String>,
+    without: Vec<String>,
     in_tables: bool,
+    compiled: OnceLock<(Lazy, Option<Lazy>)>,
+}
+
+impl Recogniser {
+    /// A sentence counts when any of `patterns` matches and none of `without`; rows of tables only with
+    /// `in_tables`. Patterns are for the normal form; one that is no regular expression matches nothing.
+    pub fn new(patterns: &[String], without: &[String], in_tables: bool) -> Self {
+        let of = |patterns: &[String]| patterns.iter().map(|pattern| sentence_pattern(pattern)).collect();
+        Self { any: of(patterns), without: of(without), in_tables, compiled: OnceLock::new() }
+    }
+
+    /// True when a text in normal form says what is looked for.
+    pub fn matches(&self, text: &str) -> bool {
+        let (any, without) = self.compiled.get_or_init(|| {
+            let without = (!self.without.is_empty()).then(|| Lazy::new(&alternatives(&self.without)));
+            (Lazy::new(&alternatives(&self.any)), without)
+        });
+        any.is_match(text) && !without.as_ref().is_some_and(|without| without.is_match(text))
+    }
 }
 
 /// A pattern that is compiled when a text is first held against it: most sentences lack what most patterns need.
 #[derive(Debug)]
-struct Pattern {
+struct Lazy {
     text: String,
     compiled: OnceLock<Option<Regex>>,
 }
 
-impl Pattern {
-    fn of(patterns: &[String]) -> Self {
-        Self { text: alternatives(patterns), compiled: OnceLock::new() }
+impl Lazy {
+    fn new(text: &str) -> Self {
+        Self { text: text.to_owned(), compiled: OnceLock::new() }
     }
 
     fn is_match(&self, text: &str) -> bool {
@@ -56,63 +76,114 @@ impl Pattern {
     }
 }
 
-impl Recogniser {
-    /// A sentence counts when any of `patterns` matches and none of `without`; rows of tables only with
-    /// `in_tables`. Patterns are for the normal form; one that is no regular expression matches nothing.
-    pub fn new(patterns: &[String], without: &[String], in_tables: bool) -> Self {
-        let without = (!without.is_empty()).then(|| Pattern::of(without));
-        Self { any: Pattern::of(patterns), without, in_tables }
-    }
-
-    /// True when a text in normal form says what is looked for.
-    pub fn matches(&self, text: &str) -> bool {
-        self.any.is_match(text) && !self.without.as_ref().is_some_and(|without| without.is_match(text))
-    }
-}
-
-/// Several recognisers, each tried only on the sentences that hold a literal which it needs.
+/// Several recognisers, each tried only on the sentences that hold the literals which it needs.
 #[derive(Debug)]
 pub struct Recognisers {
     all: Vec<Recogniser>,
-    /// Literals that some recogniser needs.
+    patterns: Vec<Pattern>,
+    /// Literals that some pattern needs.
     finder: Finder,
-    /// By number of the literal, numbers of the recognisers.
-    needed_by: Vec<u32>,
-    /// Numbers of those that need none.
-    always: Vec<usize>,
+    /// By number of the literal, the patterns that need it with the bit of the set to which it belongs.
+    needed_by: Vec<Vec<(u32, u8)>>,
+    /// Numbers of patterns that need none.
+    always: Vec<u32>,
+}
+
+/// One pattern of a recogniser.
+#[derive(Debug)]
+struct Pattern {
+    recogniser: usize,
+    /// It takes a sentence out.
+    excludes: bool,
+    /// A bit for each set of literals of which it needs one.
+    needed: u8,
+    /// The literals are all that it asks for.
+    is_exact: bool,
+    regex: Lazy,
+}
+
+impl Pattern {
+    fn is_match(&self, text: &str) -> bool {
+        self.is_exact || self.regex.is_match(text)
+    }
 }
 
 impl Recognisers {
     /// Numbers the recognisers as they are given.
     pub fn new(all: Vec<Recogniser>) -> Self {
-        let (mut literals, mut needed_by, mut always) = (Vec::new(), Vec::new(), Vec::new());
-        for (number, recogniser) in all.iter().enumerate() {
-            match needles(&recogniser.any.text) {
-                Some(found) => {
-                    needed_by.resize(needed_by.len().saturating_add(found.len()), u32::try_from(number).unwrap_or(0));
-                    literals.extend(found);
+        let (mut patterns, mut always, mut needed_by) = (Vec::new(), Vec::new(), Vec::new());
+        let mut literals: FxHashMap<String, usize> = FxHashMap::default();
+        for (recogniser, row) in all.iter().enumerate() {
+            let sides = [(&row.any, false), (&row.without, true)];
+            for (text, excludes) in
+                sides.into_iter().flat_map(|(list, excludes)| list.iter().map(move |it| (it, excludes)))
+            {
+                let number = u32::try_from(patterns.len()).unwrap_or(u32::MAX);
+                let Needles { sets, is_exact } = Needles::of(text);
+                let mut needed = 0_u8;
+                for (set, bit) in sets.into_iter().zip((0..u8::BITS).map(|bit| 1_u8 << bit)) {
+                    needed |= bit;
+                    for literal in set {
+                        let next = literals.len();
+                        let at = *literals.entry(literal).or_insert(next);
+                        needed_by.resize_with(literals.len(), Vec::new);
+                        if let Some(known) = needed_by.get_mut(at) {
+                            known.push((number, bit));
+                        }
+                    }
                 }
-                None => always.push(number),
+                if needed == 0 {
+                    always.push(number);
+                }
+                patterns.push(Pattern { recogniser, excludes, needed, is_exact, regex: Lazy::new(text) });
             }
         }
-        Self { all, finder: Finder::new(literals), needed_by, always }
+        let mut names = vec![String::new(); literals.len()];
+        for (literal, at) in literals {
+            if let Some(name) = names.get_mut(at) {
+                *name = literal;
+            }
+        }
+        Self { all, patterns, finder: Finder::new(names), needed_by, always }
     }
 
     /// Numbers of those that say yes to a sentence, ascending.
     pub fn of(&self, policy: &Policy, sentence: &Sentence<'_>) -> Vec<usize> {
+        let mut held = vec![0_u8; self.patterns.len()];
         let mut tried = self.always.clone();
         self.finder.each(sentence.text, |_, _, literal| {
-            tried.extend(self.needed_by.get(literal).map(|number| *number as usize));
+            for &(number, bit) in self.needed_by.get(literal).into_iter().flatten() {
+                let (Some(held), Some(pattern)) = (held.get_mut(number as usize), self.patterns.get(number as usize))
+                else {
+                    continue;
+                };
+                let before = *held;
+                *held |= bit;
+                if *held == pattern.needed && before != pattern.needed {
+                    tried.push(number);
+                }
+            }
         });
         tried.sort_unstable();
-        tried.dedup();
-        tried.retain(|number| self.all.get(*number).is_some_and(|one| policy.says(sentence, one)));
-        tried
+        let tried: Vec<&Pattern> = tried.iter().filter_map(|number| self.patterns.get(*number as usize)).collect();
+        let mut out: Vec<usize> = Vec::new();
+        for pattern in tried.iter().filter(|pattern| !pattern.excludes) {
+            if out.last() != Some(&pattern.recogniser) && pattern.is_match(sentence.text) {
+                out.push(pattern.recogniser);
+            }
+        }
+        let is_out = |number: usize| {
+            let mut against = tried.iter().filter(|pattern| pattern.excludes && pattern.recogniser == number);
+            against.any(|pattern| pattern.is_match(sentence.text))
+        };
+        let counts = |number: usize| self.all.get(number).is_some_and(|row| row.in_tables || !policy.is_cell(sentence));
+        out.retain(|number| counts(*number) && !is_out(*number));
+        out
     }
 }
 
 fn alternatives(patterns: &[String]) -> String {
-    patterns.iter().map(|pattern| format!("(?:{})", sentence_pattern(pattern))).collect::<Vec<_>>().join("|")
+    patterns.iter().map(|pattern| format!("(?:{pattern})")).collect::<Vec<_>>().join("|")
 }
 
 /// No stop stands within a sentence, so gaps need not say so.
@@ -218,5 +289,30 @@ mod tests {
         assert!(first.quote.contains("３０"), "{}", first.quote);
         assert_eq!(found[1].as_ref().unwrap().quote, "友盟 | 北京某某有限公司 | 统计");
         assert!(found[2].is_none() && found[3].is_none());
+    }
+
+    #[test]
+    fn many_recognisers_find_what_each_finds() {
+        let rows: [(&[&str], &[&str], bool); 6] = [
+            (&["保存[^。]{0,9}\\d+天"], &[], true),
+            (&["有限公司"], &[], false),
+            (&["(删除|更正)[^。]{0,12}(信息|资料)", "信息.*天"], &["此后", "不得[^。]{0,4}删除"], true),
+            (&[r"[\w.]+@[\w.]+"], &["联系"], true),
+            (&["投诉|举报"], &[], true),
+            (&["("], &[], true),
+        ];
+        let owned = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let all = || rows.iter().map(|(any, without, tables)| Recogniser::new(&owned(any), &owned(without), *tables));
+        let together = Recognisers::new(all().collect());
+        let text = "我们保存您的信息30天。您可以删除您的资料。此后删除信息！不得擅自删除资料。邮件a@b.cn。联系a@b.cn\n请举报\n甲\t有限公司\n";
+        let policy = Policy::from_text("p.txt", text);
+        let mut hits = 0;
+        for sentence in policy.sentences() {
+            let one_by_one: Vec<usize> =
+                all().enumerate().filter(|(_, one)| policy.says(&sentence, one)).map(|(number, _)| number).collect();
+            assert_eq!(together.of(&policy, &sentence), one_by_one, "{}", sentence.text);
+            hits += one_by_one.len();
+        }
+        assert_eq!(hits, 5);
     }
 }
