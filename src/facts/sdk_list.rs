@@ -48,6 +48,7 @@ pub(super) fn labels(knowledge: &Knowledge) -> Labels {
     );
     Labels {
         words: TERMS.into_iter().flat_map(of).collect(),
+        acts: words(knowledge, "policy.row.acts"),
         blanks: words(knowledge, "policy.row.blank"),
         telling: telling.and_then(|telling| telling.with_integration(&one("policy.told.integrates"))).ok(),
         introduction: Regex::new(&one("policy.third_parties.introduction")).ok(),

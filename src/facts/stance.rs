@@ -196,21 +196,25 @@ fn denied_lists(
 ) -> BTreeSet<usize> {
     let negations = words(knowledge, NEGATION_TERM);
     let conditions = words(knowledge, "policy.conditions");
-    let opens = |text: &str| {
-        let text = text.trim_end();
-        let has = |words: &[String]| words.iter().any(|word| text.contains(word.as_str()));
-        text.ends_with([':', '：']) && has(&negations) && !has(&conditions)
-    };
+    let has = |text: &str, words: &[String]| words.iter().any(|word| text.contains(word.as_str()));
+    let denies = |text: &str| has(text, &negations) && !has(text, &conditions);
+    let opens = |text: &str| text.trim_end().ends_with([':', '：']) && denies(text);
     let mut out = BTreeSet::new();
-    let (mut section, mut is_open) = (None, false);
+    let (mut section, mut is_open, mut is_headed) = (None, false, false);
     for (number, sentence) in sentences.iter().enumerate() {
         let here = policy.section_index(policy.span(sentence).start);
         if here != section {
             section = here;
             let heading = here.and_then(|at| policy.sections.get(at));
-            is_open = heading.is_some_and(|section| opens(&section.heading.to_lowercase()));
+            is_headed = heading.is_some_and(|section| denies(&section.heading.to_lowercase()));
+            is_open = false;
         }
-        if opens(sentence.text) {
+        if is_headed {
+            // Under 我们不会收集的信息 only a plain statement says otherwise.
+            if !says(said, number, PLAINLY) {
+                out.insert(number);
+            }
+        } else if opens(sentence.text) {
             is_open = true;
         } else if is_open && says(said, number, COLLECTS) {
             is_open = false;
@@ -243,6 +247,7 @@ mod tests {
             ("# 政策\n## 四、您的权利\n我们会收集您的性别以核实身份。\n", "gender", Collected),
             ("# 政策\n## 八、名词解释\n设备信息包括 IMEI，用于收集统计。\n", "imei", Named),
             ("# 政策\n## 二、我们不会收集以下信息：\n- 您的通讯录\n- 位置信息\n", "contacts", Denied),
+            ("# Policy\n## What We Do NOT Collect\nIt does not use your address book.\n", "contacts", Denied),
             ("# 政策\n我们不会收集：\n- 您的通讯录\n\n我们会收集您的位置信息。\n", "location_precise", Collected),
             ("# 政策\n## 一、信息收集\n（1）账号注册、登录\n", "account", Named),
             ("# 政策\n## 一、信息收集\n您需要提供您的账号、密码。\n", "account", Collected),

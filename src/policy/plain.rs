@@ -91,9 +91,11 @@ fn numbered(source: &str) -> impl Iterator<Item = (u32, &str)> {
 /// Joins wrapped lines and writes all out.
 fn assemble(lines: impl Iterator<Item = Line>) -> Draft {
     let mut draft = Draft::default();
-    let mut wrapped = false;
+    let (mut wrapped, mut stops_amid) = (false, false);
     for line in lines {
-        let joins = wrapped && line.kind == Kind::Prose && continues(&line.text);
+        // Latin prose is wrapped at any width.
+        let goes_on = stops_amid && line.text.starts_with(|c: char| c.is_ascii_lowercase());
+        let joins = line.kind == Kind::Prose && (wrapped && continues(&line.text) || goes_on);
         if joins {
             draft.push("\n", line.number);
         } else {
@@ -114,6 +116,9 @@ fn assemble(lines: impl Iterator<Item = Line>) -> Draft {
             draft.mark_link();
         }
         wrapped = !matches!(line.kind, Kind::Heading(_)) && is_wrapped(&line.text);
+        stops_amid = !matches!(line.kind, Kind::Heading(_))
+            && !line.text.contains('\t')
+            && line.text.ends_with(|c: char| c.is_ascii_lowercase() || c == ',');
     }
     draft.end_line();
     draft
@@ -401,6 +406,12 @@ mod tests {
             policy.sections.iter().map(|section| (section.heading.as_str(), section.level)).collect();
         assert_eq!(headings, [("隐私政策", 1), ("二、联系我们", 1), ("权限", 1)]);
         assert_eq!(policy.line(policy.text.find("友盟同欣").unwrap()), 12);
+    }
+
+    #[test]
+    fn latin_prose_is_joined() {
+        let policy = Policy::from_text("p.md", "- It does not request microphone,\n  camera or contacts.\n- Other\n");
+        assert_eq!(policy.text, "It does not request microphone, camera or contacts.\nOther\n");
     }
 
     #[test]

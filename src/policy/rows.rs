@@ -38,6 +38,8 @@ pub enum Column {
 pub struct Labels {
     /// Column and word, lower case.
     pub words: Vec<(Column, String)>,
+    /// With what labels begin that tell what the user can do.
+    pub acts: Vec<String>,
     /// What stands in a cell that says nothing: `-`, `/`, 无.
     pub blanks: Vec<String>,
     /// How third parties are told of in prose.
@@ -77,6 +79,8 @@ impl Row {
 const MAX_LABEL: usize = 18;
 /// Most characters of a label besides the word that decides it.
 const MAX_BESIDE: usize = 9;
+/// Most characters of a label behind that word.
+const MAX_BEHIND: usize = 3;
 /// Longest line that counts as the name over labelled lines, in characters.
 const MAX_TITLE: usize = 40;
 /// Longest name of a company with what is told beside it, in characters.
@@ -108,6 +112,12 @@ impl Labels {
             Some((end, word.len(), *column, word.chars().count()))
         });
         let (end, bytes, column, word) = found.max()?;
+        // 个人信息保护负责人 is somebody, 撤回个人信息收集 an act of the user.
+        let rest = label.get(end..).unwrap_or_default();
+        let ends = rest.starts_with(['(', '（']) || rest.chars().count() <= MAX_BEHIND;
+        if !ends || self.acts.iter().any(|act| label.starts_with(act.as_str())) {
+            return None;
+        }
         // 提供方名称 names the company, 权限名称 a permission.
         let before = label.get(..end.saturating_sub(bytes)).unwrap_or_default();
         let named = self.words.iter().filter(|(_, word)| column == Column::Name && before.ends_with(word.as_str()));
@@ -184,13 +194,14 @@ impl Policy {
                         && self.is_about_third_parties(row.span.start, labels);
                 }
                 found.retain(|row| self.is_third_party(row));
+                // One sentence may tell of several third parties.
                 let told = labels.telling.as_ref().map(|telling| telling.rows(block, labels)).unwrap_or_default();
                 let bare = labels.introduction.as_ref().map(|it| bare_names(block, it, labels)).unwrap_or_default();
                 let built_in = labels.telling.as_ref().map(|telling| telling.built_in(block)).unwrap_or_default();
-                for row in told.into_iter().chain(bare).chain(built_in) {
-                    if !found.iter().any(|known| overlap(&known.span, &row.span)) {
-                        found.push(row);
-                    }
+                for rows in [told, bare, built_in] {
+                    let is_new = |row: &Row| !found.iter().any(|known| overlap(&known.span, &row.span));
+                    let rows: Vec<Row> = rows.into_iter().filter(is_new).collect();
+                    found.extend(rows);
                 }
                 found.sort_by_key(|row| row.span.start);
                 found
@@ -546,6 +557,7 @@ mod tests {
                 word(Column::Link, "隐私政策 链接"),
             ]
             .concat(),
+            acts: vec!["撤回".into()],
             blanks: vec!["-".into(), "无".into()],
             telling: Telling::new(
                 "^([^：，。]{2,30})[：，]",
@@ -658,6 +670,12 @@ mod tests {
             rows("p.txt", text)[number].1.iter().map(|(column, _)| *column).collect()
         };
         assert_eq!((columns(0), columns(1)), (vec![Column::Purpose], vec![Column::Link]));
+    }
+
+    #[test]
+    fn rights_and_contacts_are_no_third_parties() {
+        let text = "撤回授权\n撤回隐私政策：设置\n撤回个人信息：注销\n公司名称：甲公司\n个人信息保护负责人：张三\n";
+        assert!(rows("p.txt", text).is_empty());
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub struct Telling {
 
 /// One such paragraph may be about anything; a list has more.
 const MIN_ROWS: usize = 2;
+/// Most sentences of one line that name what is built in.
+const MAX_SENTENCES: usize = 64;
 /// Lines that may follow the first one of an entry.
 const MAX_LINES: usize = 6;
 
@@ -72,15 +74,39 @@ impl Telling {
 
     /// Third parties of which a sentence says that they are built in, and what they collect.
     pub(super) fn built_in(&self, lines: &[Line<'_>]) -> Vec<Row> {
-        lines.iter().filter_map(|line| self.integrated(line)).collect()
+        lines.iter().flat_map(|line| self.integrated(line)).collect()
     }
 
-    fn integrated(&self, line: &Line<'_>) -> Option<Row> {
-        let name = self.integrates.as_ref()?.captures(line.text)?.get(1)?.range();
-        let cells = self.cells(line, name.end);
-        let says_items = cells.iter().any(|(column, _)| *column == Column::Items);
-        let name = line.start.saturating_add(name.start)..line.start.saturating_add(name.end);
-        says_items.then(|| Row { span: line.span(), name, cells, is_loose: true })
+    fn integrated(&self, line: &Line<'_>) -> Vec<Row> {
+        let found = self.integrates.as_ref().into_iter().flat_map(|pattern| pattern.captures_iter(line.text));
+        let mut rows = Vec::new();
+        for names in found.filter_map(|captures| captures.get(1)).take(MAX_SENTENCES) {
+            let sentence = line.text.get(names.end()..).unwrap_or_default();
+            let length = sentence.find('。').unwrap_or(sentence.len());
+            let until = Line {
+                start: line.start,
+                text: line.text.get(..names.end().saturating_add(length)).unwrap_or_default(),
+            };
+            let cells = self.cells(&until, names.end());
+            if cells.iter().all(|(column, _)| *column != Column::Items) {
+                continue;
+            }
+            let mut at = line.start.saturating_add(names.start());
+            for name in names.as_str().split_inclusive(['、', '和', '及', '与']) {
+                let bare = name.trim_end_matches(['、', '和', '及', '与', '以']);
+                let span = at..at.saturating_add(bare.len());
+                at = at.saturating_add(name.len());
+                if bare.to_ascii_lowercase().ends_with("sdk") {
+                    rows.push(Row {
+                        span: span.start..until.span().end,
+                        name: span,
+                        cells: cells.clone(),
+                        is_loose: true,
+                    });
+                }
+            }
+        }
+        rows
     }
 
     /// What is told of a third party behind byte `behind` of a line.
