@@ -179,9 +179,17 @@ pub fn scan_in(path: &Path, options: &Options, knowledge: &Knowledge, langs: &[L
     clock.lap("read");
     let parsed = parse(&loaded.dexes, &mut loaded.app);
     let app = loaded.app;
+    let constants: Vec<_> = match policy {
+        None => parsed.iter().flat_map(|(place, dex)| embedded_policy::constants(place, dex)).collect(),
+        Some(_) => Vec::new(),
+    };
     let (program, policy) = rayon::join(
         || Program::new(parsed),
-        || policy.or_else(|| embedded_policy::find(&input, &app.resources, &options.limits, &budget, knowledge)),
+        || {
+            policy.or_else(|| {
+                embedded_policy::find(&input, &app.resources, &constants, &options.limits, &budget, knowledge)
+            })
+        },
     );
     clock.lap("code");
     let (owners, tables) =

@@ -1,9 +1,12 @@
 //! The privacy policy that lies in the package, where none was given.
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 
 use crate::app::resources::Resources;
 use crate::container::{Entry, Input};
+use crate::formats::dex::Dex;
 use crate::knowledge::Knowledge;
 use crate::limits::{Budget, Limits};
 use crate::policy::Policy;
@@ -23,10 +26,27 @@ const TITLE_TERM: &str = "policy.title";
 /// Words of titles of other documents.
 const OTHER_TERM: &str = "policy.other_title";
 
+/// A string constant of the code that is long enough for prose.
+#[derive(Debug)]
+pub struct Constant<'a> {
+    /// `classes.dex@string/NUMBER`: the DEX file and the index of the string in it.
+    place: String,
+    text: Cow<'a, str>,
+}
+
+/// The long string constants of a DEX file that lies at `place`.
+pub fn constants<'a>(place: &str, dex: &Dex<'a>) -> Vec<Constant<'a>> {
+    let long = (0..u32::try_from(dex.string_count()).unwrap_or(u32::MAX))
+        .filter(|index| dex.string_bytes(*index).is_some_and(|bytes| bytes.len() > MIN_CHARACTERS));
+    long.filter_map(|index| Some(Constant { place: format!("{place}@string/{index}"), text: dex.string(index)? }))
+        .collect()
+}
+
 /// The longest text of the package that is headed as a privacy policy.
 pub fn find(
     input: &Input,
     resources: &Resources,
+    constants: &[Constant<'_>],
     limits: &Limits,
     budget: &Budget,
     knowledge: &Knowledge,
@@ -38,7 +58,7 @@ pub fn find(
         .filter(|(_, entry)| is_prose(entry))
         .collect();
     let long: Vec<_> = resources.strings.iter().filter(|string| string.shown().len() > MIN_CHARACTERS).collect();
-    if files.is_empty() && long.is_empty() {
+    if files.is_empty() && long.is_empty() && constants.is_empty() {
         return None;
     }
     let phrases = |id: &str| knowledge.term(id).map(super::ui::phrases).unwrap_or_default();
@@ -58,7 +78,11 @@ pub fn find(
         let policy = Policy::from_bytes(&name, string.shown().as_bytes(), speaks_of_it)?;
         is_headed(&policy, &titles, &others).then_some(policy)
     });
-    let found = found.chain(strings);
+    let constants = constants.par_iter().filter_map(|constant| {
+        let policy = Policy::from_bytes(&constant.place, constant.text.as_bytes(), speaks_of_it)?;
+        is_headed(&policy, &titles, &others).then_some(policy)
+    });
+    let found = found.chain(strings).chain(constants);
     // The same for every order of work: the longest, of equal ones the first by name.
     found.max_by(|a, b| (a.text.len(), &b.path).cmp(&(b.text.len(), &a.path)))
 }
