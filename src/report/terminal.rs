@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use super::groups::{Grouping, Party};
 use super::names::Names;
 use super::reach;
-use super::text::{cut, evidence_line, padded, path_lines, safe, wrap};
+use super::text::{cut, evidence_line, padded, path_lines, safe, width, wrap};
 use super::{FindingSummary, Lang, OutcomeSummary, Report, gate, redact};
 use crate::evidence::{Evidence, OwnerKind};
 use crate::knowledge::Knowledge;
@@ -447,8 +447,9 @@ impl Page<'_> {
     fn reach(&mut self, report: &Report) {
         let rows = reach::rows(report, self.names());
         self.heading(&self.say("section.reach"));
+        let columns = rows.iter().map(|(label, _)| width(label).saturating_add(2)).max().unwrap_or(0);
         for (label, text) in rows {
-            self.field(2, &label, 22, &safe(&text));
+            self.field(2, &label, columns, &safe(&text));
         }
     }
 

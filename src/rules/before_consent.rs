@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::support::{blind_to_code, is_finding_item, is_permitted, item_name, joined, owner_name, undetermined};
+use super::support::{blind_to_code, has_network, is_finding_item, is_permitted, item_name, joined, owner_name, undetermined};
 use crate::code::{Consent, Phase};
 use crate::evidence::OwnerKind;
 use crate::facts::Facts;
@@ -138,15 +138,18 @@ fn finding(facts: &Facts<'_>, item: &str, places: &[(&PiFact, &PiAccess)], sever
     let hidden = !at_startup && !asks && facts.reach.hybrids().next().is_some();
     // Nothing is taken, though whoever counts calls may object.
     let dummy = places.iter().all(|(_, access)| access.yields_nothing);
-    let verdict = if plain || hidden || dummy { Verdict::Risk } else { Verdict::Violation };
+    // What an app without the network keeps to itself is hard to call collected.
+    let offline = !has_network(facts);
+    let verdict = if plain || hidden || dummy || offline { Verdict::Risk } else { Verdict::Violation };
     let confidence = match verdict {
-        Verdict::Risk if dummy => Confidence::Low,
+        Verdict::Risk if dummy || offline => Confidence::Low,
         Verdict::Risk => Confidence::Medium,
         _ => Confidence::High,
     };
-    let severity = if dummy { Severity::Low } else { severity };
+    let severity = if dummy || offline { Severity::Low } else { severity };
     let key = match (at_startup, asks) {
         _ if dummy => "dummy",
+        _ if offline => "offline",
         (true, _) => "at_startup",
         (false, true) => "at_launch",
         (false, false) => "never_asked",

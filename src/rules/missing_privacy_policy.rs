@@ -54,7 +54,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
             absent(facts),
         )
         .and(remote)
-    } else if takes_pi {
+    } else if takes_pi && has_network(facts) {
         Finding::new(Verdict::Violation, Severity::Critical, Confidence::High, Message::new("no_entry"), absent(facts))
     } else {
         Finding::new(Verdict::Risk, Severity::High, Confidence::Medium, Message::new("no_entry"), absent(facts))
