@@ -94,6 +94,8 @@ pub struct Resources {
     pub strings: Vec<StringResource>,
     /// Names of view ids.
     pub view_names: FxHashMap<u32, String>,
+    /// Names of layouts by resource id; their files may be renamed.
+    pub layout_names: FxHashMap<u32, String>,
     /// Ids of layouts and other XML files by entry path.
     pub files: FxHashMap<String, u32>,
     /// Number of text resources by language, other than of configurations without one.
@@ -121,6 +123,9 @@ impl Resources {
                 EntryValue::Simple(Value::Text(path))
                     if matches!(entry.kind.as_ref(), "layout" | "navigation" | "xml" | "menu") =>
                 {
+                    if entry.kind == "layout" {
+                        self.layout_names.entry(entry.id).or_insert_with(|| entry.name.to_string());
+                    }
                     self.files.entry(path.to_string()).or_insert(entry.id);
                 }
                 EntryValue::Simple(Value::Text(text)) => {
@@ -269,6 +274,8 @@ pub struct Layout {
     pub id: u32,
     /// Layouts, menus and navigation graphs that it includes.
     pub includes: Vec<u32>,
+    /// Ids of its views in document order.
+    pub view_ids: Vec<u32>,
     /// Texts in document order.
     pub texts: Vec<ViewText>,
     /// Boxes and switches that are on from the beginning.
@@ -351,6 +358,7 @@ pub fn layout(file: &str, data: &[u8], table: &Arsc<'_>) -> Result<(Option<Layou
             out.classes.push(element.name.as_ref().to_owned());
         }
         let view_id = reference(element, |attribute| attribute.resource_id == ATTR_ID).unwrap_or_default();
+        out.view_ids.extend((view_id != 0).then_some(view_id));
         out.has_open_box |=
             BOXES.iter().any(|name| element.name.as_ref().contains(name)) && !element.attributes.iter().any(is_checked);
         for attribute in &element.attributes {
@@ -412,6 +420,7 @@ pub fn layout(file: &str, data: &[u8], table: &Arsc<'_>) -> Result<(Option<Layou
     }
     out.switches = switches(&document, &out.texts);
     let keep = !out.texts.is_empty()
+        || !out.view_ids.is_empty()
         || !out.checked.is_empty()
         || !out.on_by_default.is_empty()
         || !out.classes.is_empty()

@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod ad_windows;
 pub mod consent;
 pub mod consent_tick;
 pub mod embedded_policy;
@@ -116,6 +117,8 @@ pub struct Facts<'k> {
     pub ticks: Vec<consent_tick::Tick>,
     /// Switches with labels that matter here.
     pub switches: Vec<switches::SwitchFact>,
+    /// Splash screens and pop-ups in which the app itself shows advertisements.
+    pub ad_windows: Vec<ad_windows::AdWindow>,
     /// Screens and the ways between them.
     pub screens: screen::Screens,
     /// What was not seen.
@@ -220,6 +223,7 @@ impl<'k> Facts<'k> {
             },
         );
         let switches = switches::collect(&sources, &lexicon);
+        let ad_windows = ad_windows::collect(&sources, &lexicon);
         let handed = handed::collect(&sources, &index, &pi, &times);
         let exposures = exposure::collect(&sources, &pi, &times);
         let identity = identity::collect(&sources, tables, &lexicon, &screens);
@@ -240,6 +244,7 @@ impl<'k> Facts<'k> {
             lexicon,
             ticks,
             switches,
+            ad_windows,
             screens,
             reach,
             policy,

@@ -62,7 +62,7 @@ struct Surface {
 }
 
 #[derive(Debug, Default)]
-struct Term {
+pub(super) struct Term {
     phrases: Vec<String>,
     patterns: Vec<Pattern>,
     negative_words: Vec<String>,
@@ -88,7 +88,8 @@ impl Pattern {
 }
 
 impl Term {
-    fn new(knowledge: &Knowledge, id: &str) -> Self {
+    /// A term of the lexicon by itself.
+    pub(super) fn new(knowledge: &Knowledge, id: &str) -> Self {
         let rows = knowledge.term(id).into_iter().flat_map(|row| &row.regex);
         let patterns = rows.map(|pattern| Pattern::new(pattern)).collect();
         Self { patterns, ..Self::without_patterns(knowledge, id) }
@@ -114,7 +115,7 @@ impl Term {
     }
 
     /// True when a phrase or pattern of the term is in `text` and nothing speaks against it.
-    fn is_in(&self, text: &str) -> bool {
+    pub(super) fn is_in(&self, text: &str) -> bool {
         let lower = text.to_lowercase();
         let found = self.phrases.iter().any(|phrase| lower.contains(phrase.as_str()))
             || self.patterns.iter().any(|pattern| pattern.is_match(text));

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::support::{blind_to_code, has_network, is_finding_item, is_permitted, item_name, joined, owner_name, undetermined};
+use super::support::{
+    blind_to_code, has_network, is_finding_item, is_permitted, item_name, joined, owner_name, undetermined,
+};
 use crate::code::{Consent, Phase};
 use crate::evidence::OwnerKind;
 use crate::facts::Facts;

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod advertisement_without_close;
 mod associated_start;
 mod auto_renewal_by_default;
 mod background_collection;
@@ -98,6 +99,7 @@ pub struct Rule {
 /// All rules by id.
 pub const RULES: &[Rule] = &[
     searches::ADVERTISEMENT_CLOSABLE_AFTER_COUNTDOWN,
+    advertisement_without_close::RULE,
     associated_start::RULE,
     auto_renewal_by_default::RULE,
     background_collection::RULE,
