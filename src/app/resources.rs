@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 
 use crate::evidence::Evidence;
@@ -96,6 +96,8 @@ pub struct Resources {
     pub view_names: FxHashMap<u32, String>,
     /// Names of layouts by resource id; their files may be renamed.
     pub layout_names: FxHashMap<u32, String>,
+    /// Texts that other resources of the table name.
+    pub referenced: FxHashSet<u32>,
     /// Ids of layouts and other XML files by entry path.
     pub files: FxHashMap<String, u32>,
     /// Number of text resources by language, other than of configurations without one.
@@ -132,6 +134,7 @@ impl Resources {
                     self.push(&entry.kind, entry.id, &entry.name, &entry.config, &text)
                 }
                 EntryValue::Simple(Value::Reference(target)) => {
+                    self.referenced.insert(target);
                     for (slot, language) in LANGUAGES.iter().enumerate() {
                         if entry.config.fitness(language).is_some()
                             && (slot == 0) == entry.config.locale.is_empty()
@@ -143,8 +146,10 @@ impl Resources {
                 }
                 EntryValue::Bag(_, items) => {
                     for (_, item) in items {
-                        if let Value::Text(text) = item {
-                            self.push(&entry.kind, entry.id, &entry.name, &entry.config, &text);
+                        match item {
+                            Value::Text(text) => self.push(&entry.kind, entry.id, &entry.name, &entry.config, &text),
+                            Value::Reference(id) => _ = self.referenced.insert(id),
+                            _ => {}
                         }
                     }
                 }
@@ -276,6 +281,8 @@ pub struct Layout {
     pub includes: Vec<u32>,
     /// Ids of its views in document order.
     pub view_ids: Vec<u32>,
+    /// Resources that its attributes name.
+    pub references: Vec<u32>,
     /// Texts in document order.
     pub texts: Vec<ViewText>,
     /// Boxes and switches that are on from the beginning.
@@ -362,6 +369,9 @@ pub fn layout(file: &str, data: &[u8], table: &Arsc<'_>) -> Result<(Option<Layou
         out.has_open_box |=
             BOXES.iter().any(|name| element.name.as_ref().contains(name)) && !element.attributes.iter().any(is_checked);
         for attribute in &element.attributes {
+            if let Value::Reference(id) = &attribute.value {
+                out.references.push(*id);
+            }
             let known = TEXT_ATTRIBUTES.iter().find(|(id, name)| {
                 attribute.resource_id == *id || attribute.resource_id == 0 && attribute.name == *name
             });

@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::facts::index::CodeIndex;
 use crate::facts::screen::{Screen, Screens};
 use crate::facts::ui::{Lexicon, UiFacts};
+use crate::facts::used::Used;
 use crate::knowledge::Knowledge;
 use crate::report::Lang;
 use crate::report::text::{cut, evidence_line, safe};
@@ -30,7 +31,7 @@ pub(super) fn inspect(args: &InspectArgs, loaded: Loaded, knowledge: &Knowledge,
         if args.what == What::Surfaces {
             let lexicon = Lexicon::new(knowledge);
             let index = CodeIndex::new(sources.program, knowledge, &|text, tags| lexicon.tag(text, tags));
-            return surfaces(&UiFacts::new(sources, &lexicon, &index), knowledge, lang);
+            return surfaces(&UiFacts::new(sources, &lexicon, &index, &Used::new(sources)), knowledge, lang);
         }
         let screens = Screens::new(sources, times, tables);
         match args.what {

@@ -1,12 +1,10 @@
 //! Splash screens and pop-ups in which the app itself shows advertisements, and how they are closed.
 
-use rustc_hash::FxHashSet;
-
 use super::Sources;
 use super::ui::{Lexicon, Term};
+use super::used::Used;
 use crate::app::resources::{Layout, ViewText};
 use crate::evidence::Evidence;
-use crate::formats::dex::RefKind;
 
 /// Names of layouts that open by themselves and cover what the user came for.
 const WINDOW_TERM: &str = "ad.window";
@@ -27,7 +25,7 @@ pub struct AdWindow {
 }
 
 /// Windows with advertisements among the layouts that the app's own code shows. What advertising SDKs draw is theirs.
-pub fn collect(sources: &Sources<'_>, lexicon: &Lexicon) -> Vec<AdWindow> {
+pub fn collect(sources: &Sources<'_>, lexicon: &Lexicon, used: &Used) -> Vec<AdWindow> {
     let term = |id| Term::new(sources.knowledge, id);
     let (window, mark, close_view) = (term(WINDOW_TERM), term(MARK_TERM), term(CLOSE_VIEW_TERM));
     let found: Vec<(&Layout, Evidence)> = sources
@@ -37,11 +35,7 @@ pub fn collect(sources: &Sources<'_>, lexicon: &Lexicon) -> Vec<AdWindow> {
         .filter(|layout| window.is_in(name(sources, layout)))
         .filter_map(|layout| Some((layout, marked(sources, layout, &mark)?)))
         .collect();
-    if found.is_empty() {
-        return Vec::new();
-    }
-    let shown = shown_by_app(sources);
-    let windows = found.into_iter().filter(|(layout, _)| shown.contains(&layout.id));
+    let windows = found.into_iter().filter(|(layout, _)| used.is_named_by_app(layout.id));
     windows
         .map(|(layout, evidence)| AdWindow { evidence, close: closing(sources, layout, &close_view, lexicon) })
         .collect()
@@ -102,12 +96,4 @@ fn closing(sources: &Sources<'_>, layout: &Layout, close_view: &Term, lexicon: &
         };
         by_text.or_else(by_view)
     })
-}
-
-/// Resource ids that the app's own code names.
-fn shown_by_app(sources: &Sources<'_>) -> FxHashSet<u32> {
-    let program = sources.program;
-    let own = program.class_ids().filter(|class| !sources.owners.is_third_party(sources.owners.of_class(*class)));
-    let references = own.flat_map(|class| program.bodies_of(class)).flat_map(|body| program.references(body));
-    references.filter(|reference| reference.kind == RefKind::Resource).map(|reference| reference.resource()).collect()
 }

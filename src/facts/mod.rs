@@ -31,6 +31,7 @@ pub mod surface;
 pub mod switches;
 pub mod table_columns;
 pub mod ui;
+pub mod used;
 pub mod wake;
 
 use crate::app::App;
@@ -185,11 +186,12 @@ impl<'k> Facts<'k> {
             || index::CodeIndex::new(sources.program, sources.knowledge, &|text, tags| lexicon.tag(text, tags)),
             || consent::Times::new(&sources, &world, tables),
         );
+        let used = used::Used::new(&sources);
         let ((pi, permissions), (ui, (mut sdks, (endpoints, reach)))) = rayon::join(
             || rayon::join(|| pi_access::collect(&sources, &index, &times), || permission::collect(&sources, &index)),
             || {
                 rayon::join(
-                    || ui::UiFacts::new(&sources, &lexicon, &index),
+                    || ui::UiFacts::new(&sources, &lexicon, &index, &used),
                     || {
                         rayon::join(
                             || sdk::collect(&sources),
@@ -223,7 +225,7 @@ impl<'k> Facts<'k> {
             },
         );
         let switches = switches::collect(&sources, &lexicon);
-        let ad_windows = ad_windows::collect(&sources, &lexicon);
+        let ad_windows = ad_windows::collect(&sources, &lexicon, &used);
         let handed = handed::collect(&sources, &index, &pi, &times);
         let exposures = exposure::collect(&sources, &pi, &times);
         let identity = identity::collect(&sources, tables, &lexicon, &screens);

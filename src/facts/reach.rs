@@ -104,7 +104,8 @@ pub fn collect<'k>(sources: &Sources<'k>, index: &CodeIndex) -> Reach<'k> {
     out
 }
 
-fn packers<'k>(sources: &Sources<'k>) -> Vec<(&'k PackerRow, Vec<Evidence>)> {
+/// Hardening vendors with what shows them.
+pub(super) fn packers<'k>(sources: &Sources<'k>) -> Vec<(&'k PackerRow, Vec<Evidence>)> {
     let mut out = Vec::new();
     for row in sources.knowledge.packers() {
         let mut strong = Vec::new();

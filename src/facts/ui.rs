@@ -12,6 +12,7 @@ use regex::bytes::RegexSet;
 
 use super::index::{CodeIndex, Tag};
 use super::surface::SurfaceFacts;
+use super::used::Used;
 use super::{Sources, code_evidence};
 use crate::app::manifest::ComponentKind;
 use crate::evidence::Evidence;
@@ -319,9 +320,9 @@ impl UiFacts {
     }
 
     /// Looks through everything the user may see.
-    pub fn new(sources: &Sources<'_>, lexicon: &Lexicon, index: &CodeIndex) -> Self {
+    pub fn new(sources: &Sources<'_>, lexicon: &Lexicon, index: &CodeIndex, used: &Used) -> Self {
         let mut out = Self::default();
-        let texts = texts(sources);
+        let texts = texts(sources, used);
         for seen in &texts {
             out.take(lexicon, &seen.text, &seen.evidence);
         }
@@ -475,13 +476,13 @@ impl Purposes {
     }
 }
 
-/// Texts of resources and layouts that are the app's own.
-fn texts(sources: &Sources<'_>) -> Vec<Seen> {
+/// Texts of resources and layouts that are the app's own and that something names.
+fn texts(sources: &Sources<'_>, used: &Used) -> Vec<Seen> {
     let prefixes: Vec<&str> =
         sources.owners.rows().flat_map(|(_, _, row)| row.resource_prefixes.iter().map(String::as_str)).collect();
     let mut out = Vec::new();
     for resource in &sources.app.resources.strings {
-        if prefixes.iter().any(|prefix| resource.name.starts_with(prefix)) {
+        if prefixes.iter().any(|prefix| resource.name.starts_with(prefix)) || !used.shows(sources, resource) {
             continue;
         }
         // Chinese first: it is what users and regulators read.
@@ -497,7 +498,7 @@ fn texts(sources: &Sources<'_>) -> Vec<Seen> {
             evidence: Evidence::Asset { path: asset.path.clone(), text: text.clone() },
         }));
     }
-    for layout in &sources.app.layouts {
+    for layout in sources.app.layouts.iter().filter(|layout| !used.is_others(layout)) {
         for view in layout.texts.iter().filter(|view| view.string_id == 0 && view.attribute != "onClick") {
             out.push(Seen {
                 text: view.text.clone(),

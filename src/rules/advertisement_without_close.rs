@@ -28,7 +28,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
             .disclosable_sdks()
             .iter()
             .filter(|sdk| sdk.row.category == ADS)
-            .map(|sdk| Slot::from(sdk_name(sdk.row)))
+            .map(|sdk| sdk_name(sdk.row))
             .collect();
         // What an SDK draws comes from its server.
         if !drawn.is_empty() {
