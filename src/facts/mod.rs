@@ -214,7 +214,7 @@ impl<'k> Facts<'k> {
             },
             || {
                 rayon::join(
-                    || permission_request::collect(&sources, &index, &times, tables),
+                    || permission_request::collect(&sources, &index, &times, tables, &used),
                     || {
                         rayon::join(
                             || wake::collect(&sources, &times, tables),

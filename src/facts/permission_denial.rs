@@ -3,6 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::index::{CodeIndex, Tag};
+use super::used::Used;
 use super::{Sources, call_evidence};
 use crate::code::{BodyId, ClassId, Tables, parameter_registers, parameter_types};
 use crate::evidence::Evidence;
@@ -58,7 +59,12 @@ struct Search<'s, 'k> {
 }
 
 /// Refusals and the number of methods that are told the result.
-pub(super) fn collect(sources: &Sources<'_>, tables: &Tables<'_>, index: &CodeIndex) -> (Vec<DenialFact>, usize) {
+pub(super) fn collect(
+    sources: &Sources<'_>,
+    tables: &Tables<'_>,
+    index: &CodeIndex,
+    used: &Used,
+) -> (Vec<DenialFact>, usize) {
     let program = sources.program;
     let rows = sources.knowledge.permission_requests();
     let with_role = |role: &str| rows.iter().filter(move |row| row.role == role).collect::<Vec<_>>();
@@ -75,7 +81,7 @@ pub(super) fn collect(sources: &Sources<'_>, tables: &Tables<'_>, index: &CodeIn
     let mut out = Vec::new();
     let mut handlers = 0usize;
     for class in program.class_ids() {
-        if sources.owners.is_third_party(sources.owners.of_class(class)) {
+        if sources.owners.is_third_party(sources.owners.of_class(class)) || used.is_undeclared(class) {
             continue;
         }
         let mut listens: Option<Vec<(&PermissionRequestRow, bool)>> = None;

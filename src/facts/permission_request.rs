@@ -7,6 +7,7 @@ use super::index::{CodeIndex, Hit, Tag};
 use super::permission_denial::{self, DenialFact};
 use super::pi_access::repetition;
 use super::sdk_call::traced;
+use super::used::Used;
 use super::{Sources, site_evidence};
 use crate::code::constants::{self, Constant};
 use crate::code::{BodyId, Program, Step, Tables, is_initialiser, parameter_types};
@@ -85,6 +86,7 @@ pub fn collect(
     index: &CodeIndex,
     times: &Times<'_, '_>,
     tables: &Tables<'_>,
+    used: &Used,
 ) -> PermissionRequests {
     let program = sources.program;
     let names_in = permission_names(sources, index);
@@ -145,7 +147,7 @@ pub fn collect(
             Some(Place { body: call.body, unit: call.unit, method: call.index, asks, surely, inner })
         }));
     }
-    (out.denials, out.handlers) = permission_denial::collect(sources, tables, index);
+    (out.denials, out.handlers) = permission_denial::collect(sources, tables, index, used);
     out
 }
 

@@ -337,7 +337,7 @@ impl UiFacts {
         }
         out.components(sources, lexicon);
         out.files(sources, lexicon);
-        let constants = out.constants(sources, lexicon, index);
+        let constants = out.constants(sources, lexicon, index, used);
         out.surfaces = SurfaceFacts::new(sources, lexicon, index, &texts);
         out.searched = vec![
             ("strings", sources.app.resources.strings.len()),
@@ -399,7 +399,7 @@ impl UiFacts {
     }
 
     /// Constants of code that is not a third party's; returns how many were looked at.
-    fn constants(&mut self, sources: &Sources<'_>, lexicon: &Lexicon, index: &CodeIndex) -> usize {
+    fn constants(&mut self, sources: &Sources<'_>, lexicon: &Lexicon, index: &CodeIndex, used: &Used) -> usize {
         let mut count = 0usize;
         for hit in &index.hits {
             // Other terms are those of surfaces alone.
@@ -407,7 +407,8 @@ impl UiFacts {
             if !matches!(hit.tag, Tag::Url) && !matches!(hit.tag, Tag::Term(term) if is_ours(term)) {
                 continue;
             }
-            if sources.is_third_party(hit.site.body) {
+            let class = sources.program.body(hit.site.body).map(|body| body.class);
+            if sources.is_third_party(hit.site.body) || class.is_some_and(|class| used.is_undeclared(class)) {
                 continue;
             }
             count = count.saturating_add(1);

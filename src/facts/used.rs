@@ -17,14 +17,39 @@ const CHUNK: usize = 256;
 pub struct Used {
     /// Ids that the app's own code names.
     by_app: FxHashSet<u32>,
-    /// Ids that third parties' code names.
+    /// Ids that third parties' code, or a screen that never opens, names.
     by_others: FxHashSet<u32>,
     /// Constants of the app's own code: DEX file and string.
     constants: FxHashSet<(u32, u32)>,
     /// Ids that layouts of the app name.
     in_layouts: FxHashSet<u32>,
-    /// Code is hidden or unreadable: everything counts as used.
+    /// Activities of the app's own that the manifest does not declare: the system never opens them.
+    undeclared: FxHashSet<ClassId>,
+    /// Code is hidden or unreadable.
+    hides_code: bool,
+    /// So is what names resources: everything counts as used.
     is_blind: bool,
+}
+
+/// What every screen that the manifest declares inherits from.
+const ACTIVITY: &str = "android.app.Activity";
+
+/// See [`Used::is_undeclared`].
+fn undeclared(sources: &Sources<'_>) -> FxHashSet<ClassId> {
+    let program = sources.program;
+    let mut alive = FxHashSet::default();
+    for component in &sources.app.components {
+        let mut next = program.find_dotted(component.class());
+        while let Some(class) = next.filter(|class| alive.insert(*class)) {
+            next = program.superclass(class).and_then(|parent| program.find(parent));
+        }
+    }
+    let is_activity = |class: &ClassId| {
+        let ancestor = program.platform_ancestor(*class);
+        ancestor.is_some_and(|ancestor| sources.knowledge.framework().inherits(&ancestor, ACTIVITY))
+    };
+    let own = program.class_ids().filter(|class| !sources.owners.is_third_party(sources.owners.of_class(*class)));
+    own.filter(|class| !alive.contains(class)).filter(is_activity).collect()
 }
 
 impl Used {
@@ -32,19 +57,21 @@ impl Used {
     pub fn new(sources: &Sources<'_>) -> Self {
         let program = sources.program;
         let classes: Vec<ClassId> = program.class_ids().collect();
-        let mut out =
-            classes.par_chunks(CHUNK).map(|part| Self::of_classes(sources, part)).reduce(Self::default, Self::and);
-        out.is_blind =
-            out.by_app.is_empty() || !sources.app.incomplete.is_empty() || !reach::packers(sources).is_empty();
+        let undeclared = undeclared(sources);
+        let of = |part| Self::of_classes(sources, part, &undeclared);
+        let mut out = classes.par_chunks(CHUNK).map(of).reduce(Self::default, Self::and);
+        out.hides_code = !sources.app.incomplete.is_empty() || !reach::packers(sources).is_empty();
+        out.is_blind = out.hides_code || out.by_app.is_empty();
         let own = sources.app.layouts.iter().filter(|layout| !out.is_others(layout));
         let in_layouts = own.flat_map(|layout| &layout.references).copied().collect();
-        Self { in_layouts, ..out }
+        Self { in_layouts, undeclared, ..out }
     }
 
-    fn of_classes(sources: &Sources<'_>, classes: &[ClassId]) -> Self {
+    fn of_classes(sources: &Sources<'_>, classes: &[ClassId], undeclared: &FxHashSet<ClassId>) -> Self {
         let (program, mut out) = (sources.program, Self::default());
         for class in classes {
-            let is_others = sources.owners.is_third_party(sources.owners.of_class(*class));
+            let is_others =
+                sources.owners.is_third_party(sources.owners.of_class(*class)) || undeclared.contains(class);
             for body in program.bodies_of(*class) {
                 for reference in program.references(body) {
                     match reference.kind {
@@ -68,9 +95,15 @@ impl Used {
         self
     }
 
-    /// True for a layout that third parties' code alone names.
+    /// True for a layout that third parties' code, or a screen that never opens, alone names.
     pub fn is_others(&self, layout: &Layout) -> bool {
         !self.is_blind && self.by_others.contains(&layout.id) && !self.by_app.contains(&layout.id)
+    }
+
+    /// True for a class of the app's own that is an activity, stands behind none that the manifest declares, and so
+    /// is never opened.
+    pub fn is_undeclared(&self, class: ClassId) -> bool {
+        !self.hides_code && self.undeclared.contains(&class)
     }
 
     /// True when the app's own code names a resource.

@@ -15,7 +15,8 @@ fn check(facts: &Facts<'_>) -> Outcome {
         |request: &RequestFact| matches!(facts.sources.owners.kind(request.owner), OwnerKind::App | OwnerKind::Unknown);
     let mut asked = Asked::new();
     for request in &facts.requests.requests {
-        if is_own(request) {
+        // What no path leads to asks nobody.
+        if is_own(request) && !request.when.phases.is_empty() {
             for name in guarded(facts, request) {
                 asked.entry(name).or_insert_with(|| request.places());
             }

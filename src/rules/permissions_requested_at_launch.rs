@@ -1,5 +1,7 @@
 //! Permissions asked for when the app opens: before consent, or several at once.
 
+use std::collections::BTreeSet;
+
 use super::Rule;
 use super::permission_requests::{Asked, by_places, guarded, label, unread};
 use super::support::{blind_to_code, joined, undetermined};
@@ -21,7 +23,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
             for name in names {
                 before.entry(name).or_default().extend(request.places());
             }
-        } else if names.len() > 1 && comes_with_the_start(request) {
+        } else if groups(facts, &names) > 1 && comes_with_the_start(request) {
             at_once.push(request);
         }
     }
@@ -47,6 +49,15 @@ fn check(facts: &Facts<'_>) -> Outcome {
             Outcome::without(Verdict::NotApplicable, Message::new("na_none"))
         }
     })
+}
+
+/// How many questions the system asks: one for a group, such as the two kinds of location.
+fn groups(facts: &Facts<'_>, names: &[&str]) -> usize {
+    let group = |name: &&str| {
+        let row = facts.sources.knowledge.permission(name).filter(|row| !row.group.is_empty());
+        row.map_or_else(|| (*name).to_owned(), |row| row.group.clone())
+    };
+    names.iter().map(group).collect::<BTreeSet<_>>().len()
 }
 
 fn comes_with_the_start(request: &RequestFact) -> bool {
