@@ -316,7 +316,8 @@ impl UiFacts {
         labels.sort();
         labels.dedup();
         let has_screen = !self.account_screens.is_empty();
-        has_screen && !labels.is_empty() || labels.len() >= ENOUGH_LABELS
+        // Who can log out has logged in.
+        !self.logouts.is_empty() || has_screen && !labels.is_empty() || labels.len() >= ENOUGH_LABELS
     }
 
     /// Looks through everything the user may see.
