@@ -6,9 +6,7 @@
 use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use rayon::prelude::*;
 use regex::Regex;
-use regex::bytes::RegexSet;
 
 use super::index::{CodeIndex, Tag};
 use super::surface::SurfaceFacts;
@@ -18,7 +16,7 @@ use crate::app::manifest::ComponentKind;
 use crate::evidence::Evidence;
 use crate::knowledge::Knowledge;
 use crate::knowledge::schema::TermRow;
-use crate::policy::gaps_in_bytes;
+use crate::policy::{Patterns, gaps_in_bytes};
 
 /// Terms that this file looks for, in the order of [`Lexicon`]'s indices.
 const TERMS: [&str; 5] = [POLICY, DELETE, LOGOUT, REGISTER, PURPOSE];
@@ -29,8 +27,6 @@ const POLICY: &str = "policy.link";
 const DELETE: &str = "account.delete";
 const LOGOUT: &str = "account.logout";
 const REGISTER: &str = "account.register";
-/// Most sets that the patterns are divided into: each is held against every text.
-const MAX_SETS: usize = 4;
 /// Longer texts are documents, which patterns of labels do not fit.
 const MAX_PATTERN_BYTES: usize = 1500;
 /// A label that offers an action is short; longer texts only talk about it.
@@ -44,8 +40,8 @@ pub struct Lexicon {
     /// Ids of `terms`: [`TERMS`], then those of `surfaces.toml`.
     ids: Vec<String>,
     terms: Vec<Term>,
-    /// Patterns of all terms in several sets, each with the terms that they belong to.
-    patterns: Vec<(RegexSet, Vec<usize>)>,
+    /// Patterns of all terms, by number of the term.
+    patterns: Patterns,
     surfaces: Vec<Surface>,
     account_component: Term,
     delete_component: Term,
@@ -150,14 +146,7 @@ impl Lexicon {
                 .map(move |pattern| (at, gaps_in_bytes(pattern, ".")))
                 .collect::<Vec<_>>()
         });
-        let patterns: Vec<(usize, String)> = patterns.collect();
-        // Compiling takes longer than all else here, and one set each core is done in a part of the time.
-        let size = patterns.len().div_ceil(rayon::current_num_threads().clamp(1, MAX_SETS)).max(1);
-        let set = |part: &[(usize, String)]| {
-            let set = RegexSet::new(part.iter().map(|(_, pattern)| pattern)).unwrap_or_else(|_| RegexSet::empty());
-            (set, part.iter().map(|(term, _)| *term).collect())
-        };
-        let patterns = patterns.par_chunks(size).map(set).collect();
+        let patterns = Patterns::new(patterns.collect());
         let mut all = Vec::new();
         let mut owners = Vec::new();
         for (index, term) in (0u32..).zip(&terms) {
@@ -252,9 +241,8 @@ impl Lexicon {
             out.extend(self.owners.get(found.pattern().as_usize()).filter(|_| !is_part).map(|term| *term as usize));
         }
         if text.len() <= MAX_PATTERN_BYTES && (!text.is_ascii() || text.contains(' ')) {
-            for (set, terms) in &self.patterns {
-                out.extend(set.matches(text.as_bytes()).into_iter().filter_map(|at| terms.get(at)));
-            }
+            let candidates = self.patterns.candidates(&text.to_lowercase());
+            out.extend(candidates.iter().filter(|pattern| pattern.is_match(text)).map(|pattern| pattern.group));
         }
         out.sort_unstable();
         out.dedup();

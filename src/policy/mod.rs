@@ -12,6 +12,7 @@ mod html;
 mod mentions;
 mod needles;
 mod outline;
+mod patterns;
 mod pdf;
 mod plain;
 mod rows;
@@ -27,6 +28,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 
 pub use mentions::{Grammar, Mention};
+pub(crate) use patterns::Patterns;
 pub use rows::{Column, Labels, Row};
 pub(crate) use statements::gaps_in_bytes;
 pub use statements::{Passage, Recogniser, Recognisers, Sentence};

@@ -15,21 +15,29 @@ const MAX_SETS: usize = 8;
 pub(super) struct Needles {
     /// A match holds a literal of each set.
     pub sets: Vec<Vec<String>>,
-    /// Every text that holds one of the only set matches.
+    /// Every text that holds one of the only set, in whatever case, matches.
     pub is_exact: bool,
 }
 
 impl Needles {
     /// The sets of a pattern; none when it can do without any literal, or is no pattern at all.
     pub(super) fn of(pattern: &str) -> Self {
-        let Ok(hir) = ParserBuilder::new().utf8(false).build().parse(pattern) else { return Self::default() };
+        // Literals are looked for in lower case whatever the pattern's own case.
+        let (bare, ignores_case) = pattern.strip_prefix("(?i)").map_or((pattern, false), |bare| (bare, true));
+        let Ok(hir) = ParserBuilder::new().utf8(false).build().parse(bare) else { return Self::default() };
         let mut sets = sets(&hir);
         // Long literals are rare.
         sets.sort_by_key(|set| std::cmp::Reverse(shortest(set)));
         sets.truncate(MAX_SETS);
         let texts = sets.into_iter().map(|set| set.into_iter().map(String::from_utf8).collect::<Result<Vec<_>, _>>());
-        let sets: Vec<Vec<String>> = texts.flatten().collect();
-        Self { is_exact: sets.len() == 1 && is_literal(&hir), sets }
+        let mut sets: Vec<Vec<String>> = texts.flatten().collect();
+        let mut is_exact = sets.len() == 1 && is_literal(&hir) && !ignores_case;
+        for literal in sets.iter_mut().flatten() {
+            let lower = literal.to_lowercase();
+            is_exact &= lower == *literal && !lower.contains(|c: char| c.is_ascii_alphabetic());
+            *literal = lower;
+        }
+        Self { sets, is_exact }
     }
 }
 

@@ -3,12 +3,8 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use regex::bytes::Regex;
-use rustc_hash::FxHashMap;
-
 use super::Policy;
-use super::finder::Finder;
-use super::needles::Needles;
+use super::patterns::{Lazy, Patterns};
 
 /// A sentence or cell in normal form: half-width, ASCII in lower case, no space beside Chinese script.
 #[derive(Debug, Clone, Copy)]
@@ -58,127 +54,41 @@ impl Recogniser {
     }
 }
 
-/// A pattern that is compiled when a text is first held against it: most sentences lack what most patterns need.
-#[derive(Debug)]
-struct Lazy {
-    text: String,
-    compiled: OnceLock<Option<Regex>>,
-}
-
-impl Lazy {
-    fn new(text: &str) -> Self {
-        Self { text: text.to_owned(), compiled: OnceLock::new() }
-    }
-
-    fn is_match(&self, text: &str) -> bool {
-        let compiled = self.compiled.get_or_init(|| Regex::new(&self.text).ok());
-        compiled.as_ref().is_some_and(|regex| regex.is_match(text.as_bytes()))
-    }
-}
-
 /// Several recognisers, each tried only on the sentences that hold the literals which it needs.
 #[derive(Debug)]
 pub struct Recognisers {
     all: Vec<Recogniser>,
-    patterns: Vec<Pattern>,
-    /// Literals that some pattern needs.
-    finder: Finder,
-    /// By number of the literal, the patterns that need it with the bit of the set to which it belongs.
-    needed_by: Vec<Vec<(u32, u8)>>,
-    /// Numbers of patterns that need none.
-    always: Vec<u32>,
-}
-
-/// One pattern of a recogniser.
-#[derive(Debug)]
-struct Pattern {
-    recogniser: usize,
-    /// It takes a sentence out.
-    excludes: bool,
-    /// A bit for each set of literals of which it needs one.
-    needed: u8,
-    /// The literals are all that it asks for.
-    is_exact: bool,
-    regex: Lazy,
-}
-
-impl Pattern {
-    fn is_match(&self, text: &str) -> bool {
-        self.is_exact || self.regex.is_match(text)
-    }
+    /// Groups are twice the number of the recogniser, one more for what takes a sentence out.
+    patterns: Patterns,
 }
 
 impl Recognisers {
     /// Numbers the recognisers as they are given.
     pub fn new(all: Vec<Recogniser>) -> Self {
-        let (mut patterns, mut always, mut needed_by) = (Vec::new(), Vec::new(), Vec::new());
-        let mut literals: FxHashMap<String, usize> = FxHashMap::default();
-        for (recogniser, row) in all.iter().enumerate() {
-            let sides = [(&row.any, false), (&row.without, true)];
-            for (text, excludes) in
-                sides.into_iter().flat_map(|(list, excludes)| list.iter().map(move |it| (it, excludes)))
-            {
-                let number = u32::try_from(patterns.len()).unwrap_or(u32::MAX);
-                let Needles { sets, is_exact } = Needles::of(text);
-                let mut needed = 0_u8;
-                for (set, bit) in sets.into_iter().zip((0..u8::BITS).map(|bit| 1_u8 << bit)) {
-                    needed |= bit;
-                    for literal in set {
-                        let next = literals.len();
-                        let at = *literals.entry(literal).or_insert(next);
-                        needed_by.resize_with(literals.len(), Vec::new);
-                        if let Some(known) = needed_by.get_mut(at) {
-                            known.push((number, bit));
-                        }
-                    }
-                }
-                if needed == 0 {
-                    always.push(number);
-                }
-                patterns.push(Pattern { recogniser, excludes, needed, is_exact, regex: Lazy::new(text) });
-            }
-        }
-        let mut names = vec![String::new(); literals.len()];
-        for (literal, at) in literals {
-            if let Some(name) = names.get_mut(at) {
-                *name = literal;
-            }
-        }
-        Self { all, patterns, finder: Finder::new(names), needed_by, always }
+        let sides = |(number, row): (usize, &Recogniser)| {
+            let group = number.saturating_mul(2);
+            let any = row.any.iter().map(move |pattern| (group, pattern.clone()));
+            let without = row.without.iter().map(move |pattern| (group.saturating_add(1), pattern.clone()));
+            any.chain(without).collect::<Vec<_>>()
+        };
+        let patterns = Patterns::new(all.iter().enumerate().flat_map(sides).collect());
+        Self { all, patterns }
     }
 
     /// Numbers of those that say yes to a sentence, ascending.
     pub fn of(&self, policy: &Policy, sentence: &Sentence<'_>) -> Vec<usize> {
-        let mut held = vec![0_u8; self.patterns.len()];
-        let mut tried = self.always.clone();
-        self.finder.each(sentence.text, |_, _, literal| {
-            for &(number, bit) in self.needed_by.get(literal).into_iter().flatten() {
-                let (Some(held), Some(pattern)) = (held.get_mut(number as usize), self.patterns.get(number as usize))
-                else {
-                    continue;
-                };
-                let before = *held;
-                *held |= bit;
-                if *held == pattern.needed && before != pattern.needed {
-                    tried.push(number);
-                }
-            }
+        let candidates = self.patterns.candidates(sentence.text);
+        let matches =
+            |group: usize| candidates.iter().any(|pattern| pattern.group == group && pattern.is_match(sentence.text));
+        let mut tried: Vec<usize> =
+            candidates.iter().filter(|pattern| pattern.group % 2 == 0).map(|pattern| pattern.group / 2).collect();
+        tried.dedup();
+        tried.retain(|number| {
+            let group = number.saturating_mul(2);
+            let counts = self.all.get(*number).is_some_and(|row| row.in_tables || !policy.is_cell(sentence));
+            counts && matches(group) && !matches(group.saturating_add(1))
         });
-        tried.sort_unstable();
-        let tried: Vec<&Pattern> = tried.iter().filter_map(|number| self.patterns.get(*number as usize)).collect();
-        let mut out: Vec<usize> = Vec::new();
-        for pattern in tried.iter().filter(|pattern| !pattern.excludes) {
-            if out.last() != Some(&pattern.recogniser) && pattern.is_match(sentence.text) {
-                out.push(pattern.recogniser);
-            }
-        }
-        let is_out = |number: usize| {
-            let mut against = tried.iter().filter(|pattern| pattern.excludes && pattern.recogniser == number);
-            against.any(|pattern| pattern.is_match(sentence.text))
-        };
-        let counts = |number: usize| self.all.get(number).is_some_and(|row| row.in_tables || !policy.is_cell(sentence));
-        out.retain(|number| counts(*number) && !is_out(*number));
-        out
+        tried
     }
 }
 
