@@ -630,6 +630,10 @@ fn policies_without_an_end_are_read_in_time() {
         ("permissions.txt", "相机权限".repeat(500_000)),
         ("lists.txt", "华为/小米/".repeat(200_000) + &"推送、".repeat(100_000)),
         ("told.txt", "“甲”：由乙公司提供，用于推送，收集：IMEI、\n\n".repeat(20_000)),
+        ("built-in.txt", format!("我们的产品集成{}，需要收集您的IMEI。\n", "甲SDK、".repeat(200_000))),
+        ("names.md", format!("我们接入的第三方SDK：\n\n{}", "- 甲SDK\n".repeat(200_000))),
+        ("headings.md", "###### 第三方\n目的：统计\n收集信息：设备型号\n".repeat(100_000)),
+        ("columns.md", "|>".repeat(200_000)),
     ] {
         let path = folder.join(name);
         std::fs::write(&path, text).unwrap();

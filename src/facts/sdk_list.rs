@@ -79,28 +79,20 @@ fn by_bare_name(knowledge: &Knowledge) -> BTreeMap<String, BTreeSet<&str>> {
 /// Bytes between the end of a line and the beginning of the next.
 const LINE_END_BYTES: usize = 2;
 
-/// True for a row whose name shows that it is a third party's, and for one that leads to rules of its own among
-/// neighbours of which one does.
-fn is_believed(rows: &[Row], proven: &[bool], at: usize) -> bool {
-    if proven.get(at).copied().unwrap_or(false) {
-        return true;
-    }
-    let touches = |first: usize, second: usize| match (rows.get(first), rows.get(second)) {
-        (Some(first), Some(second)) => {
-            first.is_loose && second.is_loose && second.span.start <= first.span.end.saturating_add(LINE_END_BYTES)
-        }
-        _ => false,
+/// The rows whose name shows that they are third parties', and those that lead to rules of their own among neighbours
+/// of which one does.
+fn believed<'r>(rows: &'r [Row], proves_itself: impl Fn(&Row) -> bool) -> Vec<&'r Row> {
+    let touches = |first: &Row, second: &Row| {
+        first.is_loose && second.is_loose && second.span.start <= first.span.end.saturating_add(LINE_END_BYTES)
     };
-    let mut first = at;
-    while first.checked_sub(1).is_some_and(|before| touches(before, first)) {
-        first = first.saturating_sub(1);
+    let mut out = Vec::new();
+    for run in rows.chunk_by(touches) {
+        let proven: Vec<bool> = run.iter().map(|row| !row.is_loose || proves_itself(row)).collect();
+        let any = proven.contains(&true);
+        let kept = run.iter().zip(proven).filter(|(row, proven)| *proven || any && row.has(Column::Link));
+        out.extend(kept.map(|(row, _)| row));
     }
-    let mut last = at;
-    while touches(last, last.saturating_add(1)) {
-        last = last.saturating_add(1);
-    }
-    let leads = rows.get(at).is_some_and(|row| row.has(Column::Link));
-    leads && proven.get(first..=last).unwrap_or_default().contains(&true)
+    out
 }
 
 /// The third parties of a policy's lists; `rows` are those of the policy, `mentions` those of items (`pi:…`) and
@@ -111,10 +103,14 @@ pub(super) fn collect(
     knowledge: &Knowledge,
     mentions: &BTreeMap<String, Vec<Mention>>,
 ) -> Vec<ListedSdk> {
+    let mut places: Vec<(usize, &str)> =
+        mentions.iter().flat_map(|(id, list)| list.iter().map(|mention| (mention.offset, id.as_str()))).collect();
+    places.sort_unstable();
     let named = |kind: &str, row: &Row, is_in: &dyn Fn(&Row, usize) -> bool| -> Vec<String> {
-        let of_kind = mentions.iter().filter_map(|(id, list)| Some((id.strip_prefix(kind)?, list)));
-        let here = of_kind.filter(|(_, list)| list.iter().any(|mention| is_in(row, mention.offset)));
-        here.map(|(id, _)| id.to_owned()).collect()
+        let first = places.partition_point(|(offset, _)| *offset < row.span.start);
+        let here = places.get(first..).unwrap_or_default().iter().take_while(|(offset, _)| *offset < row.span.end);
+        let ids = here.filter(|(offset, _)| is_in(row, *offset)).filter_map(|(_, id)| id.strip_prefix(kind));
+        ids.map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect()
     };
     let generic = words(knowledge, "policy.third_parties.generic");
     let whole = LazyCell::new(|| by_bare_name(knowledge));
@@ -124,11 +120,9 @@ pub(super) fn collect(
         let name = name_of(row);
         !by_name(row).is_empty() || whole.contains_key(&bare(name)) || shows_third_party(name, &generic)
     };
-    let proven: Vec<bool> = rows.iter().map(|row| !row.is_loose || proves_itself(row)).collect();
-    rows.iter()
-        .enumerate()
-        .filter(|(at, _)| is_believed(rows, &proven, *at))
-        .map(|(_, row)| {
+    believed(rows, proves_itself)
+        .into_iter()
+        .map(|row| {
             let name = name_of(row);
             let mut sdks = by_name(row);
             if sdks.is_empty() {

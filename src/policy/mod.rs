@@ -38,6 +38,9 @@ pub use told::Telling;
 /// Largest policy file that is read, in bytes. A policy is prose; more than this is a mistake.
 const MAX_FILE_BYTES: u64 = 32 << 20;
 
+/// Sections that are looked through for those around a place.
+const MAX_SECTIONS: usize = 512;
+
 const EMPTY: &str = "the file holds no text; give the file that holds the policy";
 
 /// One policy document.
@@ -221,7 +224,7 @@ impl Policy {
     pub fn headings(&self, offset: usize) -> impl Iterator<Item = &str> {
         let mut level = u8::MAX;
         let until = self.section_index(offset).map_or(0, |at| at.saturating_add(1));
-        let sections = self.sections.get(..until).unwrap_or_default().iter().rev();
+        let sections = self.sections.get(..until).unwrap_or_default().iter().rev().take(MAX_SECTIONS);
         let around = sections.filter(move |section| {
             let is_around = section.level < level;
             level = level.min(section.level);

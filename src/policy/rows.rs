@@ -79,12 +79,16 @@ impl Row {
 const MAX_LABEL: usize = 18;
 /// Most characters of a label besides the word that decides it.
 const MAX_BESIDE: usize = 9;
+/// Most third parties of one policy; no list is so long.
+const MAX_ROWS: usize = 5000;
 /// Most characters of a label behind that word.
 const MAX_BEHIND: usize = 3;
 /// Longest line that counts as the name over labelled lines, in characters.
 const MAX_TITLE: usize = 40;
 /// Longest name of a company with what is told beside it, in characters.
 const MAX_COMPANY: usize = 120;
+/// Most columns of a table.
+const MAX_COLUMNS: usize = 64;
 /// Rows of a table among which its headings are looked for.
 const HEADING_ROWS: usize = 2;
 /// Lines that a label with nothing behind it may own.
@@ -199,7 +203,12 @@ impl Policy {
                 let bare = labels.introduction.as_ref().map(|it| bare_names(block, it, labels)).unwrap_or_default();
                 let built_in = labels.telling.as_ref().map(|telling| telling.built_in(block)).unwrap_or_default();
                 for rows in [told, bare, built_in] {
-                    let is_new = |row: &Row| !found.iter().any(|known| overlap(&known.span, &row.span));
+                    found.sort_by_key(|row| row.span.start);
+                    let is_new = |row: &Row| {
+                        let before = found.partition_point(|known| known.span.start < row.span.end);
+                        let last = before.checked_sub(1).and_then(|at| found.get(at));
+                        !last.is_some_and(|known| overlap(&known.span, &row.span))
+                    };
                     let rows: Vec<Row> = rows.into_iter().filter(is_new).collect();
                     found.extend(rows);
                 }
@@ -209,6 +218,7 @@ impl Policy {
             at = at.saturating_add(length);
         }
         rows.retain(|row| !row.name.is_empty());
+        rows.truncate(MAX_ROWS);
         for row in &mut rows {
             if !row.has(Column::Link) && self.leads_elsewhere(&row.span) {
                 row.cells.push((Column::Link, row.span.clone()));
@@ -236,9 +246,9 @@ impl Policy {
             if let Some((column, columns)) = heading {
                 let shift = columns.saturating_sub(cells.len());
                 out.extend(column.checked_sub(shift).and_then(|at| cells.get(at)).map(|(span, _)| span.clone()));
-            } else {
-                let is_purpose = |(_, cell): &(Range<usize>, &str)| labels.columns(cell) == [Column::Purpose];
-                heading = cells.iter().position(is_purpose).map(|column| (column, cells.len()));
+            } else if let Some(headings) = headings_of(&line, labels) {
+                let column = headings.iter().position(|known| *known == [Column::Purpose]);
+                heading = column.map(|column| (column, headings.len()));
             }
         }
         out.sort_unstable_by_key(|span| span.start);
@@ -292,10 +302,16 @@ fn is_named_sdk(name: &str) -> bool {
     name.to_ascii_lowercase().contains("sdk")
 }
 
+/// What the cells of a line stand for as headings; `None` of a line with more cells than a table has columns.
+fn headings_of(line: &Line<'_>, labels: &Labels) -> Option<Vec<Vec<Column>>> {
+    let cells = line.cells();
+    (cells.len() <= MAX_COLUMNS).then(|| cells.iter().map(|(_, cell)| labels.columns(cell)).collect())
+}
+
 /// A table with headings that stand for the name or vendor and for what it does; `None` when it has none.
 fn table(block: &[Line<'_>], labels: &Labels) -> Option<Vec<Row>> {
     let (at, headings) = block.iter().take(HEADING_ROWS).enumerate().find_map(|(at, line)| {
-        let headings: Vec<Vec<Column>> = line.cells().iter().map(|(_, cell)| labels.columns(cell)).collect();
+        let headings = headings_of(line, labels)?;
         let has = |column| headings.iter().any(|known| known.contains(&column));
         let known = headings.iter().filter(|known| !known.is_empty()).count();
         let is_heading = known >= 2
@@ -330,7 +346,7 @@ fn table(block: &[Line<'_>], labels: &Labels) -> Option<Vec<Row>> {
 fn titled_table(block: &[Line<'_>], before: Option<&Line<'_>>, labels: &Labels) -> Option<Vec<Row>> {
     let title = before.filter(|line| is_title(line) && !is_labelled(line.text))?;
     let (at, headings) = block.iter().take(HEADING_ROWS).enumerate().find_map(|(at, line)| {
-        let headings: Vec<Vec<Column>> = line.cells().iter().map(|(_, cell)| labels.columns(cell)).collect();
+        let headings = headings_of(line, labels)?;
         let is_told = headings.iter().all(|known| !known.is_empty()) && headings.iter().flatten().count() > 1;
         let has_items = headings.iter().any(|known| known.contains(&Column::Items));
         (is_told && has_items).then_some((at, headings))

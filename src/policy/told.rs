@@ -20,6 +20,8 @@ pub struct Telling {
 
 /// One such paragraph may be about anything; a list has more.
 const MIN_ROWS: usize = 2;
+/// Longer lines are no prose.
+const MAX_LINE_BYTES: usize = 1 << 16;
 /// Most sentences of one line that name what is built in.
 const MAX_SENTENCES: usize = 64;
 /// Lines that may follow the first one of an entry.
@@ -74,7 +76,8 @@ impl Telling {
 
     /// Third parties of which a sentence says that they are built in, and what they collect.
     pub(super) fn built_in(&self, lines: &[Line<'_>]) -> Vec<Row> {
-        lines.iter().flat_map(|line| self.integrated(line)).collect()
+        let prose = lines.iter().filter(|line| line.text.len() <= MAX_LINE_BYTES);
+        prose.flat_map(|line| self.integrated(line)).collect()
     }
 
     fn integrated(&self, line: &Line<'_>) -> Vec<Row> {
