@@ -81,7 +81,7 @@ const LINE_END_BYTES: usize = 2;
 
 /// The rows whose name shows that they are third parties', and those that lead to rules of their own among neighbours
 /// of which one does.
-fn believed<'r>(rows: &'r [Row], proves_itself: impl Fn(&Row) -> bool) -> Vec<&'r Row> {
+fn believed(rows: &[Row], proves_itself: impl Fn(&Row) -> bool) -> Vec<&Row> {
     let touches = |first: &Row, second: &Row| {
         first.is_loose && second.is_loose && second.span.start <= first.span.end.saturating_add(LINE_END_BYTES)
     };
