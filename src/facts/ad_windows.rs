@@ -28,15 +28,10 @@ pub struct AdWindow {
 pub fn collect(sources: &Sources<'_>, lexicon: &Lexicon, used: &Used) -> Vec<AdWindow> {
     let term = |id| Term::new(sources.knowledge, id);
     let (window, mark, close_view) = (term(WINDOW_TERM), term(MARK_TERM), term(CLOSE_VIEW_TERM));
-    let found: Vec<(&Layout, Evidence)> = sources
-        .app
-        .layouts
-        .iter()
+    let shown = sources.app.layouts.iter().filter(|layout| used.is_named_by_app(layout.id));
+    shown
         .filter(|layout| window.is_in(name(sources, layout)))
         .filter_map(|layout| Some((layout, marked(sources, layout, &mark)?)))
-        .collect();
-    let windows = found.into_iter().filter(|(layout, _)| used.is_named_by_app(layout.id));
-    windows
         .map(|(layout, evidence)| AdWindow { evidence, close: closing(sources, layout, &close_view, lexicon) })
         .collect()
 }

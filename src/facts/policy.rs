@@ -88,11 +88,8 @@ impl PolicyFacts {
         let mentions = find(policy, knowledge, wanted);
         let has_rules = mentions.get("rules").is_some_and(|found| !found.is_empty());
         let sentences = policy.sentences();
-        let labels = sdk_list::labels(knowledge);
-        let rows = policy.rows(&labels);
-        let stances = stances(policy, &sentences, &policy.purposes(&labels, &rows), knowledge, &mentions);
+        let (stances, listed) = understood(policy, &sentences, knowledge, &mentions);
         let content = content(policy, &sentences, knowledge);
-        let listed = sdk_list::collect(policy, &rows, knowledge, &mentions);
         let spoken = spoken(policy, &sentences, knowledge, permissions);
         let opening = sentences.first().map(|sentence| Evidence::from(policy.passage(sentence)));
         Self {
@@ -222,6 +219,19 @@ fn find(
     };
     let wanted: Vec<(String, Vec<String>)> = wanted.into_iter().map(named).collect();
     policy.mentions(&wanted, &grammar(knowledge))
+}
+
+/// What the policy says of each mention of an item, and its lists of third parties.
+fn understood(
+    policy: &Policy,
+    sentences: &[Sentence<'_>],
+    knowledge: &Knowledge,
+    mentions: &BTreeMap<String, Vec<Mention>>,
+) -> (BTreeMap<String, Vec<Stance>>, Vec<ListedSdk>) {
+    let labels = sdk_list::labels(knowledge);
+    let rows = policy.rows(&labels);
+    let stances = stances(policy, sentences, &policy.purposes(&labels, &rows), knowledge, mentions);
+    (stances, sdk_list::collect(policy, &rows, knowledge, mentions))
 }
 
 /// How sentences are read, from the lexicon.
@@ -391,9 +401,7 @@ pub fn read(policy: &Policy, knowledge: &Knowledge) -> Readings {
     wanted.extend(rows.map(|row| (format!("permission:{}", row.name), permission_names(&row.name, None))));
     let mentions = find(policy, knowledge, wanted);
     let sentences = policy.sentences();
-    let labels = sdk_list::labels(knowledge);
-    let rows = policy.rows(&labels);
-    let stances = stances(policy, &sentences, &policy.purposes(&labels, &rows), knowledge, &mentions);
+    let (stances, listed) = understood(policy, &sentences, knowledge, &mentions);
     let mut by_place: Vec<(usize, &str, Option<Stance>)> = Vec::new();
     for (id, list) in &mentions {
         let said = stances.get(id).map(Vec::as_slice).unwrap_or_default();
@@ -403,7 +411,6 @@ pub fn read(policy: &Policy, knowledge: &Knowledge) -> Readings {
     by_place.sort_unstable_by_key(|(offset, id, _)| (*offset, *id));
     let recognisers = recognisers(knowledge);
     let permission_words = words(knowledge, PERMISSION_TERM);
-    let listed = sdk_list::collect(policy, &rows, knowledge, &mentions);
     let sentences = sentences
         .par_iter()
         .map(|sentence| {

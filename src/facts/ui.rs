@@ -3,10 +3,7 @@
 //! Texts come from string resources, layouts, component names, files, and the constants of the
 //! app's own code. A text of a library's resources speaks for the library, not for the app.
 
-use std::sync::OnceLock;
-
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use regex::Regex;
 
 use super::index::{CodeIndex, Tag};
 use super::surface::SurfaceFacts;
@@ -16,7 +13,7 @@ use crate::app::manifest::ComponentKind;
 use crate::evidence::Evidence;
 use crate::knowledge::Knowledge;
 use crate::knowledge::schema::TermRow;
-use crate::policy::{Patterns, gaps_in_bytes};
+use crate::policy::{Lazy, Patterns, gaps_in_bytes};
 
 /// Terms that this file looks for, in the order of [`Lexicon`]'s indices.
 const TERMS: [&str; 5] = [POLICY, DELETE, LOGOUT, REGISTER, PURPOSE];
@@ -61,34 +58,16 @@ struct Surface {
 #[derive(Debug, Default)]
 pub(super) struct Term {
     phrases: Vec<String>,
-    patterns: Vec<Pattern>,
+    patterns: Vec<Lazy>,
     negative_words: Vec<String>,
-    negative_patterns: Vec<Pattern>,
-}
-
-/// A pattern that is compiled when a text is first held against it: most apps never get to most of them.
-#[derive(Debug)]
-struct Pattern {
-    text: String,
-    compiled: OnceLock<Option<Regex>>,
-}
-
-impl Pattern {
-    fn new(text: &str) -> Self {
-        Self { text: text.to_owned(), compiled: OnceLock::new() }
-    }
-
-    fn is_match(&self, text: &str) -> bool {
-        let compiled = self.compiled.get_or_init(|| Regex::new(&self.text).ok());
-        compiled.as_ref().is_some_and(|regex| regex.is_match(text))
-    }
+    negative_patterns: Vec<Lazy>,
 }
 
 impl Term {
     /// A term of the lexicon by itself.
     pub(super) fn new(knowledge: &Knowledge, id: &str) -> Self {
         let rows = knowledge.term(id).into_iter().flat_map(|row| &row.regex);
-        let patterns = rows.map(|pattern| Pattern::new(pattern)).collect();
+        let patterns = rows.map(|pattern| Lazy::new(pattern)).collect();
         Self { patterns, ..Self::without_patterns(knowledge, id) }
     }
 
@@ -98,7 +77,7 @@ impl Term {
         for negative in &row.negative {
             match knowledge.term(negative) {
                 Some(other) => out.negative_words.extend(phrases(other)),
-                None if negative.starts_with("(?") => out.negative_patterns.push(Pattern::new(negative)),
+                None if negative.starts_with("(?") => out.negative_patterns.push(Lazy::new(negative)),
                 None => out.negative_words.push(negative.to_lowercase()),
             }
         }

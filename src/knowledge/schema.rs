@@ -296,8 +296,12 @@ impl PiItemRow {
 
     /// All names by which policies call it, its own first.
     pub fn names(&self) -> impl Iterator<Item = &String> {
-        let own = [&self.zh, &self.en].into_iter();
-        own.chain(&self.aliases_zh).chain(&self.aliases_en).chain(self.everyday())
+        [&self.zh, &self.en].into_iter().chain(self.aliases())
+    }
+
+    /// Its names but for its own.
+    pub fn aliases(&self) -> impl Iterator<Item = &String> {
+        self.aliases_zh.iter().chain(&self.aliases_en).chain(self.everyday())
     }
 
     /// Those of its names that are everyday words as well.

@@ -14,7 +14,7 @@ pub(super) struct Finder {
     names: Vec<String>,
     /// Numbers of names by their first bytes; names shorter than that stand under all that they have.
     by_prefix: FxHashMap<[u8; PREFIX_BYTES], Vec<u32>>,
-    /// A name has this many bytes at most, for lengths below [`PREFIX_BYTES`].
+    /// Whether some name has just so many bytes, for lengths below [`PREFIX_BYTES`].
     has_short: [bool; PREFIX_BYTES],
 }
 

@@ -202,9 +202,8 @@ impl Policy {
         for name in &grammar.false_friends {
             names.add(None, name);
         }
-        let denials = self.find_all(&grammar.negations);
         let spans = Spans {
-            denials,
+            denials: self.find_all(&grammar.negations),
             withholdings: self.find_all(&grammar.withholdings),
             purposes: self.find_all(&grammar.purposes),
         };
@@ -331,16 +330,17 @@ impl Policy {
 
     fn mention(&self, start: usize, end: usize, name: &str, spans: &Spans, grammar: &Grammar) -> Mention {
         let offset = self.normal.origin(start, self.text.len());
+        let sentence = self.normal.sentence(start, end);
         Mention {
             section: self.section(offset).map(|section| section.heading.clone()).unwrap_or_default(),
             quote: self.quote(start, end),
             line: self.line(offset),
             offset,
             name: name.to_owned(),
-            negated: self.is_negated(start, end, &spans.denials, grammar),
-            withheld: self.is_withheld(start, &spans.withholdings, grammar),
-            is_purpose: self.is_purpose(start, &spans.purposes, grammar),
-            is_object: self.is_object(start, end, grammar),
+            negated: self.is_negated(start, end, sentence, &spans.denials, grammar),
+            withheld: self.is_withheld(start, sentence.0, &spans.withholdings, grammar),
+            is_purpose: self.is_purpose(start, sentence.0, &spans.purposes, grammar),
+            is_object: self.is_object(start, end, sentence, grammar),
         }
     }
 
@@ -358,9 +358,15 @@ impl Policy {
         shorten(&self.text[from..to.max(hit.end)], hit.start.saturating_sub(from))
     }
 
-    fn is_negated(&self, start: usize, end: usize, denials: &[(usize, usize)], grammar: &Grammar) -> bool {
+    fn is_negated(
+        &self,
+        start: usize,
+        end: usize,
+        (from, to): (usize, usize),
+        denials: &[(usize, usize)],
+        grammar: &Grammar,
+    ) -> bool {
         let text = self.normal.text.as_str();
-        let (from, to) = self.normal.sentence(start, end);
         let has = |part: &str, words: &[String]| words.iter().any(|word| part.contains(word.as_str()));
         let Some((denial, denial_end)) = last_within(denials, from, start) else {
             let clause = text[end..to].split([',', ':']).next().unwrap_or_default();
@@ -381,17 +387,15 @@ impl Policy {
     }
 
     /// True behind a phrase that denies handing on, up to a contrast.
-    fn is_withheld(&self, start: usize, withholdings: &[(usize, usize)], grammar: &Grammar) -> bool {
-        let (from, _) = self.normal.sentence(start, start);
+    fn is_withheld(&self, start: usize, from: usize, withholdings: &[(usize, usize)], grammar: &Grammar) -> bool {
         last_within(withholdings, from, start).is_some_and(|(_, end)| {
             let between = without_phrases(&self.normal.text[end..start], &grammar.no_contrasts);
             !grammar.contrasts.iter().any(|word| between.contains(word.as_str()))
         })
     }
 
-    fn is_object(&self, start: usize, end: usize, grammar: &Grammar) -> bool {
+    fn is_object(&self, start: usize, end: usize, (from, to): (usize, usize), grammar: &Grammar) -> bool {
         let text = self.normal.text.as_str();
-        let (from, to) = self.normal.sentence(start, end);
         let (before, behind) = (text[from..start].trim_end(), text[end..to].trim_start());
         let has = |words: &[String], fits: &dyn Fn(&str) -> bool| words.iter().any(|word| fits(word));
         (before.is_empty() || has(&grammar.before_objects, &|word| before.ends_with(word)))
@@ -399,8 +403,7 @@ impl Policy {
     }
 
     /// True behind a word that begins a purpose, within the same clause.
-    fn is_purpose(&self, start: usize, purposes: &[(usize, usize)], grammar: &Grammar) -> bool {
-        let (from, _) = self.normal.sentence(start, start);
+    fn is_purpose(&self, start: usize, from: usize, purposes: &[(usize, usize)], grammar: &Grammar) -> bool {
         last_within(purposes, from, start).is_some_and(|(_, end)| {
             let between = &self.normal.text[end..start];
             !between.contains([',', ':', '(']) && !grammar.takings.iter().any(|word| between.contains(word.as_str()))

@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 
 pub use mentions::{Grammar, Mention};
-pub(crate) use patterns::Patterns;
+pub(crate) use patterns::{Lazy, Patterns};
 pub use rows::{Column, Labels, Row};
 pub(crate) use statements::gaps_in_bytes;
 pub use statements::{Passage, Recogniser, Recognisers, Sentence};

@@ -11,17 +11,17 @@ use super::needles::Needles;
 
 /// A pattern that is compiled when a text is first held against it; one that is no regular expression matches nothing.
 #[derive(Debug)]
-pub(super) struct Lazy {
+pub(crate) struct Lazy {
     text: String,
     compiled: OnceLock<Option<Regex>>,
 }
 
 impl Lazy {
-    pub(super) fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         Self { text: text.to_owned(), compiled: OnceLock::new() }
     }
 
-    pub(super) fn is_match(&self, text: &str) -> bool {
+    pub(crate) fn is_match(&self, text: &str) -> bool {
         let compiled = self.compiled.get_or_init(|| Regex::new(&self.text).ok());
         compiled.as_ref().is_some_and(|regex| regex.is_match(text.as_bytes()))
     }

@@ -76,7 +76,7 @@ pub(super) fn item(row: &PiItemRow, names: Names<'_>) -> String {
     what.retain(|text| !text.is_empty());
     page.part("rule.what", &names.list(what));
     page.part("explain.guarded_by", &row.permissions.join("\n"));
-    page.part("explain.wording", &row.names().skip(2).cloned().collect::<Vec<_>>().join(" · "));
+    page.part("explain.wording", &row.aliases().cloned().collect::<Vec<_>>().join(" · "));
     page.part(
         "explain.general",
         &row.general_zh.iter().chain(&row.general_en).cloned().collect::<Vec<_>>().join(" · "),

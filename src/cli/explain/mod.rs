@@ -138,7 +138,7 @@ impl<'k> Subject<'k> {
                 vec![short, &row.label_zh, &row.label_en]
             }
             Self::Item(row) => {
-                let aliases = row.names().skip(2).map(String::as_str);
+                let aliases = row.aliases().map(String::as_str);
                 [row.zh.as_str(), &row.en].into_iter().chain(aliases).collect()
             }
             Self::Sdk(_, row) => {
