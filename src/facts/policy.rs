@@ -66,7 +66,7 @@ impl PolicyFacts {
         accepts_general: bool,
     ) -> Self {
         let mut wanted: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        wanted.extend(sdks.iter().map(|sdk| (format!("sdk:{}", sdk.row.id), sdk_names(sdk.row))));
+        wanted.extend(sdks.iter().flat_map(|sdk| sdk_list::wanted(knowledge, sdk.row)));
         // Names of all items: those that the app does not take keep shorter names inside them from matching.
         wanted.extend(all_items(knowledge));
         for fact in permissions {
@@ -133,7 +133,8 @@ impl PolicyFacts {
 
     /// Where the policy names an SDK.
     pub fn sdk(&self, id: &str) -> Option<Evidence> {
-        self.find(&format!("sdk:{id}")).map(evidence)
+        let row = || self.rows_of(id).next().map(|row| row.place.clone());
+        self.find(&format!("sdk:{id}")).map(evidence).or_else(row)
     }
 
     /// Where the policy names an SDK, or a product in the app that brings it along.
@@ -193,11 +194,6 @@ pub(super) fn words(knowledge: &Knowledge, term: &str) -> Vec<String> {
     row.map(|row| row.zh_hans.iter().chain(&row.zh_hant).chain(&row.en).cloned().collect()).unwrap_or_default()
 }
 
-fn sdk_names(row: &SdkRow) -> Vec<String> {
-    let names = [&row.name_zh, &row.name_en].into_iter().chain(&row.aliases).chain(&row.packages);
-    names.cloned().collect()
-}
-
 /// Names under which a text names a permission. Short ones such as INTERNET and CAMERA are words of everyday English.
 fn permission_names(name: &str, row: Option<&PermissionRow>) -> Vec<String> {
     let short = name.rsplit('.').next().filter(|short| short.contains('_'));
@@ -231,7 +227,7 @@ fn understood(
     let labels = sdk_list::labels(knowledge);
     let rows = policy.rows(&labels);
     let stances = stances(policy, sentences, &policy.purposes(&labels, &rows), knowledge, mentions);
-    (stances, sdk_list::collect(policy, &rows, knowledge, mentions))
+    (stances, sdk_list::collect(policy, &labels, &rows, knowledge, mentions))
 }
 
 /// How sentences are read, from the lexicon.
@@ -249,6 +245,8 @@ pub(crate) fn grammar(knowledge: &Knowledge) -> Grammar {
         no_contrasts: words(knowledge, "policy.no_contrast"),
         verbs: words(knowledge, "policy.verbs"),
         conditions: words(knowledge, "policy.conditions"),
+        makers: words(knowledge, "policy.makers"),
+        devices: words(knowledge, "policy.makers.devices"),
         exceptions: words(knowledge, "policy.exceptions"),
         shared_heads: words(knowledge, "policy.shared_heads")
             .iter()
@@ -395,7 +393,7 @@ pub struct Readings {
 pub fn read(policy: &Policy, knowledge: &Knowledge) -> Readings {
     let mut wanted: BTreeMap<String, Vec<String>> = all_items(knowledge).collect();
     let rows = knowledge.sdks().iter().flat_map(|file| &file.sdk);
-    wanted.extend(rows.map(|row| (format!("sdk:{}", row.id), sdk_names(row))));
+    wanted.extend(rows.flat_map(|row| sdk_list::wanted(knowledge, row)));
     let rows = knowledge.permissions().iter();
     // Labels of permissions are everyday words.
     wanted.extend(rows.map(|row| (format!("permission:{}", row.name), permission_names(&row.name, None))));

@@ -2,13 +2,15 @@
 
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use regex::Regex;
 
 use super::policy::words;
 use crate::evidence::Evidence;
 use crate::knowledge::Knowledge;
-use crate::policy::{Column, Labels, Mention, Policy, Row, Telling};
+use crate::knowledge::schema::SdkRow;
+use crate::policy::{Column, Labels, Mention, Policy, Row, Source, Telling};
 
 /// A third party as the policy's list describes it.
 #[derive(Debug, Clone)]
@@ -25,6 +27,16 @@ pub struct ListedSdk {
     pub place: Evidence,
 }
 
+impl ListedSdk {
+    /// Takes over what another place says of the same third party.
+    fn add(&mut self, other: Self) {
+        self.columns.extend(other.columns);
+        self.items.extend(other.items);
+        self.items.sort_unstable();
+        self.items.dedup();
+    }
+}
+
 const TERMS: [(Column, &str); 7] = [
     (Column::Name, "policy.row.name"),
     (Column::Vendor, "policy.row.vendor"),
@@ -35,26 +47,46 @@ const TERMS: [(Column, &str); 7] = [
     (Column::Means, "policy.row.means"),
 ];
 
+fn patterns(knowledge: &Knowledge, term: &str) -> Vec<String> {
+    knowledge.term(term).map(|row| row.regex.clone()).unwrap_or_default()
+}
+
 /// Words and patterns of the lists.
 pub(super) fn labels(knowledge: &Knowledge) -> Labels {
     let of = |(column, term)| words(knowledge, term).into_iter().map(move |word| (column, word.to_ascii_lowercase()));
-    let patterns = |term| knowledge.term(term).map(|row| row.regex.clone()).unwrap_or_default();
-    let one = |term| patterns(term).join("|");
-    let telling = Telling::new(
-        &one("policy.told.opening"),
-        &one("policy.told.vendor"),
-        &one("policy.told.purpose"),
-        &patterns("policy.told.items"),
-    );
+    let one = |term| patterns(knowledge, term).join("|");
     Labels {
         words: TERMS.into_iter().flat_map(of).collect(),
         acts: words(knowledge, "policy.row.acts"),
         blanks: words(knowledge, "policy.row.blank"),
-        telling: telling.and_then(|telling| telling.with_integration(&one("policy.told.integrates"))).ok(),
+        telling: Telling::new(|part| patterns(knowledge, &format!("policy.told.{part}"))).ok(),
         introduction: Regex::new(&one("policy.third_parties.introduction")).ok(),
         section: Regex::new(&one("policy.third_parties.section")).ok(),
     }
 }
+
+/// What a policy is searched for on account of an SDK: its names, `sdk:…`, and the brand before their last words,
+/// `brand:…`, which may mean anything.
+pub(super) fn wanted(knowledge: &Knowledge, row: &SdkRow) -> [(String, Vec<String>); 2] {
+    let names = [&row.name_zh, &row.name_en].into_iter().chain(&row.aliases);
+    let tails = words(knowledge, "policy.brand_tails");
+    let cut = names.clone().flat_map(|name| tails.iter().filter_map(|tail| name.strip_suffix(tail.as_str())));
+    let everyday = words(knowledge, "policy.no_brands");
+    let is_brand = |brand: &&str| has_two(brand) && !everyday.iter().any(|word| word == brand);
+    let brands: BTreeSet<&str> = cut.map(str::trim).filter(is_brand).collect();
+    let brands = brands.into_iter().map(str::to_owned).collect();
+    let names = names.chain(&row.packages).cloned().collect();
+    [(format!("{NAME}{}", row.id), names), (format!("{BRAND}{}", row.id), brands)]
+}
+
+/// True for a name of at least two characters.
+fn has_two(name: &str) -> bool {
+    name.chars().nth(1).is_some()
+}
+
+/// Kinds of what is searched for.
+const NAME: &str = "sdk:";
+const BRAND: &str = "brand:";
 
 /// A name without what says that it is an SDK.
 fn bare(name: &str) -> String {
@@ -68,7 +100,7 @@ fn by_bare_name(knowledge: &Knowledge) -> BTreeMap<String, BTreeSet<&str>> {
     for row in knowledge.sdks().iter().flat_map(|file| &file.sdk).filter(|row| row.collects) {
         for name in [&row.name_zh, &row.name_en].into_iter().chain(&row.aliases) {
             let name = bare(name);
-            if name.chars().count() >= 2 {
+            if has_two(&name) {
                 out.entry(name).or_default().insert(&row.id);
             }
         }
@@ -76,6 +108,10 @@ fn by_bare_name(knowledge: &Knowledge) -> BTreeMap<String, BTreeSet<&str>> {
     out
 }
 
+/// Lines in which a policy says whose it is.
+const TITLE_LINES: usize = 2;
+/// Characters of these lines.
+const MAX_TITLE: usize = 30;
 /// Bytes between the end of a line and the beginning of the next.
 const LINE_END_BYTES: usize = 2;
 
@@ -83,11 +119,12 @@ const LINE_END_BYTES: usize = 2;
 /// of which one does.
 fn believed(rows: &[Row], proves_itself: impl Fn(&Row) -> bool) -> Vec<&Row> {
     let touches = |first: &Row, second: &Row| {
-        first.is_loose && second.is_loose && second.span.start <= first.span.end.saturating_add(LINE_END_BYTES)
+        let is_loose = |row: &Row| row.source == Source::Loose;
+        is_loose(first) && is_loose(second) && second.span.start <= first.span.end.saturating_add(LINE_END_BYTES)
     };
     let mut out = Vec::new();
     for run in rows.chunk_by(touches) {
-        let proven: Vec<bool> = run.iter().map(|row| !row.is_loose || proves_itself(row)).collect();
+        let proven: Vec<bool> = run.iter().map(|row| row.source == Source::List || proves_itself(row)).collect();
         let any = proven.contains(&true);
         let kept = run.iter().zip(proven).filter(|(row, proven)| *proven || any && row.has(Column::Link));
         out.extend(kept.map(|(row, _)| row));
@@ -95,61 +132,130 @@ fn believed(rows: &[Row], proves_itself: impl Fn(&Row) -> bool) -> Vec<&Row> {
     out
 }
 
-/// The third parties of a policy's lists; `rows` are those of the policy, `mentions` those of items (`pi:…`) and
-/// SDKs (`sdk:…`).
+/// Where items and SDKs are named, in order.
+struct Places<'m>(Vec<(&'m str, &'m Mention)>);
+
+impl<'m> Places<'m> {
+    fn new(mentions: &'m BTreeMap<String, Vec<Mention>>) -> Self {
+        let all = mentions.iter().flat_map(|(id, list)| list.iter().map(|mention| (id.as_str(), mention)));
+        let mut places: Vec<_> = all.collect();
+        places.sort_unstable_by_key(|(id, mention)| (mention.offset, *id));
+        Self(places)
+    }
+
+    /// What is named within some bytes of the text.
+    fn within(&self, span: &Range<usize>) -> impl Iterator<Item = (&'m str, &'m Mention)> {
+        let first = self.0.partition_point(|(_, mention)| mention.offset < span.start);
+        let end = span.end;
+        self.0.get(first..).unwrap_or_default().iter().copied().take_while(move |(_, mention)| mention.offset < end)
+    }
+
+    /// Ids of a kind that are named in cells of a column.
+    fn in_column(&self, row: &Row, column: Column, kind: &str) -> BTreeSet<String> {
+        let cells = row.cells.iter().filter(|(known, _)| *known == column);
+        let named = cells.flat_map(|(_, span)| self.within(span));
+        // What prose says is for something, or is not taken, is not taken.
+        let counts = |mention: &Mention| row.source != Source::Prose || !mention.is_purpose && !mention.negated;
+        let ids = named.filter(|(_, mention)| counts(mention)).filter_map(|(id, _)| id.strip_prefix(kind));
+        ids.map(str::to_owned).collect()
+    }
+}
+
+/// The third parties of a policy; `rows` are those of its lists, `mentions` those of items (`pi:…`) and SDKs (`sdk:…`).
 pub(super) fn collect(
     policy: &Policy,
+    labels: &Labels,
     rows: &[Row],
     knowledge: &Knowledge,
     mentions: &BTreeMap<String, Vec<Mention>>,
 ) -> Vec<ListedSdk> {
-    let mut places: Vec<(usize, &str)> =
-        mentions.iter().flat_map(|(id, list)| list.iter().map(|mention| (mention.offset, id.as_str()))).collect();
-    places.sort_unstable();
-    let named = |kind: &str, row: &Row, is_in: &dyn Fn(&Row, usize) -> bool| -> Vec<String> {
-        let first = places.partition_point(|(offset, _)| *offset < row.span.start);
-        let here = places.get(first..).unwrap_or_default().iter().take_while(|(offset, _)| *offset < row.span.end);
-        let ids = here.filter(|(offset, _)| is_in(row, *offset)).filter_map(|(_, id)| id.strip_prefix(kind));
-        ids.map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect()
-    };
+    let places = Places::new(mentions);
     let generic = words(knowledge, "policy.third_parties.generic");
+    let functions = words(knowledge, "policy.third_parties.functions");
+    let no_name = Regex::new(&patterns(knowledge, "policy.third_parties.no_name").join("|")).ok();
     let whole = LazyCell::new(|| by_bare_name(knowledge));
     let name_of = |row: &Row| unnumbered(policy.text.get(row.name.clone()).unwrap_or_default());
-    let by_name = |row: &Row| named("sdk:", row, &|row, offset| row.name.contains(&offset));
+    let by_name = |row: &Row| -> BTreeSet<String> {
+        let named = |kind| places.within(&row.name).filter_map(move |(id, _)| id.strip_prefix(kind)).map(str::to_owned);
+        let names: BTreeSet<String> = named(NAME).collect();
+        if names.is_empty() && row.source == Source::Prose { named(BRAND).collect() } else { names }
+    };
     let proves_itself = |row: &Row| {
         let name = name_of(row);
-        !by_name(row).is_empty() || whole.contains_key(&bare(name)) || shows_third_party(name, &generic)
+        if row.source == Source::Loose && no_name.as_ref().is_some_and(|pattern| pattern.is_match(name)) {
+            return false;
+        }
+        let shows = match row.source {
+            Source::Prose => has_own_word(name, &generic),
+            Source::List | Source::Loose => {
+                is_marked(name) && has_own_word(name, &generic) && !functions.iter().any(|word| name.ends_with(word))
+            }
+        };
+        shows || !by_name(row).is_empty() || whole.contains_key(&bare(name))
     };
-    believed(rows, proves_itself)
-        .into_iter()
-        .map(|row| {
-            let name = name_of(row);
-            let mut sdks = by_name(row);
-            if sdks.is_empty() {
-                // `APP支付客户端SDK` says whose it is only beside the name.
-                let beside = |row: &Row, offset| row.covers(Column::Vendor, offset) || row.covers(Column::Link, offset);
-                sdks = named("sdk:", row, &beside);
-            }
-            if sdks.is_empty() {
-                sdks = whole.get(&bare(name)).into_iter().flatten().map(|id| (*id).to_owned()).collect();
-            }
-            let items = named("pi:", row, &|row, offset| row.covers(Column::Items, offset));
-            ListedSdk {
-                name: name.to_owned(),
-                sdks,
-                columns: row.cells.iter().map(|(column, _)| *column).collect(),
-                items,
-                place: Evidence::from(policy.row_passage(row)),
-            }
-        })
-        .collect()
+    let of_row = |row: &Row| {
+        let name = name_of(row);
+        let mut sdks = by_name(row);
+        if sdks.is_empty() {
+            // `APP支付客户端SDK` says whose it is only beside the name.
+            sdks = places.in_column(row, Column::Vendor, NAME);
+            sdks.extend(places.in_column(row, Column::Link, NAME));
+        }
+        if sdks.is_empty() {
+            sdks = whole.get(&bare(name)).into_iter().flatten().map(|id| (*id).to_owned()).collect();
+        }
+        ListedSdk {
+            name: name.to_owned(),
+            sdks: sdks.into_iter().collect(),
+            columns: row.cells.iter().map(|(column, _)| *column).collect(),
+            items: places.in_column(row, Column::Items, "pi:").into_iter().collect(),
+            place: Evidence::from(policy.row_passage(row)),
+        }
+    };
+    let listed = believed(rows, proves_itself);
+    let mut out: Vec<ListedSdk> = listed.iter().copied().map(of_row).collect();
+    let Some(telling) = &labels.telling else { return out };
+    let known: Vec<Range<usize>> = places
+        .0
+        .iter()
+        .filter(|(id, _)| id.starts_with(NAME) || id.starts_with(BRAND))
+        .map(|(_, mention)| mention.offset..mention.end)
+        .collect();
+    let listed: Vec<Row> = listed.into_iter().cloned().collect();
+    let of_lists = out.len();
+    let own = own_names(policy);
+    let told = policy.told_in_prose(telling, &known, &listed);
+    for row in told.iter().filter(|row| proves_itself(row) && !own.contains(&bare(name_of(row)))) {
+        let told = of_row(row);
+        let is_named_alike = |known: &ListedSdk| bare(&known.name) == bare(&told.name);
+        let is_same = |(at, known): (usize, &ListedSdk)| {
+            (at < of_lists || !is_marked(&told.name)) && !known.sdks.is_empty() && known.sdks == told.sdks
+        };
+        let at = out.iter().position(is_named_alike).or_else(|| out.iter().enumerate().position(is_same));
+        match at.and_then(|at| out.get_mut(at)) {
+            // What one sentence leaves out another may say.
+            Some(known) => known.add(told),
+            None => out.push(told),
+        }
+    }
+    out
+}
+
+/// The first lines without what says that they are an SDK: the product whose policy it is.
+fn own_names(policy: &Policy) -> String {
+    let lines = policy.text.lines().filter(|line| !line.trim().is_empty()).take(TITLE_LINES);
+    lines.map(|line| bare(&line.chars().take(MAX_TITLE).collect::<String>())).collect()
 }
 
 /// True for a name that says itself that it is no phrase of everyday.
-fn shows_third_party(name: &str, generic: &[String]) -> bool {
+fn is_marked(name: &str) -> bool {
+    name.to_lowercase().contains("sdk") || name.starts_with(['“', '"', '「'])
+}
+
+/// True when a name is more than words for third parties in general.
+fn has_own_word(name: &str, generic: &[String]) -> bool {
     let own = generic.iter().fold(name.to_lowercase(), |name, word| name.replace(word.as_str(), ""));
-    let is_marked = name.to_lowercase().contains("sdk") || name.starts_with(['“', '"', '「']);
-    is_marked && own.contains(char::is_alphanumeric)
+    own.contains(char::is_alphanumeric)
 }
 
 /// A name without its number in the list, such as `2.1` or `③`, and without what stands around it.
@@ -157,6 +263,11 @@ fn unnumbered(name: &str) -> &str {
     let is_number = |c: char| ('①'..='⓿').contains(&c) || c.is_ascii_digit();
     let rest =
         name.trim_matches(NAME_ENDS).trim_start_matches(['(', '（']).trim_start_matches(|c| is_number(c) || c == '.');
+    let rest = rest.trim_start();
+    let rest = rest
+        .strip_prefix(|c: char| c.is_ascii_uppercase())
+        .and_then(|rest| rest.strip_prefix(['.', '、']))
+        .unwrap_or(rest);
     // 360 手机助手 begins with a number of its own.
     let is_numbered = name.trim_start().starts_with(|c: char| !c.is_ascii_digit()) || name.contains('.');
     if is_numbered { rest.trim_start_matches([')', '）', '、', '.', ' ']) } else { name.trim_matches(NAME_ENDS) }
@@ -167,14 +278,105 @@ const NAME_ENDS: &[char] = &[' ', '；', ';', '，', ',', '。', '、'];
 
 #[cfg(test)]
 mod tests {
-    use super::{shows_third_party, unnumbered};
+    use super::{ListedSdk, has_own_word, is_marked, unnumbered};
+    use crate::facts::policy::read;
+    use crate::knowledge::Knowledge;
+    use crate::policy::{Column, Policy};
+
+    /// Third parties of a policy under a title.
+    fn listed(text: &str) -> Vec<ListedSdk> {
+        let policy = Policy::from_text("p.txt", &format!("甲应用隐私政策\n生效日期：2025年1月1日\n{text}\n"));
+        read(&policy, &Knowledge::embedded()).listed
+    }
+
+    fn names(text: &str) -> Vec<String> {
+        listed(text).into_iter().map(|row| row.name).collect()
+    }
+
+    #[test]
+    fn prose_names_third_parties() {
+        for (text, wanted) in [
+            (
+                "为了便于您支付，我们使用微信SDK、支付宝SDK、翼支付、银联支付SDK。",
+                "微信SDK 支付宝SDK 翼支付 银联支付SDK",
+            ),
+            ("（3）社保卡SDK：当您申请电子社保卡时，需要采集您的姓名。", "社保卡SDK"),
+            ("甲应用集成北京某某科技有限公司的慧推SDK，慧推SDK需要收集您的IMEI。", "慧推SDK"),
+            ("（8）.阿里云SDK 获取常用设备信息，用于向用户推送消息。", "阿里云SDK"),
+            (
+                "如您使用小米、OPPO等品牌手机，本产品接入的上述手机厂商Push SDK需要收集IMEI。",
+                "小米 OPPO 手机厂商Push SDK",
+            ),
+            ("我们会将您的手机号提供给极光推送，用于一键登录。", "极光推送"),
+            ("当您使用QQ账号登录时，我们会获取您的QQ头像、昵称。", "QQ"),
+            ("您可以选择支付宝进行付款。", "支付宝"),
+            ("如您申请开具电子发票，我们需要通过百望API收集您的邮箱地址。", "百望API"),
+            ("分享至微信使用“微信分享”SDK。", "微信分享”SDK"),
+            (
+                "- Crash reports (Firebase Crashlytics): if the app crashes, a report is sent to find faults.",
+                "Firebase Crashlytics",
+            ),
+            ("The free version of the app shows ads supplied by Google AdMob.", "Google AdMob"),
+        ] {
+            assert_eq!(names(text).join(" "), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn prose_that_names_none() {
+        for text in [
+            "我们可能会接入由第三方提供的软件开发包（SDK）实现相关功能。",
+            "我们没有接入极光推送SDK，不会收集您的IMEI。",
+            "请您仔细阅读《友盟SDK隐私政策》，并收集您的意见。",
+            "如您发现此类SDK收集您的信息，请联系我们。",
+            "您可以关注我们的微信公众号，或把图片分享给微信好友。",
+            "我们会调用系统API获取您的设备信息。",
+            "甲应用SDK会收集您的IMEI。",
+        ] {
+            assert!(names(text).is_empty(), "{text}: {:?}", names(text));
+        }
+    }
+
+    #[test]
+    fn prose_tells_items_purpose_and_company() {
+        let rows = listed(
+            "为了向您推送消息，我们使用了浙江某某股份有限公司的极光推送SDK，该SDK需要获取您的IMEI、设备型号，用于下发通知，详见《极光隐私政策》。此类SDK还会收集您的MAC地址。",
+        );
+        let [row] = rows.as_slice() else { panic!("{rows:?}") };
+        assert_eq!(row.sdks, ["jpush"]);
+        assert_eq!(row.items, ["device_model", "imei", "mac"]);
+        let columns = [Column::Vendor, Column::Purpose, Column::Items, Column::Link];
+        assert!(columns.iter().all(|column| row.columns.contains(column)), "{row:?}");
+        // What is for something is not taken; what is given is.
+        let rows = listed("我们会将您的手机号提供给极光推送，用于发送短信。");
+        assert_eq!(rows[0].items, ["phone_number"]);
+    }
+
+    #[test]
+    fn tables_that_were_copied_cell_by_cell() {
+        let heading = "第三方公司名称\n产品/服务\n涉及个人信息\n使用场景\n使用目的\n共享方式\n第三方链接\n";
+        let rows = "甲公司\n极光推送\nIMEI、Android ID\n推送消息时\n推送消息\nSDK本机采集\nhttps://a.cn/privacy\nhttps://a.cn/sdk\n乙公司\n微博SDK\nMAC地址\n设备型号\n分享时\n分享\nSDK本机采集\n微博：https://b.cn\n三、保存\n我们保存30天。\n";
+        let rows = listed(&format!("我们接入了以下SDK。\n{heading}{rows}"));
+        let found: Vec<(&str, String)> = rows.iter().map(|row| (row.name.as_str(), row.items.join(" "))).collect();
+        assert_eq!(found, [("极光推送", "android_id imei".to_owned()), ("微博SDK", "device_model mac".to_owned())]);
+        assert!(rows.iter().all(|row| row.columns.contains(&Column::Vendor) && row.columns.contains(&Column::Link)));
+        // Labels in a row without what makes a list of third parties are headings of something else.
+        assert!(listed("使用目的\n使用场景\n共享方式\n第三方链接\n推送\n推送时\n本机\nhttps://a.cn\n").is_empty());
+    }
+
+    #[test]
+    fn prose_adds_to_lists() {
+        let rows = listed("SDK名称：极光推送SDK\n使用目的：推送\n\n我们使用极光推送SDK，它会收集您的IMEI。");
+        assert_eq!(rows.len(), 1, "{rows:?}");
+        assert_eq!(rows[0].items, ["imei"]);
+    }
 
     #[test]
     fn words_for_third_parties_name_none() {
         let generic = ["第三方", "sdk", "类", "服务商"].map(str::to_owned);
-        assert!(shows_third_party("甲SDK", &generic));
-        assert!(!shows_third_party("第三方SDK类服务商", &generic));
-        assert!(!shows_third_party("同时", &generic));
+        assert!(has_own_word("甲SDK", &generic) && is_marked("甲SDK"));
+        assert!(!has_own_word("第三方SDK类服务商", &generic));
+        assert!(!is_marked("同时"));
     }
 
     #[test]
@@ -185,6 +387,7 @@ mod tests {
             ("（1）极光推送", "极光推送"),
             ("360手机助手", "360手机助手"),
             ("友盟+", "友盟+"),
+            ("J. 甲推送", "甲推送"),
         ] {
             assert_eq!(unnumbered(name), wanted);
         }

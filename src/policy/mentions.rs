@@ -22,6 +22,8 @@ pub struct Mention {
     pub line: u32,
     /// Byte at which it stands in [`Policy::text`].
     pub offset: usize,
+    /// Byte at which it ends there.
+    pub end: usize,
     /// The name as it was asked for.
     pub name: String,
     /// The clause says that it is not collected, without a condition.
@@ -48,6 +50,9 @@ const MAX_MENTIONS: usize = 1000;
 const MAX_SENTENCE_BYTES: usize = 4000;
 /// Longest quotation in characters.
 const MAX_QUOTE_CHARS: usize = 160;
+
+/// Bytes of a full-width letter.
+const FULL_WIDTH_BYTES: usize = 3;
 
 /// Names of this kind are brands, which lists abridge.
 const ABRIDGED_KIND: &str = "sdk";
@@ -90,6 +95,11 @@ pub struct Grammar {
     pub exceptions: Vec<String>,
     /// Last words that the names of a list share, those of one meaning together: 华为/小米/OPPO 推送.
     pub shared_heads: Vec<Vec<String>>,
+    /// Push services of makers whose names stand before, such as 手机厂商Push; their heads are the first of
+    /// `shared_heads`.
+    pub makers: Vec<String>,
+    /// What ends the list of these makers, longest first: 使用华为、小米等品牌手机.
+    pub devices: Vec<String>,
 }
 
 /// Text in normal form with the way back.
@@ -119,6 +129,15 @@ impl Normal {
     /// Byte of the original for byte `at` of the normal form.
     pub(super) fn origin(&self, at: usize, end: usize) -> usize {
         self.origin.get(at).map_or(end, |&offset| offset as usize)
+    }
+
+    /// The same for a byte behind a character, not before one.
+    fn origin_of_end(&self, at: usize, total: usize) -> usize {
+        let Some(last) = self.text.get(..at).and_then(|text| text.chars().next_back()) else { return 0 };
+        let start = self.origin(at.saturating_sub(last.len_utf8()), total);
+        // Half and full width differ in bytes; the next character begins where this one ends, or behind a space.
+        let next = self.origin(at, total);
+        next.min(start.saturating_add(FULL_WIDTH_BYTES.max(last.len_utf8())))
     }
 
     /// Bounds of the sentence around `start..end`; a table row counts as one when `row` is set,
@@ -247,7 +266,7 @@ impl Policy {
                 }
             }
         }
-        for (start, end, id, name) in self.abridged(wanted, &grammar.shared_heads) {
+        for (start, end, id, name) in self.abridged(wanted, grammar) {
             let list = out.entry(id.to_owned()).or_default();
             let at = list.partition_point(|known| known.offset < self.normal.origin(start, self.text.len()));
             list.insert(at, self.mention(start, end, name, &spans, grammar));
@@ -256,59 +275,30 @@ impl Policy {
     }
 
     /// Names of which a list writes the last word once, behind the last of them: (start, end, id, name).
-    fn abridged<'w>(
-        &self,
-        wanted: &'w [(String, Vec<String>)],
-        heads: &[Vec<String>],
-    ) -> Vec<(usize, usize, &'w str, &'w str)> {
+    fn abridged<'w>(&self, wanted: &'w [(String, Vec<String>)], grammar: &Grammar) -> Vec<Abridged<'w>> {
         let text = self.normal.text.as_str();
         let mut out = Vec::new();
-        for group in heads {
-            // Names without their last word, in the normal form.
-            let mut stems: Vec<(String, &str, &str)> = Vec::new();
-            for (id, names) in wanted.iter().filter(|(id, _)| kind(id) == ABRIDGED_KIND) {
-                for name in names {
-                    let normal = normal_name(name.trim().trim_end_matches("SDK"));
-                    let stem = group.iter().find_map(|head| normal.strip_suffix(head.as_str()));
-                    let stem = stem.map(str::trim).filter(|stem| stem.chars().count() >= MIN_STEM_CHARS);
-                    stems.extend(stem.map(|stem| (stem.to_owned(), id.as_str(), name.as_str())));
-                }
-            }
+        for (number, group) in grammar.shared_heads.iter().enumerate() {
+            let stems = stems(wanted, group);
             if stems.is_empty() {
                 continue;
             }
-            let places = group.iter().flat_map(|head| text.match_indices(head.as_str()).take(MAX_MENTIONS));
-            for (at, _) in places {
-                let window = boundary(text, at.saturating_sub(MAX_LIST_BYTES));
-                let list = text.get(window..at).unwrap_or_default();
-                let ends = list.char_indices().rev().find(|(_, c)| *c == '\n' || LIST_ENDS.contains(*c));
-                let mut start = ends.map_or(window, |(end, c)| window + end + c.len_utf8());
-                // The last name stands whole before the word; the others lack it.
-                let parts = text.get(start..at).unwrap_or_default().split_inclusive(['/', '、']);
-                for (number, part) in parts.filter(|part| part.ends_with(['/', '、'])).enumerate() {
-                    let name = part.trim_end_matches(['/', '、']).trim_end();
-                    let end = start + name.len();
-                    start += part.len();
-                    let fits = |stem: &str| match name.trim_start().strip_suffix(stem) {
-                        Some("") => true,
-                        // Before the first name stands the rest of the sentence.
-                        Some(rest) => number == 0 && !rest.ends_with(|c: char| c.is_ascii_alphanumeric()),
-                        None => false,
-                    };
-                    for (stem, id, name) in stems.iter().filter(|(stem, ..)| fits(stem)) {
-                        let hit = (end - stem.len(), end, *id, *name);
-                        if out.len() < MAX_ABRIDGED
-                            && !out
-                                .iter()
-                                .any(|known: &(usize, usize, &str, &str)| (known.0, known.2) == (hit.0, hit.2))
-                        {
-                            out.push(hit);
-                        }
-                    }
+            let heads = group.iter().flat_map(|head| text.match_indices(head.as_str()).take(MAX_MENTIONS));
+            for (at, _) in heads {
+                stems.add(text, at, true, &mut out);
+            }
+            let makers = grammar.makers.iter().filter(|_| number == 0);
+            for (at, _) in makers.flat_map(|maker| text.match_indices(maker.as_str()).take(MAX_MENTIONS)) {
+                let from = boundary(text, at.saturating_sub(MAX_LIST_BYTES));
+                let before = text.get(from..at).unwrap_or_default();
+                let before = before.rfind(['。', '\n']).and_then(|at| before.get(at..)).unwrap_or(before);
+                let ends = grammar.devices.iter().filter_map(|word| before.find(word.as_str()));
+                if let Some(end) = ends.min() {
+                    stems.add(text, at - before.len() + end, false, &mut out);
                 }
-                if out.len() >= MAX_ABRIDGED {
-                    return out;
-                }
+            }
+            if out.len() >= MAX_ABRIDGED {
+                break;
             }
         }
         out
@@ -336,6 +326,7 @@ impl Policy {
             quote: self.quote(start, end),
             line: self.line(offset),
             offset,
+            end: self.normal.origin_of_end(end, self.text.len()),
             name: name.to_owned(),
             negated: self.is_negated(start, end, sentence, &spans.denials, grammar),
             withheld: self.is_withheld(start, sentence.0, &spans.withholdings, grammar),
@@ -408,6 +399,61 @@ impl Policy {
             let between = &self.normal.text[end..start];
             !between.contains([',', ':', '(']) && !grammar.takings.iter().any(|word| between.contains(word.as_str()))
         })
+    }
+}
+
+/// A name in the normal form: (start, end, id, name).
+type Abridged<'w> = (usize, usize, &'w str, &'w str);
+
+/// Names without their last word, in the normal form, with id and name.
+struct Stems<'w>(Vec<(String, &'w str, &'w str)>);
+
+/// The stems of the brands among the `wanted` whose last word is one of the `heads`.
+fn stems<'w>(wanted: &'w [(String, Vec<String>)], heads: &[String]) -> Stems<'w> {
+    let mut out = Vec::new();
+    for (id, names) in wanted.iter().filter(|(id, _)| kind(id) == ABRIDGED_KIND) {
+        for name in names {
+            let normal = normal_name(name.trim().trim_end_matches("SDK"));
+            let stem = heads.iter().find_map(|head| normal.strip_suffix(head.as_str()));
+            let stem = stem.map(str::trim).filter(|stem| stem.chars().count() >= MIN_STEM_CHARS);
+            out.extend(stem.map(|stem| (stem.to_owned(), id.as_str(), name.as_str())));
+        }
+    }
+    Stems(out)
+}
+
+impl<'w> Stems<'w> {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds the stems of the list that ends at byte `end` of a text; the last name `is_whole` when the head follows it.
+    fn add(&self, text: &str, end: usize, is_whole: bool, out: &mut Vec<Abridged<'w>>) {
+        let window = boundary(text, end.saturating_sub(MAX_LIST_BYTES));
+        let list = text.get(window..end).unwrap_or_default();
+        let ends = list.char_indices().rev().find(|(_, c)| *c == '\n' || LIST_ENDS.contains(*c));
+        let mut start = ends.map_or(window, |(end, c)| window + end + c.len_utf8());
+        let parts = text.get(start..end).unwrap_or_default().split_inclusive(['/', '、']);
+        for (number, part) in parts.enumerate() {
+            let name = part.trim_end_matches(['/', '、']).trim_end();
+            let end = start + name.len();
+            start += part.len();
+            if is_whole && name.len() == part.trim_end().len() {
+                continue;
+            }
+            let fits = |stem: &str| match name.trim_start().strip_suffix(stem) {
+                Some("") => true,
+                // Before the first name stands the rest of the sentence.
+                Some(rest) => number == 0 && !rest.ends_with(|c: char| c.is_ascii_alphanumeric()),
+                None => false,
+            };
+            for (stem, id, name) in self.0.iter().filter(|(stem, ..)| fits(stem)) {
+                let is_known = |known: &Abridged<'_>| (known.0, known.2) == (end - stem.len(), *id);
+                if out.len() < MAX_ABRIDGED && !out.iter().any(is_known) {
+                    out.push((end - stem.len(), end, id, name));
+                }
+            }
+        }
     }
 }
 
@@ -558,6 +604,8 @@ mod tests {
             before_objects: words("policy.object.before"),
             behind_objects: words("policy.object.behind"),
             shared_heads: Vec::new(),
+            makers: Vec::new(),
+            devices: Vec::new(),
         }
     }
 

@@ -8,6 +8,7 @@
 mod decode;
 mod fetch;
 mod finder;
+mod flattened;
 mod html;
 mod mentions;
 mod needles;
@@ -15,6 +16,7 @@ mod outline;
 mod patterns;
 mod pdf;
 mod plain;
+mod prose;
 mod rows;
 mod statements;
 mod text;
@@ -29,7 +31,7 @@ use crate::error::{Error, Result};
 
 pub use mentions::{Grammar, Mention};
 pub(crate) use patterns::{Lazy, Patterns};
-pub use rows::{Column, Labels, Row};
+pub use rows::{Column, Labels, Row, Source};
 pub(crate) use statements::gaps_in_bytes;
 pub use statements::{Passage, Recogniser, Recognisers, Sentence};
 pub use text::Script;

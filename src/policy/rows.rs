@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use regex::Regex;
 
+use super::flattened;
 use super::told::Telling;
 use super::{Passage, Policy, plain::is_labelled, text::is_space};
 
@@ -59,8 +60,19 @@ pub struct Row {
     pub name: Range<usize>,
     /// Cells that say something.
     pub cells: Vec<(Column, Range<usize>)>,
-    /// Whether it describes a third party is for its name to show.
-    pub is_loose: bool,
+    /// Where it comes from.
+    pub source: Source,
+}
+
+/// Where the entry of a third party comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// A list of third parties.
+    List,
+    /// What may be such a list; whether it describes a third party is for the name to show.
+    Loose,
+    /// Running prose.
+    Prose,
 }
 
 impl Row {
@@ -96,7 +108,7 @@ const MAX_VALUE_LINES: usize = 8;
 
 impl Labels {
     /// What a heading stands for; `收集个人信息字段及目的` stands for two things.
-    fn columns(&self, heading: &str) -> Vec<Column> {
+    pub(super) fn columns(&self, heading: &str) -> Vec<Column> {
         let parts = heading.split(['及', '和', '与', '、', '/', '&']).filter_map(|part| self.column(part));
         let mut out: Vec<Column> = parts.chain(self.column(heading)).collect();
         out.sort_unstable();
@@ -140,7 +152,7 @@ impl Labels {
     }
 
     /// That no personal information is collected is something said; that there is no purpose is not.
-    fn says(&self, column: Column, value: &str) -> bool {
+    pub(super) fn says(&self, column: Column, value: &str) -> bool {
         self.says_something(value) || column == Column::Items && value.contains(char::is_alphabetic)
     }
 }
@@ -184,7 +196,19 @@ impl Policy {
         while let Some(line) = lines.get(at) {
             let is_table = line.text.contains('\t');
             let rest = lines.get(at..).unwrap_or_default();
-            let length = rest.iter().take_while(|other| other.text.contains('\t') == is_table).count();
+            if let Some(headings) = flattened::headings(rest, labels) {
+                let (found, taken) = flattened::rows(rest.get(headings.len()..).unwrap_or_default(), &headings, labels);
+                if !found.is_empty() {
+                    rows.extend(found);
+                    at = at.saturating_add(headings.len()).saturating_add(taken);
+                    continue;
+                }
+            }
+            let is_next = |(number, other): (usize, &Line<'_>)| {
+                let begins = || flattened::headings(rest.get(number..).unwrap_or_default(), labels).is_some();
+                other.text.contains('\t') == is_table && (is_table || number == 0 || !begins())
+            };
+            let length = rest.iter().enumerate().take_while(|(number, other)| is_next((*number, other))).count();
             let block = rest.get(..length).unwrap_or_default();
             let before = at.checked_sub(1).and_then(|at| lines.get(at));
             let found =
@@ -192,17 +216,16 @@ impl Policy {
             rows.extend(found.unwrap_or_else(|| {
                 let mut found = labelled(block, before, labels);
                 for row in &mut found {
-                    row.is_loose = !row.has(Column::Name)
+                    let is_loose = !row.has(Column::Name)
                         && !row.has(Column::Vendor)
                         && !row.has(Column::Link)
                         && self.is_about_third_parties(row.span.start, labels);
+                    row.source = if is_loose { Source::Loose } else { Source::List };
                 }
                 found.retain(|row| self.is_third_party(row));
-                // One sentence may tell of several third parties.
                 let told = labels.telling.as_ref().map(|telling| telling.rows(block, labels)).unwrap_or_default();
                 let bare = labels.introduction.as_ref().map(|it| bare_names(block, it, labels)).unwrap_or_default();
-                let built_in = labels.telling.as_ref().map(|telling| telling.built_in(block)).unwrap_or_default();
-                for rows in [told, bare, built_in] {
+                for rows in [told, bare] {
                     found.sort_by_key(|row| row.span.start);
                     let is_new = |row: &Row| {
                         let before = found.partition_point(|known| known.span.start < row.span.end);
@@ -256,7 +279,7 @@ impl Policy {
     }
 
     /// True when a hyperlink ends within the span, or right at its end.
-    fn leads_elsewhere(&self, span: &Range<usize>) -> bool {
+    pub(super) fn leads_elsewhere(&self, span: &Range<usize>) -> bool {
         let first = self.links.partition_point(|end| *end <= span.start);
         self.links.get(first).is_some_and(|end| *end <= span.end)
     }
@@ -264,9 +287,10 @@ impl Policy {
     /// Labels alone do not make a list of third parties: the app's own functions have purposes, too.
     fn is_third_party(&self, row: &Row) -> bool {
         // 个人信息：指以电子方式记录的… is a definition.
-        let defines =
-            |span: &Range<usize>| self.text.get(span.clone()).is_some_and(|text| text.trim().starts_with('指'));
-        if row.cells.iter().any(|(_, span)| defines(span)) {
+        let defines = |span: &Range<usize>| {
+            self.text.get(span.clone()).is_some_and(|text| text.trim().trim_start_matches('是').starts_with('指'))
+        };
+        if defines(&row.name) || row.cells.iter().any(|(_, span)| defines(span)) {
             return false;
         }
         let says_what = row.has(Column::Purpose) || row.has(Column::Items);
@@ -274,7 +298,7 @@ impl Policy {
         let is_named = || self.text.get(row.name.clone()).is_some_and(is_named_sdk);
         // The operator tells of itself by a label, too.
         let has_name = !row.covers(Column::Vendor, row.name.start);
-        says_what && (is_list && (has_name || row.has(Column::Items)) || is_named() || row.is_loose)
+        says_what && (is_list && (has_name || row.has(Column::Items)) || is_named() || row.source == Source::Loose)
     }
 
     /// True where a section on third parties, or one within it, stands around byte `offset`.
@@ -337,7 +361,7 @@ fn table(block: &[Line<'_>], labels: &Labels) -> Option<Vec<Row>> {
             .filter(|(column, _, cell)| labels.says(*column, cell))
             .map(|(column, span, _)| (column, span))
             .collect();
-        rows.push(Row { span: line.span(), name, cells, is_loose: false });
+        rows.push(Row { span: line.span(), name, cells, source: Source::List });
     }
     Some(rows)
 }
@@ -362,7 +386,7 @@ fn titled_table(block: &[Line<'_>], before: Option<&Line<'_>>, labels: &Labels) 
         }
     }
     let end = lines.last()?.span().end;
-    Some(vec![Row { span: title.start..end, name: title.span(), cells, is_loose: true }])
+    Some(vec![Row { span: title.start..end, name: title.span(), cells, source: Source::Loose }])
 }
 
 /// Paragraphs of labelled lines; `before` is the line in front of the block.
@@ -423,6 +447,10 @@ impl<'t> Entries<'_, 't> {
             return;
         };
         self.open = Some((column, count.saturating_add(1)));
+        if column == Column::Name && count == 0 {
+            // 使用的第三方SDK：, and below it a sentence, is prose.
+            row.name = if is_title(line) { line.span() } else { line.start..line.start };
+        }
         if self.labels.says_something(line.text) {
             row.cells.push((column, line.span()));
             row.span.end = line.span().end;
@@ -447,7 +475,7 @@ impl<'t> Entries<'_, 't> {
         let row = self.row.get_or_insert_with(|| {
             let name = title.map_or(value.start..value.start, |title| title.span());
             let start = if title.is_some() { name.start } else { line.start.max(value.start.saturating_sub(1)) };
-            Row { span: start..value.end, name, cells: Vec::new(), is_loose: false }
+            Row { span: start..value.end, name, cells: Vec::new(), source: Source::List }
         });
         row.span.end = value.end.max(row.span.end);
         if column == Column::Name || row.name.is_empty() && column == Column::Vendor {
@@ -499,13 +527,13 @@ fn named_line(line: &Line<'_>) -> Option<Row> {
     if let Some(address) = address {
         cells.push((Column::Link, at(start.saturating_add(address), rest.get(address..).unwrap_or_default())));
     }
-    is_name.then(|| Row { span: line.span(), name: span, cells, is_loose: true })
+    is_name.then(|| Row { span: line.span(), name: span, cells, source: Source::Loose })
 }
 
-fn is_title(line: &Line<'_>) -> bool {
+pub(super) fn is_title(line: &Line<'_>) -> bool {
     !line.text.contains('\t')
         && line.text.chars().count() <= MAX_TITLE
-        && !line.text.trim_end().ends_with(['。', '；', ';', '，', ',', '：', ':'])
+        && !line.text.trim_end().ends_with(['。', '；', ';', '，', ',', '：', ':', '！', '!'])
 }
 
 /// Labels with values in a line: `使用目的：推送；收集信息：…`, and rows of two cells.
@@ -575,12 +603,16 @@ mod tests {
             .concat(),
             acts: vec!["撤回".into()],
             blanks: vec!["-".into(), "无".into()],
-            telling: Telling::new(
-                "^([^：，。]{2,30})[：，]",
-                "由([^，。]{2,40})提供",
-                "用于([^。；]{2,120})",
-                &["收集[^。：]{0,30}：([^。]*)".into()],
-            )
+            telling: Telling::new(|part| {
+                let pattern = match part {
+                    "opening" => "^([^：，。]{2,30})[：，]",
+                    "vendor" => "由([^，。]{2,40})提供",
+                    "purpose" => "用于([^。；]{2,120})",
+                    "items" => "收集[^。：]{0,30}：([^。]*)",
+                    _ => return Vec::new(),
+                };
+                vec![pattern.to_owned()]
+            })
             .ok(),
             introduction: Regex::new("第三方sdk：$").ok(),
             section: Regex::new("第三方").ok(),
@@ -680,7 +712,7 @@ mod tests {
         let found = policy.rows(&labels());
         let names: Vec<&str> = found.iter().map(|row| policy.text[row.name.clone()].trim()).collect();
         assert_eq!(names, ["甲SDK", "乙推送"]);
-        assert!(found.iter().all(|row| row.is_loose && row.cells.is_empty()));
+        assert!(found.iter().all(|row| row.source == Source::Loose && row.cells.is_empty()));
         let text = "我们接入的第三方SDK：\n（1）甲SDK：用来唤起支付。\n（2）乙推送：https://b.cn/privacy\n我们会对其进行监督。\n";
         let columns = |number: usize| -> Vec<Column> {
             rows("p.txt", text)[number].1.iter().map(|(column, _)| *column).collect()
