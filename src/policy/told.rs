@@ -20,6 +20,8 @@ pub struct Telling {
 
 /// One such paragraph may be about anything; a list has more.
 const MIN_ROWS: usize = 2;
+/// Most statements of what one third party collects.
+const MAX_STATEMENTS: usize = 16;
 /// Lines that may follow the first one of an entry.
 const MAX_LINES: usize = 6;
 
@@ -74,10 +76,11 @@ impl Telling {
         cells
     }
 
-    /// The items that a text says are collected.
-    pub(super) fn items(&self, text: &str, start: usize) -> Option<(Column, Range<usize>)> {
-        let items = self.items.iter().find_map(|pattern| first_group(pattern, text, start));
-        items.filter(|span| !span.is_empty()).map(|span| (Column::Items, span))
+    /// The items that a text says are collected, as often as it says so.
+    pub(super) fn items(&self, text: &str, start: usize) -> Vec<(Column, Range<usize>)> {
+        let found = self.items.iter().map(|pattern| groups(pattern, text, start).take(MAX_STATEMENTS).collect::<Vec<_>>());
+        let best = found.into_iter().find(|found| !found.is_empty()).unwrap_or_default();
+        best.into_iter().filter(|span| !span.is_empty()).map(|span| (Column::Items, span)).collect()
     }
 
     /// An entry that begins with this line.
@@ -90,11 +93,15 @@ impl Telling {
     }
 }
 
-/// The group of the alternative that matches a text, which starts at byte `start` of the policy.
+/// The groups of the alternatives that match a text, which starts at byte `start` of the policy.
+fn groups(pattern: &Regex, text: &str, start: usize) -> impl Iterator<Item = Range<usize>> {
+    let found = pattern.captures_iter(text).filter_map(|captures| captures.iter().skip(1).flatten().next());
+    found.map(move |group| start.saturating_add(group.start())..start.saturating_add(group.end()))
+}
+
+/// The first of them.
 pub(super) fn first_group(pattern: &Regex, text: &str, start: usize) -> Option<Range<usize>> {
-    let captures = pattern.captures(text)?;
-    let group = captures.iter().skip(1).flatten().next()?;
-    Some(start.saturating_add(group.start())..start.saturating_add(group.end()))
+    groups(pattern, text, start).next()
 }
 
 /// One pattern of several.
