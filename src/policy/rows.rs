@@ -447,9 +447,15 @@ impl<'t> Entries<'_, 't> {
             return;
         };
         self.open = Some((column, count.saturating_add(1)));
-        if column == Column::Name && count == 0 {
+        if matches!(column, Column::Name | Column::Vendor) && count == 0 {
             // 使用的第三方SDK：, and below it a sentence, is prose.
-            row.name = if is_title(line) { line.span() } else { line.start..line.start };
+            if !is_title(line) {
+                self.open = None;
+                return;
+            }
+            if column == Column::Name {
+                row.name = line.span();
+            }
         }
         if self.labels.says_something(line.text) {
             row.cells.push((column, line.span()));
@@ -531,9 +537,10 @@ fn named_line(line: &Line<'_>) -> Option<Row> {
 }
 
 pub(super) fn is_title(line: &Line<'_>) -> bool {
-    !line.text.contains('\t')
-        && line.text.chars().count() <= MAX_TITLE
-        && !line.text.trim_end().ends_with(['。', '；', ';', '，', ',', '：', ':', '！', '!'])
+    let text = line.text.trim();
+    !text.contains(['\t', '：'])
+        && text.chars().count() <= MAX_TITLE
+        && !text.ends_with(['。', '；', ';', '，', ',', ':', '！', '!'])
 }
 
 /// Labels with values in a line: `使用目的：推送；收集信息：…`, and rows of two cells.
