@@ -274,8 +274,14 @@ impl<'x, 'a> Run<'x, 'a> {
         }
         self.instantiate(class.0, body, unit, kind);
         let callbacks = self.world.dispatch.callbacks(self.world.program, self.world.framework, class.0);
+        // Who makes a receiver by reflection registers it; broadcasts come later.
+        let comes_up = |when: &When| match when {
+            When::Startup | When::Launch => true,
+            When::Component => !matches!(kind, EdgeKind::Reflection),
+            _ => false,
+        };
         for (target, when) in callbacks {
-            if matches!(when, When::Startup | When::Launch | When::Component) {
+            if comes_up(when) {
                 self.reach(*target, body, unit, kind);
             }
         }

@@ -249,7 +249,7 @@ fn own_names(policy: &Policy) -> String {
 
 /// True for a name that says itself that it is no phrase of everyday.
 fn is_marked(name: &str) -> bool {
-    name.to_lowercase().contains("sdk") || name.starts_with(['“', '"', '「'])
+    name.to_lowercase().contains("sdk") || name.starts_with(['“', '"', '「']) || name.ends_with("有限公司")
 }
 
 /// True when a name is more than words for third parties in general.

@@ -292,8 +292,8 @@ impl Policy {
                 let from = boundary(text, at.saturating_sub(MAX_LIST_BYTES));
                 let before = text.get(from..at).unwrap_or_default();
                 let before = before.rfind(['。', '\n']).and_then(|at| before.get(at..)).unwrap_or(before);
-                let ends = grammar.devices.iter().filter_map(|word| before.find(word.as_str()));
-                if let Some(end) = ends.min() {
+                let ends = grammar.devices.iter().flat_map(|word| before.match_indices(word.as_str()));
+                for (end, _) in ends {
                     stems.add(text, at - before.len() + end, false, &mut out);
                 }
             }

@@ -16,6 +16,10 @@ use super::told::{Telling, compiled, first_group};
 pub(super) struct Wording {
     /// Words that mark a name as one: SDK.
     mark: Regex,
+    /// Lists in brackets behind a word for third parties; the group is the list.
+    enumeration: Regex,
+    /// Members of such lists that are kinds of third parties.
+    no_enumerated: Regex,
     /// Full names of companies, which may be anybody's.
     company: Regex,
     /// What may stand before a name without a mark between: 我们使用了.
@@ -67,6 +71,8 @@ impl Wording {
         Ok(Self {
             mark: one("prose.mark")?,
             company: one("prose.company")?,
+            enumeration: one("prose.enumeration")?,
+            no_enumerated: one("prose.no_enumerated")?,
             lead: one("prose.lead")?,
             joint: one("prose.joint")?,
             no_name: one("prose.no_name")?,
@@ -167,6 +173,7 @@ fn names_of(text: &str, known: Vec<Range<usize>>, wording: &Wording) -> Vec<Name
     out.extend(known.into_iter().filter(is_apart).map(|span| Name { span, kind: Kind::Known }));
     let companies = wording.company.captures_iter(text).take(MAX_NAMES).filter_map(|found| Some(found.get(1)?.range()));
     out.extend(companies.map(|span| Name { span, kind: Kind::Company }));
+    out.extend(enumerated(text, wording));
     out.sort_by_key(|name| (name.span.start, std::cmp::Reverse(name.span.end)));
     out.dedup_by(|next, kept| {
         // 甲SDK（com.jia.sdk）: the same once more.
@@ -174,6 +181,28 @@ fn names_of(text: &str, known: Vec<Range<usize>>, wording: &Wording) -> Vec<Name
         between.is_none_or(|gap| next.kind != Kind::Marked && matches!(gap.trim(), "（" | "("))
     });
     out.retain(|name| !is_title(text, name));
+    out
+}
+
+/// Names of lists such as 配送公司（包括甲、乙快递等）.
+fn enumerated(text: &str, wording: &Wording) -> Vec<Name> {
+    let mut out = Vec::new();
+    for list in wording.enumeration.captures_iter(text).filter_map(|found| found.get(1)).take(MAX_NAMES) {
+        // The last is often followed by 等.
+        let names = list.as_str().split('等').next().unwrap_or_default();
+        let mut at = list.start();
+        let parts: Vec<&str> = names.split(['、', '/']).collect();
+        let is_list = parts.len() > 1 && parts.iter().all(|part| part.trim().chars().count() <= MAX_PIECE);
+        for part in parts.into_iter().filter(|_| is_list) {
+            let start = at.saturating_add(part.len().saturating_sub(part.trim_start().len()));
+            let span = start..start.saturating_add(part.trim().len());
+            let mark = text.get(at.saturating_add(part.len())..).and_then(|rest| rest.chars().next());
+            at = at.saturating_add(part.len()).saturating_add(mark.map_or(0, char::len_utf8));
+            if part.trim().chars().count() > 1 && !wording.no_enumerated.is_match(part.trim()) {
+                out.push(Name { span, kind: Kind::Known });
+            }
+        }
+    }
     out
 }
 
@@ -211,6 +240,13 @@ fn marked_start(text: &str, from: usize, mark: usize, wording: &Wording) -> Opti
             break;
         }
     }
+    // A bracket that was opened before has nothing to do with the name.
+    if closed.is_some() {
+        start = before.rfind(['）', ')', '”', '"']).map_or(start, |at| {
+            let bytes = before.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+            from.saturating_add(at).saturating_add(bytes)
+        });
+    }
     let name = text.get(start..mark)?;
     let lead = wording.lead.find(name).map_or(0, |found| found.end());
     let rest = name.get(lead..)?;
@@ -222,6 +258,19 @@ fn marked_start(text: &str, from: usize, mark: usize, wording: &Wording) -> Opti
 fn is_title(text: &str, name: &Name) -> bool {
     let behind = text.get(name.span.end..).unwrap_or_default();
     behind.find(['《', '》', '。']).is_some_and(|at| behind.get(at..).is_some_and(|rest| rest.starts_with('》')))
+}
+
+/// What follows the list in brackets to which a name belonged: 等，以下称“配送公司”）将为您….
+fn beyond_bracket(behind: &str) -> &str {
+    let end = behind
+        .find(['（', '(', '）', ')', '。'])
+        .filter(|at| behind.get(*at..).is_some_and(|rest| rest.starts_with(['）', ')'])));
+    let close = end.and_then(|at| behind.get(at..)).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    match end {
+        // 统计（甲）：… says what the colon brings.
+        Some(at) if at > 0 => behind.get(at.saturating_add(close)..).unwrap_or_default(),
+        _ => behind,
+    }
 }
 
 /// A line of prose with its place in the policy.
@@ -303,7 +352,7 @@ impl Line<'_> {
         let (Some(first), Some(last)) = (group.first(), group.last()) else { return false };
         let wording = &self.telling.prose;
         let before = self.before(sentence.start, first);
-        let behind = self.behind(last, sentence.end);
+        let behind = beyond_bracket(self.behind(last, sentence.end));
         let is_told = group.iter().any(|name| name.kind == Kind::Marked) || wording.has_part(first, before, behind);
         is_told && !wording.denied.is_match(before)
     }
@@ -340,9 +389,11 @@ impl Line<'_> {
         let text = |span: Range<usize>| self.text.get(span).unwrap_or_default();
         let before = self.before(part.start, first);
         let from = first.span.start.saturating_sub(before.len());
-        let behind = self.behind(last, part.end);
+        let all = self.behind(last, part.end);
+        let behind = beyond_bracket(all);
+        let from_behind = last.span.end.saturating_add(all.len().saturating_sub(behind.len()));
         let at = |byte: usize| self.start.saturating_add(byte);
-        let mut cells = self.telling.cells(behind, self.start.saturating_add(last.span.end));
+        let mut cells = self.telling.cells(behind, at(from_behind));
         let has = |cells: &[(Column, Range<usize>)], column| cells.iter().any(|(known, _)| *known == column);
         if !has(&cells, Column::Items)
             && let Some(span) = first_group(&wording.given, before, at(from))
@@ -365,7 +416,7 @@ impl Line<'_> {
         {
             cells.push((
                 Column::Link,
-                at(last.span.end.saturating_add(found.start()))..at(last.span.end.saturating_add(found.end())),
+                at(from_behind.saturating_add(found.start()))..at(from_behind.saturating_add(found.end())),
             ));
         }
         if cells.is_empty() {

@@ -99,6 +99,8 @@ const MAX_BEHIND: usize = 3;
 const MAX_TITLE: usize = 40;
 /// Longest name of a company with what is told beside it, in characters.
 const MAX_COMPANY: usize = 120;
+/// With what the full names of companies end.
+const COMPANY: &str = "公司";
 /// Most columns of a table.
 const MAX_COLUMNS: usize = 64;
 /// Rows of a table among which its headings are looked for.
@@ -517,6 +519,7 @@ fn bare_names(block: &[Line<'_>], introduction: &Regex, labels: &Labels) -> Vec<
 /// A line that is a name, or a name with a colon and what is told of it.
 fn named_line(line: &Line<'_>) -> Option<Row> {
     let (name, rest) = line.text.split_once(['：', ':']).unwrap_or((line.text, ""));
+    let name = without_contact(name);
     let at = |from: usize, text: &str| {
         let from = line.start.saturating_add(from);
         from..from.saturating_add(text.len())
@@ -534,6 +537,13 @@ fn named_line(line: &Line<'_>) -> Option<Row> {
         cells.push((Column::Link, at(start.saturating_add(address), rest.get(address..).unwrap_or_default())));
     }
     is_name.then(|| Row { span: line.span(), name: span, cells, source: Source::Loose })
+}
+
+/// A company without the telephone number or the address for mail behind it.
+fn without_contact(name: &str) -> &str {
+    let end = name.rfind(COMPANY).map(|at| at.saturating_add(COMPANY.len()));
+    let split = end.and_then(|end| name.split_at_checked(end));
+    split.filter(|(_, rest)| rest.trim_end_matches('；').is_ascii()).map_or(name, |(company, _)| company)
 }
 
 pub(super) fn is_title(line: &Line<'_>) -> bool {

@@ -78,7 +78,8 @@ impl Telling {
 
     /// The items that a text says are collected, as often as it says so.
     pub(super) fn items(&self, text: &str, start: usize) -> Vec<(Column, Range<usize>)> {
-        let found = self.items.iter().map(|pattern| groups(pattern, text, start).take(MAX_STATEMENTS).collect::<Vec<_>>());
+        let found =
+            self.items.iter().map(|pattern| groups(pattern, text, start).take(MAX_STATEMENTS).collect::<Vec<_>>());
         let best = found.into_iter().find(|found| !found.is_empty()).unwrap_or_default();
         best.into_iter().filter(|span| !span.is_empty()).map(|span| (Column::Items, span)).collect()
     }
