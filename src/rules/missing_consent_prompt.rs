@@ -1,10 +1,12 @@
 //! Apps that take personal information and never ask before.
 
 use super::Rule;
-use super::support::{absent, blind_to_texts, item_name, joined, scope_of_taking, taken_items, undetermined};
-use super::surfaces::surface;
+use super::support::{
+    absent, blind_to_texts, has_network, item_name, joined, scope_of_taking, taken_items, undetermined,
+};
+use super::surfaces::{Grade, surface};
 use crate::facts::Facts;
-use crate::outcome::{Confidence, Finding, Message, Outcome, Severity, Verdict};
+use crate::outcome::{Finding, Message, Outcome, Severity, Verdict};
 
 pub(super) const RULE: Rule = Rule { id: "missing-consent-prompt", check };
 
@@ -28,8 +30,12 @@ fn check(facts: &Facts<'_>) -> Outcome {
     if facts.reach.hybrids().next().is_some() {
         return Outcome::shown(Verdict::Undetermined, Message::new("undetermined_remote"), scope);
     }
-    let message = Message::new("missing").with("items", joined(taken.keys().map(|item| item_name(facts, item))));
-    let severity = if taken.is_empty() { Severity::Medium } else { Severity::High };
-    let finding = Finding::new(Verdict::Risk, severity, Confidence::Medium, message, absent(facts)).and(scope);
+    let grade = match (has_network(facts), taken.is_empty()) {
+        (false, _) => Grade::OFFLINE,
+        (true, true) => Grade::missing(Severity::Medium),
+        (true, false) => Grade::missing(Severity::High),
+    };
+    let message = Message::new(grade.key).with("items", joined(taken.keys().map(|item| item_name(facts, item))));
+    let finding = Finding::new(Verdict::Risk, grade.severity, grade.confidence, message, absent(facts)).and(scope);
     Outcome::found(finding.about(surface("consent_tick")))
 }

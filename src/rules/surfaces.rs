@@ -1,6 +1,6 @@
 //! What the rules on the interface share: a surface that is there, or whose absence was searched for.
 
-use super::support::{absent, blind_to_texts, undetermined};
+use super::support::{absent, blind_to_texts, has_network, undetermined};
 use crate::evidence::Evidence;
 use crate::facts::Facts;
 use crate::facts::ui::text_of;
@@ -34,12 +34,40 @@ pub(super) fn required(facts: &Facts<'_>, wanted: Required<'_>) -> Outcome {
     if let Some(place) = wanted.in_policy {
         return Outcome::shown(Verdict::Pass, Message::new("pass_policy"), vec![place]);
     }
-    absence(facts, wanted.surface, (!wanted.scope.is_empty()).then_some(wanted.scope), wanted.severity)
+    let scope = (!wanted.scope.is_empty()).then_some(wanted.scope);
+    let grade = if has_network(facts) { Grade::missing(wanted.severity) } else { Grade::OFFLINE };
+    absent_surface(facts, wanted.surface, scope, grade)
+}
+
+/// How the absence of something is told.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Grade {
+    /// The rule's text.
+    pub(super) key: &'static str,
+    /// How bad it is.
+    pub(super) severity: Severity,
+    /// How sure it is that the duty is there.
+    pub(super) confidence: Confidence,
+}
+
+impl Grade {
+    /// Of an app that does not ask for the network: what never leaves the device is not collected (GB/T 35273-2020,
+    /// 3.5), so what the user must be offered on its account is hard to demand.
+    pub(super) const OFFLINE: Self = Self { key: "offline", severity: Severity::Low, confidence: Confidence::Low };
+
+    /// Of any other app.
+    pub(super) fn missing(severity: Severity) -> Self {
+        Self { key: "missing", severity, confidence: Confidence::Medium }
+    }
 }
 
 /// The end of a rule whose surface was found nowhere; `scope` says why the app must offer it, `None` that it need
 /// not.
 pub(super) fn absence(facts: &Facts<'_>, id: &str, scope: Option<Vec<Evidence>>, severity: Severity) -> Outcome {
+    absent_surface(facts, id, scope, Grade::missing(severity))
+}
+
+fn absent_surface(facts: &Facts<'_>, id: &str, scope: Option<Vec<Evidence>>, grade: Grade) -> Outcome {
     if let Some(reach) = blind_to_texts(facts) {
         return undetermined(reach);
     }
@@ -47,7 +75,8 @@ pub(super) fn absence(facts: &Facts<'_>, id: &str, scope: Option<Vec<Evidence>>,
     if facts.reach.has_remote_ui() {
         return Outcome::shown(Verdict::Undetermined, Message::new("undetermined_remote"), remote_places(facts));
     }
-    let finding = Finding::new(Verdict::Risk, severity, Confidence::Medium, Message::new("missing"), absent(facts));
+    let message = Message::new(grade.key);
+    let finding = Finding::new(Verdict::Risk, grade.severity, grade.confidence, message, absent(facts));
     Outcome::found(finding.about(surface(id)).and(scope.into_iter().take(MAX_PLACES)))
 }
 
