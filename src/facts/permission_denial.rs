@@ -12,6 +12,10 @@ use crate::knowledge::schema::{CallRole, PermissionRequestRow};
 
 /// Calls followed from the callback.
 const MAX_DEPTH: u32 = 2;
+/// Instructions from a branch to the `return` that it leads to.
+const MAX_STRAIGHT: usize = 32;
+/// `return vAA`.
+const RETURN: u8 = 0x0f;
 /// Methods up to this many code units do little else than what they are called for.
 const SMALL_UNITS: usize = 24;
 
@@ -93,7 +97,7 @@ pub(super) fn collect(
                 .unwrap_or_default();
             if results.iter().any(|row| row.name.as_bytes() == name) {
                 handlers = handlers.saturating_add(1);
-                let refused = refused_by_array(sources, body);
+                let refused = refused_by_array(sources, tables, body);
                 out.extend(search.fact(body, &Region::Units(refused)).or_else(|| search.leaves_anyway(body)));
                 continue;
             }
@@ -237,15 +241,34 @@ impl Search<'_, '_> {
     }
 }
 
-/// Code units that run only when an element of the result array says "denied".
-fn refused_by_array(sources: &Sources<'_>, body: BodyId) -> FxHashSet<u32> {
+/// Code units that run only when an element of the result array says "denied", or a method of the app's that is asked
+/// about the whole array.
+fn refused_by_array(sources: &Sources<'_>, tables: &Tables<'_>, body: BodyId) -> FxHashSet<u32> {
     let Some(code) = sources.program.code(body) else { return FxHashSet::default() };
     let all: Vec<_> = Instructions::new(code.units, 0).collect();
+    let sides = refusals(sources, tables, body, &all, 0);
+    sides.into_iter().flat_map(|(denied, granted)| only_after(&all, code.units, denied, granted)).collect()
+}
+
+/// Where control goes when an element of the result array says "denied", and where when it says "granted"; `depth`
+/// counts methods that are asked about the array.
+fn refusals(
+    sources: &Sources<'_>,
+    tables: &Tables<'_>,
+    body: BodyId,
+    all: &[Instruction],
+    depth: u32,
+) -> Vec<(u32, u32)> {
+    let program = sources.program;
+    // What the app's own method says of a refusal, until the result is moved.
+    let mut said: Option<bool> = None;
+    // Registers that hold such an answer.
+    let mut answers: FxHashMap<u16, bool> = FxHashMap::default();
     // The result array is the last parameter in use: `int[]` elements are read by `aget` alone.
     let mut results: FxHashSet<u16> = FxHashSet::default();
     let mut constants: FxHashMap<u16, i64> = FxHashMap::default();
-    let mut out = FxHashSet::default();
-    for instruction in &all {
+    let mut out = Vec::new();
+    for instruction in all {
         match instruction.op {
             0x44 => {
                 results.insert(instruction.a);
@@ -257,14 +280,29 @@ fn refused_by_array(sources: &Sources<'_>, body: BodyId) -> FxHashSet<u32> {
                 results.remove(&instruction.a);
                 continue;
             }
+            0x6e..=0x72 | 0x74..=0x78 => {
+                said = (depth < MAX_DEPTH)
+                    .then(|| tables.callee(program, program.dex_of(body), instruction.index))
+                    .flatten()
+                    .filter(|callee| !sources.is_third_party(*callee))
+                    .and_then(|callee| says_of_refusal(sources, tables, callee, depth.saturating_add(1)));
+            }
             opcode::MOVE_RESULT => {
                 results.remove(&instruction.a);
                 constants.remove(&instruction.a);
+                answers.remove(&instruction.a);
+                answers.extend(said.take().map(|said| (instruction.a, said)));
             }
             _ => {}
         }
         let next = instruction.unit.saturating_add(instruction.length);
         let Some(target) = instruction.branch_target() else { continue };
+        if let (0x38 | 0x39, Some(said)) = (instruction.op, answers.get(&instruction.a)) {
+            // `if-eqz` branches on false.
+            let branches = (instruction.op == 0x38) != *said;
+            out.push(if branches { (target, next) } else { (next, target) });
+            continue;
+        }
         let is_result = results.contains(&instruction.a) || instruction.op <= 0x37 && results.contains(&instruction.b);
         if !is_result || !(0x32..=0x3b).contains(&instruction.op) {
             continue;
@@ -282,9 +320,47 @@ fn refused_by_array(sources: &Sources<'_>, body: BodyId) -> FxHashSet<u32> {
             (0x3b, _) => (target, next),
             _ => continue,
         };
-        out.extend(only_after(&all, code.units, sides.1, sides.0));
+        out.push((sides.1, sides.0));
     }
     out
+}
+
+/// What a method that is given the result array returns when an element says "denied"; `None` when that is not a
+/// constant, or not told by the array.
+fn says_of_refusal(sources: &Sources<'_>, tables: &Tables<'_>, body: BodyId, depth: u32) -> Option<bool> {
+    let program = sources.program;
+    let row = program.body(body)?;
+    let file = program.dex(program.dex_of(body))?;
+    let returned = file.type_bytes(file.return_type(file.method(row.method)?.proto)?)?;
+    if returned != b"Z" || !parameter_types(program, body).contains(&Some(b"[I")) {
+        return None;
+    }
+    let code = program.code(body)?;
+    let all: Vec<_> = Instructions::new(code.units, 0).collect();
+    let sides = refusals(sources, tables, body, &all, depth);
+    let mut said = sides.iter().map(|(denied, _)| returned_constant(&all, code.units, *denied));
+    let first = said.next()??;
+    said.all(|other| other == Some(first)).then_some(first != 0)
+}
+
+/// The constant that a straight way from `start` returns.
+fn returned_constant(all: &[Instruction], units: &[[u8; 2]], start: u32) -> Option<i64> {
+    let constant = |row: &Instruction| (0x12..=0x15).contains(&row.op).then_some((row.a, row.literal));
+    // What was assigned before serves for a loop and for the answer.
+    let mut known: FxHashMap<u16, i64> = all.iter().filter(|row| row.unit < start).filter_map(constant).collect();
+    let mut unit = start;
+    for _ in 0..MAX_STRAIGHT {
+        let at = all.binary_search_by_key(&unit, |row| row.unit).ok()?;
+        let row = all.get(at)?;
+        known.extend(constant(row));
+        match row.op {
+            RETURN => return known.get(&row.a).copied(),
+            0x28..=0x2a => unit = row.targets(units).first().copied()?,
+            _ if row.branch_target().is_some() || row.ends_block() => return None,
+            _ => unit = row.unit.saturating_add(row.length),
+        }
+    }
+    None
 }
 
 /// Code units that run only when the `boolean` or `Boolean` that the method is given is false.

@@ -180,8 +180,16 @@ fn names_of(text: &str, known: Vec<Range<usize>>, wording: &Wording) -> Vec<Name
         let between = text.get(kept.span.end..next.span.start);
         between.is_none_or(|gap| next.kind != Kind::Marked && matches!(gap.trim(), "（" | "("))
     });
-    out.retain(|name| !is_title(text, name));
+    out.retain(|name| !is_title(text, name) && !is_in_address(text, name));
     out
+}
+
+/// True within www.jia.cn or service@jia.cn.
+fn is_in_address(text: &str, name: &Name) -> bool {
+    let before = text.get(..name.span.start).and_then(|before| before.strip_suffix(['.', '@']));
+    let behind = text.get(name.span.end..).unwrap_or_default();
+    before.is_some_and(|before| before.ends_with(|c: char| c.is_ascii_alphabetic()))
+        || behind.strip_prefix('.').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
 }
 
 /// Names of lists such as 配送公司（包括甲、乙快递等）.

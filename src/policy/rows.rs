@@ -365,7 +365,18 @@ fn table(block: &[Line<'_>], labels: &Labels) -> Option<Vec<Row>> {
             .collect();
         rows.push(Row { span: line.span(), name, cells, source: Source::List });
     }
-    Some(rows)
+    // A table of the app's own doings may say in each row whose they are.
+    let texts = || rows.iter().map(|row| cell_text(block, &row.name));
+    let is_of_one = place(Column::Name).is_none() && rows.len() > 1 && texts().all(|text| Some(text) == texts().next());
+    (!is_of_one).then_some(rows)
+}
+
+/// The text of a cell of a table.
+fn cell_text<'t>(block: &[Line<'t>], cell: &Range<usize>) -> &'t str {
+    let line = block.iter().find(|line| line.span().contains(&cell.start));
+    let text =
+        line.and_then(|line| line.text.get(cell.start.checked_sub(line.start)?..cell.end.checked_sub(line.start)?));
+    text.unwrap_or_default().trim()
 }
 
 /// A table of what one third party collects, under its name; `before` is the line in front of the table.
