@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::rows::{Column, Labels, Line, Row, Source, is_title};
+use super::labels::{Labels, Line, is_title};
+use super::row::{Column, Row, Source};
 
 /// Fewest and most columns of such a table: fewer labels in a row may be anything.
 const MIN_COLUMNS: usize = 4;

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use rustc_hash::FxHashMap;
 
-use super::{Policy, finder::Finder, text::is_invisible, text::is_space};
+use super::{Policy, finder::Finder, normal::around, normal::normal_name};
 
 /// A place where the policy names something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,24 +45,9 @@ impl Mention {
 }
 
 /// Most places looked at of one id; no policy says a thing so often.
-const MAX_MENTIONS: usize = 1000;
-/// Bytes of the longest sentence on either side of a name; what goes on for longer is no prose.
-const MAX_SENTENCE_BYTES: usize = 4000;
+pub(super) const MAX_MENTIONS: usize = 1000;
 /// Longest quotation in characters.
 const MAX_QUOTE_CHARS: usize = 160;
-
-/// Bytes of a full-width letter.
-const FULL_WIDTH_BYTES: usize = 3;
-
-/// Names of this kind are brands, which lists abridge.
-const ABRIDGED_KIND: &str = "sdk";
-/// Shorter beginnings of names are everyday words.
-const MIN_STEM_CHARS: usize = 2;
-/// What no list of abridged names goes beyond.
-const LIST_ENDS: &str = "。,;:!?()\"“”《》";
-/// Bytes of the longest list of abridged names, and most names that are taken from such lists.
-const MAX_LIST_BYTES: usize = 240;
-const MAX_ABRIDGED: usize = 1000;
 
 /// Words by which a sentence is understood; all are looked for in the normal form.
 #[derive(Debug, Clone, Default)]
@@ -102,107 +87,6 @@ pub struct Grammar {
     pub devices: Vec<String>,
 }
 
-/// Text in normal form with the way back.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Normal {
-    text: String,
-    /// For each byte of `text`, the byte of the original at which its character begins.
-    origin: Vec<u32>,
-}
-
-impl Normal {
-    /// The normal form of a text, see [`fold`].
-    pub(super) fn new(text: &str) -> Self {
-        let mut out = Self { text: String::with_capacity(text.len()), origin: Vec::with_capacity(text.len()) };
-        fold(text, |c, offset| {
-            out.text.push(c);
-            out.origin.resize(out.text.len(), u32::try_from(offset).unwrap_or(u32::MAX));
-        });
-        out
-    }
-
-    /// The normal form.
-    pub(super) fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// Byte of the original for byte `at` of the normal form.
-    pub(super) fn origin(&self, at: usize, end: usize) -> usize {
-        self.origin.get(at).map_or(end, |&offset| offset as usize)
-    }
-
-    /// The same for a byte behind a character, not before one.
-    fn origin_of_end(&self, at: usize, total: usize) -> usize {
-        let Some(last) = self.text.get(..at).and_then(|text| text.chars().next_back()) else { return 0 };
-        let start = self.origin(at.saturating_sub(last.len_utf8()), total);
-        // Half and full width differ in bytes; the next character begins where this one ends, or behind a space.
-        let next = self.origin(at, total);
-        next.min(start.saturating_add(FULL_WIDTH_BYTES.max(last.len_utf8())))
-    }
-
-    /// Bounds of the sentence around `start..end`; a table row counts as one when `row` is set,
-    /// otherwise a cell is its own.
-    fn sentence(&self, start: usize, end: usize) -> (usize, usize) {
-        let (mut from, limit) = around(&self.text, start, end);
-        for (at, c) in self.text[from..start].char_indices().rev() {
-            if self.ends_sentence(from + at, c) {
-                from += at + c.len_utf8();
-                break;
-            }
-        }
-        let to = self.text[end..limit]
-            .char_indices()
-            .find(|&(at, c)| self.ends_sentence(end + at, c))
-            .map_or(limit, |(at, c)| end + at + if c == '\n' { 0 } else { c.len_utf8() });
-        (from, to)
-    }
-
-    /// True for the character at which a sentence or cell ends.
-    pub(super) fn ends_sentence(&self, at: usize, c: char) -> bool {
-        match c {
-            '。' | '!' | '?' | ';' | '\n' => true,
-            '.' => !self.text[at + 1..].starts_with(|next: char| next.is_ascii_graphic()),
-            _ => false,
-        }
-    }
-}
-
-/// The normal form, character by character with the byte of `text` from which each comes: half-width, ASCII in lower
-/// case, no space next to Chinese script but between two Chinese characters, one space elsewhere; line and cell ends
-/// are `\n`.
-fn fold(text: &str, mut push: impl FnMut(char, usize)) {
-    let mut space = None;
-    let mut last = '\n';
-    for (offset, original) in text.char_indices() {
-        let c = half_width(original).to_ascii_lowercase();
-        if c == '\n' || c == '\t' {
-            space = None;
-            if last != '\n' {
-                push('\n', offset);
-                last = '\n';
-            }
-        } else if is_space(c) {
-            space = Some(offset);
-        } else if !is_invisible(c) {
-            if let Some(at) = space.take()
-                && last != '\n'
-                && last.is_ascii() == c.is_ascii()
-            {
-                push(' ', at);
-            }
-            push(c, offset);
-            last = c;
-        }
-    }
-}
-
-/// The normal form of a name.
-fn normal_name(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    fold(name.trim(), |c, _| out.push(c));
-    out
-}
-
 impl Policy {
     /// Where the policy names what is `wanted`, by id, in the order of the text; ids without a
     /// mention are absent.
@@ -226,7 +110,7 @@ impl Policy {
             withholdings: self.find_all(&grammar.withholdings),
             purposes: self.find_all(&grammar.purposes),
         };
-        let text = self.normal.text.as_str();
+        let text = self.normal.text();
         let mut hits: Vec<(usize, usize, usize)> = Vec::new();
         Finder::new(std::mem::take(&mut names.patterns)).each(text, |start, end, pattern| {
             let plural = names.plural.get(pattern).copied().unwrap_or(false);
@@ -274,41 +158,11 @@ impl Policy {
         out
     }
 
-    /// Names of which a list writes the last word once, behind the last of them: (start, end, id, name).
-    fn abridged<'w>(&self, wanted: &'w [(String, Vec<String>)], grammar: &Grammar) -> Vec<Abridged<'w>> {
-        let text = self.normal.text.as_str();
-        let mut out = Vec::new();
-        for (number, group) in grammar.shared_heads.iter().enumerate() {
-            let stems = stems(wanted, group);
-            if stems.is_empty() {
-                continue;
-            }
-            let heads = group.iter().flat_map(|head| text.match_indices(head.as_str()).take(MAX_MENTIONS));
-            for (at, _) in heads {
-                stems.add(text, at, true, &mut out);
-            }
-            let makers = grammar.makers.iter().filter(|_| number == 0);
-            for (at, _) in makers.flat_map(|maker| text.match_indices(maker.as_str()).take(MAX_MENTIONS)) {
-                let from = boundary(text, at.saturating_sub(MAX_LIST_BYTES));
-                let before = text.get(from..at).unwrap_or_default();
-                let before = before.rfind(['。', '\n']).and_then(|at| before.get(at..)).unwrap_or(before);
-                let ends = grammar.devices.iter().flat_map(|word| before.match_indices(word.as_str()));
-                for (end, _) in ends {
-                    stems.add(text, at - before.len() + end, false, &mut out);
-                }
-            }
-            if out.len() >= MAX_ABRIDGED {
-                break;
-            }
-        }
-        out
-    }
-
     /// Spans of `phrases` in the normal form, ascending.
     fn find_all(&self, phrases: &[String]) -> Vec<(usize, usize)> {
         let normal: Vec<String> =
             phrases.iter().map(|phrase| normal_name(phrase)).filter(|phrase| !phrase.is_empty()).collect();
-        let text = self.normal.text.as_str();
+        let text = self.normal.text();
         let mut out = Vec::new();
         Finder::new(normal).each(text, |start, end, _| {
             if whole_word(text, start, end, false).is_some() {
@@ -326,13 +180,21 @@ impl Policy {
             quote: self.quote(start, end),
             line: self.line(offset),
             offset,
-            end: self.normal.origin_of_end(end, self.text.len()),
+            end: self.original_end(end),
             name: name.to_owned(),
             negated: self.is_negated(start, end, sentence, &spans.denials, grammar),
             withheld: self.is_withheld(start, sentence.0, &spans.withholdings, grammar),
             is_purpose: self.is_purpose(start, sentence.0, &spans.purposes, grammar),
             is_object: self.is_object(start, end, sentence, grammar),
         }
+    }
+
+    /// Byte of the original behind the character that ends at byte `end` of the normal form.
+    fn original_end(&self, end: usize) -> usize {
+        let normal = self.normal.text().get(..end).and_then(|text| text.chars().next_back()).map_or(0, char::len_utf8);
+        let last = self.normal.origin(end.saturating_sub(normal), self.text.len());
+        let bytes = self.text.get(last..).and_then(|text| text.chars().next()).map_or(0, char::len_utf8);
+        last.saturating_add(bytes)
     }
 
     /// The sentence around a hit, or the whole row when it stands in a table.
@@ -357,7 +219,7 @@ impl Policy {
         denials: &[(usize, usize)],
         grammar: &Grammar,
     ) -> bool {
-        let text = self.normal.text.as_str();
+        let text = self.normal.text();
         let has = |part: &str, words: &[String]| words.iter().any(|word| part.contains(word.as_str()));
         let Some((denial, denial_end)) = last_within(denials, from, start) else {
             let clause = text[end..to].split([',', ':']).next().unwrap_or_default();
@@ -380,13 +242,13 @@ impl Policy {
     /// True behind a phrase that denies handing on, up to a contrast.
     fn is_withheld(&self, start: usize, from: usize, withholdings: &[(usize, usize)], grammar: &Grammar) -> bool {
         last_within(withholdings, from, start).is_some_and(|(_, end)| {
-            let between = without_phrases(&self.normal.text[end..start], &grammar.no_contrasts);
+            let between = without_phrases(&self.normal.text()[end..start], &grammar.no_contrasts);
             !grammar.contrasts.iter().any(|word| between.contains(word.as_str()))
         })
     }
 
     fn is_object(&self, start: usize, end: usize, (from, to): (usize, usize), grammar: &Grammar) -> bool {
-        let text = self.normal.text.as_str();
+        let text = self.normal.text();
         let (before, behind) = (text[from..start].trim_end(), text[end..to].trim_start());
         let has = |words: &[String], fits: &dyn Fn(&str) -> bool| words.iter().any(|word| fits(word));
         (before.is_empty() || has(&grammar.before_objects, &|word| before.ends_with(word)))
@@ -396,64 +258,9 @@ impl Policy {
     /// True behind a word that begins a purpose, within the same clause.
     fn is_purpose(&self, start: usize, from: usize, purposes: &[(usize, usize)], grammar: &Grammar) -> bool {
         last_within(purposes, from, start).is_some_and(|(_, end)| {
-            let between = &self.normal.text[end..start];
+            let between = &self.normal.text()[end..start];
             !between.contains([',', ':', '(']) && !grammar.takings.iter().any(|word| between.contains(word.as_str()))
         })
-    }
-}
-
-/// A name in the normal form: (start, end, id, name).
-type Abridged<'w> = (usize, usize, &'w str, &'w str);
-
-/// Names without their last word, in the normal form, with id and name.
-struct Stems<'w>(Vec<(String, &'w str, &'w str)>);
-
-/// The stems of the brands among the `wanted` whose last word is one of the `heads`.
-fn stems<'w>(wanted: &'w [(String, Vec<String>)], heads: &[String]) -> Stems<'w> {
-    let mut out = Vec::new();
-    for (id, names) in wanted.iter().filter(|(id, _)| kind(id) == ABRIDGED_KIND) {
-        for name in names {
-            let normal = normal_name(name.trim().trim_end_matches("SDK"));
-            let stem = heads.iter().find_map(|head| normal.strip_suffix(head.as_str()));
-            let stem = stem.map(str::trim).filter(|stem| stem.chars().count() >= MIN_STEM_CHARS);
-            out.extend(stem.map(|stem| (stem.to_owned(), id.as_str(), name.as_str())));
-        }
-    }
-    Stems(out)
-}
-
-impl<'w> Stems<'w> {
-    fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Adds the stems of the list that ends at byte `end` of a text; the last name `is_whole` when the head follows it.
-    fn add(&self, text: &str, end: usize, is_whole: bool, out: &mut Vec<Abridged<'w>>) {
-        let window = boundary(text, end.saturating_sub(MAX_LIST_BYTES));
-        let list = text.get(window..end).unwrap_or_default();
-        let ends = list.char_indices().rev().find(|(_, c)| *c == '\n' || LIST_ENDS.contains(*c));
-        let mut start = ends.map_or(window, |(end, c)| window + end + c.len_utf8());
-        let parts = text.get(start..end).unwrap_or_default().split_inclusive(['/', '、']);
-        for (number, part) in parts.enumerate() {
-            let name = part.trim_end_matches(['/', '、']).trim_end();
-            let end = start + name.len();
-            start += part.len();
-            if is_whole && name.len() == part.trim_end().len() {
-                continue;
-            }
-            let fits = |stem: &str| match name.trim_start().strip_suffix(stem) {
-                Some("") => true,
-                // Before the first name stands the rest of the sentence.
-                Some(rest) => number == 0 && !rest.ends_with(|c: char| c.is_ascii_alphanumeric()),
-                None => false,
-            };
-            for (stem, id, name) in self.0.iter().filter(|(stem, ..)| fits(stem)) {
-                let is_known = |known: &Abridged<'_>| (known.0, known.2) == (end - stem.len(), *id);
-                if out.len() < MAX_ABRIDGED && !out.iter().any(is_known) {
-                    out.push((end - stem.len(), end, id, name));
-                }
-            }
-        }
     }
 }
 
@@ -470,22 +277,12 @@ fn last_within(spans: &[(usize, usize)], from: usize, to: usize) -> Option<(usiz
     spans[..before].iter().rev().copied().find(|&(start, end)| start >= from && end <= to)
 }
 
-/// The first byte from `at` on at which a character begins, or the end.
-fn boundary(text: &str, at: usize) -> usize {
-    (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
-}
-
-/// Bounds of what is looked through for the sentence around `start..end`.
-fn around(text: &str, start: usize, end: usize) -> (usize, usize) {
-    (boundary(text, start.saturating_sub(MAX_SENTENCE_BYTES)), boundary(text, end.saturating_add(MAX_SENTENCE_BYTES)))
-}
-
 fn without_phrases(text: &str, phrases: &[String]) -> String {
     phrases.iter().fold(text.to_owned(), |text, phrase| text.replace(phrase.as_str(), ""))
 }
 
 /// What stands before the colon of an id; a kind of its own for ids without one.
-fn kind(id: &str) -> &str {
+pub(super) fn kind(id: &str) -> &str {
     id.split_once(':').map_or(":", |(kind, _)| kind)
 }
 
@@ -555,14 +352,6 @@ fn whole_word(text: &str, start: usize, end: usize, plural: bool) -> Option<usiz
         .map(|suffix| (text.get(end..).is_some_and(|rest| rest.starts_with(suffix)), end + suffix.len()))
         .find(|&(fits, at)| fits && ends_at(at))
         .map(|(_, at)| at)
-}
-
-fn half_width(c: char) -> char {
-    match c {
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
-        '‐' | '‑' | '–' => '-',
-        _ => c,
-    }
 }
 
 /// `text` on one line and at most [`MAX_QUOTE_CHARS`] long, around byte `at`.

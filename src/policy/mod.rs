@@ -5,20 +5,26 @@
 //! against prose. It knows nothing of the app, of which names matter, or of what follows when one
 //! is missing: callers bring the names and judge the mentions.
 
+mod abridged;
 mod decode;
+mod entries;
 mod fetch;
 mod finder;
 mod flattened;
 mod html;
+mod labels;
 mod mentions;
 mod needles;
+mod normal;
 mod outline;
 mod patterns;
 mod pdf;
 mod plain;
 mod prose;
+mod row;
 mod rows;
 mod statements;
+mod tables;
 mod text;
 mod told;
 mod word;
@@ -29,9 +35,10 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
+pub use labels::Labels;
 pub use mentions::{Grammar, Mention};
 pub(crate) use patterns::{Lazy, Patterns};
-pub use rows::{Column, Labels, Row, Source};
+pub use row::{Column, Row, Source};
 pub(crate) use statements::gaps_in_bytes;
 pub use statements::{Passage, Recogniser, Recognisers, Sentence};
 pub use text::Script;
@@ -61,7 +68,7 @@ pub struct Policy {
     lines: Vec<(u32, u32)>,
     /// Bytes of `text` at which the text of a hyperlink ends whose address is not part of `text`; ascending.
     links: Vec<usize>,
-    normal: mentions::Normal,
+    normal: normal::Normal,
 }
 
 /// A heading and what stands under it, up to the next heading of whatever level.
@@ -153,7 +160,7 @@ impl Policy {
             links.extend(policy.links.iter().map(|end| end.saturating_add(at)));
             text.push_str(&policy.text);
         }
-        let normal = mentions::Normal::new(&text);
+        let normal = normal::Normal::new(&text);
         Some(Self { path, encoding, text, sections, is_embedded: false, lines, links, normal })
     }
 
@@ -187,7 +194,7 @@ impl Policy {
 
     fn of(path: &str, draft: text::Draft, encoding: &'static str) -> Self {
         let sections = draft.sections();
-        let normal = mentions::Normal::new(&draft.text);
+        let normal = normal::Normal::new(&draft.text);
         Self {
             path: path.to_owned(),
             encoding,

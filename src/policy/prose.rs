@@ -8,7 +8,7 @@ use std::ops::Range;
 use regex::Regex;
 
 use super::Policy;
-use super::rows::{Column, Row, Source};
+use super::row::{Column, Row, Source};
 use super::told::{Telling, compiled, first_group};
 
 /// Patterns by which prose is read; those of what stands before a name end with it, those of what follows begin there.
@@ -270,13 +270,11 @@ fn is_title(text: &str, name: &Name) -> bool {
 
 /// What follows the list in brackets to which a name belonged: 等，以下称“配送公司”）将为您….
 fn beyond_bracket(behind: &str) -> &str {
-    let end = behind
-        .find(['（', '(', '）', ')', '。'])
-        .filter(|at| behind.get(*at..).is_some_and(|rest| rest.starts_with(['）', ')'])));
-    let close = end.and_then(|at| behind.get(at..)).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-    match end {
+    let behind = behind.trim_start();
+    let bracket = behind.find(['（', '(', '）', ')', '。']).and_then(|at| behind.split_at_checked(at));
+    match bracket {
         // 统计（甲）：… says what the colon brings.
-        Some(at) if at > 0 => behind.get(at.saturating_add(close)..).unwrap_or_default(),
+        Some((list, rest)) if !list.is_empty() => rest.strip_prefix(['）', ')']).map_or(behind, str::trim_start),
         _ => behind,
     }
 }
@@ -337,7 +335,7 @@ impl Line<'_> {
     fn between(&self, group: &[Name], next: &Name) -> Option<Vec<Name>> {
         let from = group.last()?.span.end;
         let gap = self.text.get(from..next.span.start).filter(|gap| gap.len() <= MAX_GAP)?;
-        if self.telling.prose.joint.is_match(gap) {
+        if self.telling.prose.joint.is_match(gap.trim()) {
             return Some(Vec::new());
         }
         // 甲SDK、乙支付、丙（丁）、戊SDK
@@ -359,7 +357,7 @@ impl Line<'_> {
     fn is_told(&self, group: &[Name], sentence: &Range<usize>) -> bool {
         let (Some(first), Some(last)) = (group.first(), group.last()) else { return false };
         let wording = &self.telling.prose;
-        let before = self.before(sentence.start, first);
+        let (_, before) = self.before(sentence.start, first);
         let behind = beyond_bracket(self.behind(last, sentence.end));
         let is_told = group.iter().any(|name| name.kind == Kind::Marked) || wording.has_part(first, before, behind);
         is_told && !wording.denied.is_match(before)
@@ -368,17 +366,17 @@ impl Line<'_> {
     /// True for a group at the beginning of a sentence with a colon behind it.
     fn heads(&self, group: &[Name], sentence: &Range<usize>) -> bool {
         let (Some(first), Some(last)) = (group.first(), group.last()) else { return false };
-        let before = self.before(sentence.start, first);
+        let (_, before) = self.before(sentence.start, first);
         before.chars().all(|c| !c.is_alphabetic()) && self.behind(last, sentence.end).starts_with(['：', ':'])
     }
 
-    /// What stands before a name, from byte `from` of the line on.
-    fn before(&self, from: usize, name: &Name) -> &str {
+    /// What stands before a name, from byte `from` of the line on, with the byte at which it begins.
+    fn before(&self, from: usize, name: &Name) -> (usize, &str) {
         let mut from = from.max(name.span.start.saturating_sub(MAX_BEFORE));
         while !self.text.is_char_boundary(from) {
             from = from.saturating_add(1);
         }
-        self.text.get(from..name.span.start).unwrap_or_default()
+        (from, self.text.get(from..name.span.start).unwrap_or_default().trim_end())
     }
 
     /// What stands behind a name, up to byte `to` of the line.
@@ -395,8 +393,7 @@ impl Line<'_> {
         let (Some(first), Some(last)) = (group.first(), group.last()) else { return Vec::new() };
         let wording = &self.telling.prose;
         let text = |span: Range<usize>| self.text.get(span).unwrap_or_default();
-        let before = self.before(part.start, first);
-        let from = first.span.start.saturating_sub(before.len());
+        let (from, before) = self.before(part.start, first);
         let all = self.behind(last, part.end);
         let behind = beyond_bracket(all);
         let from_behind = last.span.end.saturating_add(all.len().saturating_sub(behind.len()));
@@ -409,8 +406,11 @@ impl Line<'_> {
             cells.push((Column::Items, span));
         }
         if !has(&cells, Column::Purpose)
-            && let Some(span) =
-                first_group(&wording.purpose_before, text(sentence.start..first.span.start), at(sentence.start))
+            && let Some(span) = first_group(
+                &wording.purpose_before,
+                text(sentence.start..first.span.start).trim_end(),
+                at(sentence.start),
+            )
         {
             cells.push((Column::Purpose, span));
         }

@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use regex::Regex;
 
+use super::labels::{Labels, Line};
 use super::plain::is_labelled;
 use super::prose;
-use super::rows::{Column, Labels, Line, Row, Source};
+use super::row::{Column, Row, Source};
 
 /// How such paragraphs, and prose, are written.
 #[derive(Debug, Clone)]

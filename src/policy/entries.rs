@@ -1,0 +1,169 @@
+//! Entries of third parties as lines: labelled ones under a name, and names alone.
+
+use std::ops::Range;
+
+use regex::Regex;
+
+use super::labels::{Labels, Line, fields, is_title};
+use super::plain::is_labelled;
+use super::row::{Column, Row, Source};
+
+/// With what the full names of companies end.
+const COMPANY: &str = "公司";
+/// Lines that a label with nothing behind it may own.
+const MAX_VALUE_LINES: usize = 8;
+
+/// Paragraphs of labelled lines; `before` is the line in front of the block.
+pub(super) fn labelled(block: &[Line<'_>], before: Option<&Line<'_>>, labels: &Labels) -> Vec<Row> {
+    let mut entries = Entries {
+        labels,
+        rows: Vec::new(),
+        row: None,
+        first: None,
+        open: None,
+        title: before.copied().filter(is_title),
+    };
+    for line in block {
+        let found = fields(line, labels);
+        if found.is_empty() {
+            entries.unlabelled(line);
+        }
+        for (column, value) in found {
+            entries.field(line, column, value);
+        }
+    }
+    entries.end();
+    entries.rows
+}
+
+/// Entries of labelled lines in the making.
+struct Entries<'b, 't> {
+    labels: &'b Labels,
+    rows: Vec<Row>,
+    /// The entry that is being read.
+    row: Option<Row>,
+    /// The label with which it began.
+    first: Option<Column>,
+    /// The column whose value stands on the lines to come, and how many it has.
+    open: Option<(Column, usize)>,
+    /// The line that may be the name of the next entry.
+    title: Option<Line<'t>>,
+}
+
+impl<'t> Entries<'_, 't> {
+    fn end(&mut self) {
+        self.rows.extend(self.row.take());
+    }
+
+    /// A line without a label: a value of the label before it, or the name of what follows.
+    fn unlabelled(&mut self, line: &Line<'t>) {
+        let is_labelled = is_labelled(line.text);
+        let ends = |count: usize| !is_labelled && is_title(line) && count > 0;
+        let goes_on = self.open.filter(|(_, count)| *count < MAX_VALUE_LINES && !ends(*count));
+        // A label that means nothing here does not end the entry.
+        if self.row.is_some() && is_labelled && goes_on.is_none() {
+            return;
+        }
+        let (Some((column, count)), Some(row)) = (goes_on, &mut self.row) else {
+            self.end();
+            self.open = None;
+            self.title = Some(*line).filter(|line| is_title(line) && !is_labelled);
+            return;
+        };
+        self.open = Some((column, count.saturating_add(1)));
+        if matches!(column, Column::Name | Column::Vendor) && count == 0 {
+            // 使用的第三方SDK：, and below it a sentence, is prose.
+            if !is_title(line) {
+                self.open = None;
+                return;
+            }
+            if column == Column::Name {
+                row.name = line.span();
+            }
+        }
+        if self.labels.says_something(line.text) {
+            row.cells.push((column, line.span()));
+            row.span.end = line.span().end;
+        }
+    }
+
+    /// A label with what stands behind it.
+    fn field(&mut self, line: &Line<'t>, column: Column, value: Range<usize>) {
+        let is_next = |row: &Row| {
+            let says_more = row.cells.iter().any(|(known, _)| *known != Column::Vendor);
+            // A label that stands twice in an entry goes on with it: the next begins as this one did.
+            row.has(column) && self.first == Some(column) || column == Column::Name && says_more
+        };
+        if self.row.as_ref().is_some_and(is_next) {
+            self.end();
+            self.title = self.title.filter(|title| self.rows.last().is_none_or(|row| row.span.start < title.start));
+        }
+        let title = self.title;
+        if self.row.is_none() {
+            self.first = Some(column);
+        }
+        let row = self.row.get_or_insert_with(|| {
+            let name = title.map_or(value.start..value.start, |title| title.span());
+            let start = if title.is_some() { name.start } else { line.start.max(value.start.saturating_sub(1)) };
+            Row { span: start..value.end, name, cells: Vec::new(), source: Source::List }
+        });
+        row.span.end = value.end.max(row.span.end);
+        if column == Column::Name || row.name.is_empty() && column == Column::Vendor {
+            row.name = value.clone();
+        }
+        let text = line.text.get(value.start.saturating_sub(line.start)..value.end.saturating_sub(line.start));
+        let text = text.unwrap_or_default();
+        // 设备信息：… on a line of its own within the value of 收集个人信息类型： does not end it.
+        let within = self.open.filter(|(open, _)| *open == column).map(|(open, count)| (open, count.saturating_add(1)));
+        self.open = text.trim().is_empty().then_some((column, 0)).or(within);
+        if self.labels.says(column, text) {
+            row.cells.push((column, value));
+        }
+    }
+}
+
+/// Lines that are nothing but names, behind a sentence that introduces third parties.
+pub(super) fn bare_names(block: &[Line<'_>], introduction: &Regex, labels: &Labels) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut is_open = false;
+    for (at, line) in block.iter().enumerate() {
+        let is_described = || block.get(at.saturating_add(1)).is_some_and(|next| labels.labelled(next).is_some());
+        let named = named_line(line).filter(|_| is_open);
+        if let Some(row) = named.filter(|row| !row.cells.is_empty() || !is_described()) {
+            rows.push(row);
+        } else {
+            is_open = introduction.is_match(&line.text.to_lowercase());
+        }
+    }
+    rows
+}
+
+/// A line that is a name, or a name with a colon and what is told of it.
+fn named_line(line: &Line<'_>) -> Option<Row> {
+    let (name, rest) = line.text.split_once(['：', ':']).unwrap_or((line.text, ""));
+    let name = without_contact(name);
+    let at = |from: usize, text: &str| {
+        let from = line.start.saturating_add(from);
+        from..from.saturating_add(text.len())
+    };
+    let span = at(0, name);
+    let is_name = is_title(&Line { start: line.start, text: name }) && !name.contains('。');
+    let address = rest.find("http");
+    let said = rest.get(..address.unwrap_or(rest.len())).unwrap_or_default();
+    let start = line.text.len().saturating_sub(rest.len());
+    let mut cells = Vec::new();
+    if said.chars().any(char::is_alphabetic) {
+        cells.push((Column::Purpose, at(start, said)));
+    }
+    if let Some(address) = address {
+        cells.push((Column::Link, at(start.saturating_add(address), rest.get(address..).unwrap_or_default())));
+    }
+    is_name.then(|| Row { span: line.span(), name: span, cells, source: Source::Loose })
+}
+
+/// A company without the telephone number or the address for mail behind it.
+fn without_contact(name: &str) -> &str {
+    let end = name.rfind(COMPANY).map(|at| at.saturating_add(COMPANY.len()));
+    let split = end.and_then(|end| name.split_at_checked(end));
+    split.filter(|(_, rest)| rest.trim_end_matches('；').is_ascii()).map_or(name, |(company, _)| company)
+}

@@ -1,0 +1,59 @@
+//! A third party as a policy tells of it, with what is said of it by column.
+
+use std::ops::Range;
+
+/// What a column or label stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Column {
+    /// The SDK or product.
+    Name,
+    /// The company behind it.
+    Vendor,
+    /// What it is used for.
+    Purpose,
+    /// Personal information that it collects.
+    Items,
+    /// Permissions that it uses.
+    Permissions,
+    /// Where its own rules can be read.
+    Link,
+    /// In what way it collects.
+    Means,
+}
+
+/// One third party as a list describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Bytes of [`Policy::text`] from the name to the last cell.
+    pub span: Range<usize>,
+    /// Name as written: the cell of the name, or the line over the labelled lines.
+    pub name: Range<usize>,
+    /// Cells that say something.
+    pub cells: Vec<(Column, Range<usize>)>,
+    /// Where it comes from.
+    pub source: Source,
+}
+
+/// Where the entry of a third party comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// A list of third parties.
+    List,
+    /// What may be such a list; whether it describes a third party is for the name to show.
+    Loose,
+    /// Running prose.
+    Prose,
+}
+
+impl Row {
+    /// True when the cell says something.
+    pub fn has(&self, column: Column) -> bool {
+        self.cells.iter().any(|(known, _)| *known == column)
+    }
+
+    /// True when byte `offset` of the text lies in a cell of the column.
+    pub fn covers(&self, column: Column, offset: usize) -> bool {
+        self.cells.iter().any(|(known, span)| *known == column && span.contains(&offset))
+    }
+}

@@ -1,0 +1,86 @@
+//! Tables of third parties: by their headings, or under the name of one of them.
+
+use std::ops::Range;
+
+use super::labels::{Labels, Line, is_title};
+use super::plain::is_labelled;
+use super::row::{Column, Row, Source};
+
+/// Most columns of a table.
+const MAX_COLUMNS: usize = 64;
+/// Rows of a table among which its headings are looked for.
+const HEADING_ROWS: usize = 2;
+
+/// What the cells of a line stand for as headings; `None` of a line with more cells than a table has columns.
+pub(super) fn headings_of(line: &Line<'_>, labels: &Labels) -> Option<Vec<Vec<Column>>> {
+    let cells = line.cells();
+    (cells.len() <= MAX_COLUMNS).then(|| cells.iter().map(|(_, cell)| labels.columns(cell)).collect())
+}
+
+/// A table with headings that stand for the name or vendor and for what it does; `None` when it has none.
+pub(super) fn table(block: &[Line<'_>], labels: &Labels) -> Option<Vec<Row>> {
+    let (at, headings) = block.iter().take(HEADING_ROWS).enumerate().find_map(|(at, line)| {
+        let headings = headings_of(line, labels)?;
+        let has = |column| headings.iter().any(|known| known.contains(&column));
+        let known = headings.iter().filter(|known| !known.is_empty()).count();
+        let is_heading = known >= 2
+            && known.saturating_mul(2) >= headings.len()
+            && headings.len() > 2
+            && (has(Column::Name) || has(Column::Vendor))
+            && (has(Column::Purpose) || has(Column::Items));
+        is_heading.then_some((at, headings))
+    })?;
+    let place = |column| headings.iter().position(|known| known.contains(&column));
+    let names = place(Column::Name).or_else(|| place(Column::Vendor))?;
+    let mut rows = Vec::new();
+    for line in block.get(at.saturating_add(1)..).unwrap_or_default() {
+        let cells = line.cells();
+        // A cell that spans rows stands on the left and is missing from all but the first of them.
+        let shift = headings.len().saturating_sub(cells.len());
+        let name = cells.get(names.saturating_sub(shift)).map(|(span, _)| span.clone()).unwrap_or(line.span());
+        let columns = |at: usize| headings.get(at.saturating_add(shift)).into_iter().flatten();
+        let cells = cells
+            .iter()
+            .enumerate()
+            .flat_map(|(at, (span, cell))| columns(at).map(move |column| (*column, span.clone(), *cell)))
+            .filter(|(column, _, cell)| labels.says(*column, cell))
+            .map(|(column, span, _)| (column, span))
+            .collect();
+        rows.push(Row { span: line.span(), name, cells, source: Source::List });
+    }
+    // A table of the app's own doings may say in each row whose they are.
+    let texts = || rows.iter().map(|row| cell_text(block, &row.name));
+    let is_of_one = place(Column::Name).is_none() && rows.len() > 1 && texts().all(|text| Some(text) == texts().next());
+    (!is_of_one).then_some(rows)
+}
+
+/// The text of a cell of a table.
+fn cell_text<'t>(block: &[Line<'t>], cell: &Range<usize>) -> &'t str {
+    let line = block.iter().find(|line| line.span().contains(&cell.start));
+    let text =
+        line.and_then(|line| line.text.get(cell.start.checked_sub(line.start)?..cell.end.checked_sub(line.start)?));
+    text.unwrap_or_default().trim()
+}
+
+/// A table of what one third party collects, under its name; `before` is the line in front of the table.
+pub(super) fn titled_table(block: &[Line<'_>], before: Option<&Line<'_>>, labels: &Labels) -> Option<Vec<Row>> {
+    let title = before.filter(|line| is_title(line) && !is_labelled(line.text))?;
+    let (at, headings) = block.iter().take(HEADING_ROWS).enumerate().find_map(|(at, line)| {
+        let headings = headings_of(line, labels)?;
+        let is_told = headings.iter().all(|known| !known.is_empty()) && headings.iter().flatten().count() > 1;
+        let has_items = headings.iter().any(|known| known.contains(&Column::Items));
+        (is_told && has_items).then_some((at, headings))
+    })?;
+    let lines = block.get(at.saturating_add(1)..).unwrap_or_default();
+    let mut cells = Vec::new();
+    for line in lines {
+        let of_line = line.cells();
+        let shift = headings.len().saturating_sub(of_line.len());
+        for (number, (span, text)) in of_line.into_iter().enumerate() {
+            let columns = headings.get(number.saturating_add(shift)).into_iter().flatten();
+            cells.extend(columns.filter(|column| labels.says(**column, text)).map(|column| (*column, span.clone())));
+        }
+    }
+    let end = lines.last()?.span().end;
+    Some(vec![Row { span: title.start..end, name: title.span(), cells, source: Source::Loose }])
+}
