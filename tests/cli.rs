@@ -634,6 +634,11 @@ fn policies_without_an_end_are_read_in_time() {
         ("names.md", format!("我们接入的第三方SDK：\n\n{}", "- 甲SDK\n".repeat(200_000))),
         ("headings.md", "###### 第三方\n目的：统计\n收集信息：设备型号\n".repeat(100_000)),
         ("columns.md", "|>".repeat(200_000)),
+        ("one-line.txt", "我们使用极光推送SDK、友盟SDK收集您的IMEI。".repeat(200_000)),
+        (
+            "brackets.txt",
+            format!("{}\n", format!("SDK{}极光推送{}", "（".repeat(20), "）".repeat(20)).repeat(200)).repeat(200),
+        ),
     ] {
         let path = folder.join(name);
         std::fs::write(&path, text).unwrap();

@@ -69,6 +69,8 @@ pub struct Policy {
     /// Bytes of `text` at which the text of a hyperlink ends whose address is not part of `text`; ascending.
     links: Vec<usize>,
     normal: normal::Normal,
+    /// Lines of `text` that are rows of tables, ascending.
+    tables: Vec<Range<usize>>,
 }
 
 /// A heading and what stands under it, up to the next heading of whatever level.
@@ -161,7 +163,8 @@ impl Policy {
             text.push_str(&policy.text);
         }
         let normal = normal::Normal::new(&text);
-        Some(Self { path, encoding, text, sections, is_embedded: false, lines, links, normal })
+        let tables = rows_of_tables(&text);
+        Some(Self { path, encoding, text, sections, is_embedded: false, lines, links, normal, tables })
     }
 
     /// Reads a policy out of a file that lies inside another; `None` when it is no text, or when `is_wanted`
@@ -195,6 +198,7 @@ impl Policy {
     fn of(path: &str, draft: text::Draft, encoding: &'static str) -> Self {
         let sections = draft.sections();
         let normal = normal::Normal::new(&draft.text);
+        let tables = rows_of_tables(&draft.text);
         Self {
             path: path.to_owned(),
             encoding,
@@ -204,6 +208,7 @@ impl Policy {
             lines: draft.lines,
             links: draft.links,
             normal,
+            tables,
         }
     }
 
@@ -273,6 +278,17 @@ fn format_of(path: &str, source: &str) -> Format {
         }
         _ => Format::Plain,
     }
+}
+
+/// Lines with tabs, which separate cells.
+fn rows_of_tables(text: &str) -> Vec<Range<usize>> {
+    let mut start = 0_usize;
+    let lines = text.split_inclusive('\n').map(|line| {
+        let here = start..start.saturating_add(line.len());
+        start = here.end;
+        (here, line)
+    });
+    lines.filter(|(_, line)| line.contains('\t')).map(|(here, _)| here).collect()
 }
 
 #[cfg(test)]

@@ -140,9 +140,8 @@ impl Policy {
     /// True for a cell of a table.
     pub fn is_cell(&self, sentence: &Sentence<'_>) -> bool {
         let at = self.normal.origin(sentence.start, self.text.len());
-        let from = self.text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |at| at.saturating_add(1));
-        let line = self.text.get(from..).unwrap_or_default().split('\n').next().unwrap_or_default();
-        line.contains('\t')
+        let row = self.tables.partition_point(|row| row.end <= at);
+        self.tables.get(row).is_some_and(|row| row.start <= at)
     }
 
     /// Bytes of [`Policy::text`] that a sentence covers.

@@ -106,10 +106,16 @@ pub(super) fn first_group(pattern: &Regex, text: &str, start: usize) -> Option<R
     groups(pattern, text, start).next()
 }
 
+/// Word boundaries of Unicode keep a pattern from being an automaton; Latin words end where Chinese begins.
+fn pattern(text: &str) -> Result<Regex, regex::Error> {
+    Regex::new(&text.replace(r"\b", r"(?-u:\b)").replace(r"(?-u:(?-u:\b))", r"(?-u:\b)"))
+}
+
 /// One pattern of several.
 pub(super) fn compiled(patterns: &[String]) -> Result<Regex, regex::Error> {
     // Nothing matches where there is no pattern.
-    Regex::new(if patterns.is_empty() { r"[^\s\S]".to_owned() } else { patterns.join("|") }.as_str())
+    let all = if patterns.is_empty() { r"[^\s\S]".to_owned() } else { patterns.join("|") };
+    pattern(&all)
 }
 
 /// The address in a text that starts at byte `start` of the policy.
