@@ -145,7 +145,7 @@ impl Policy {
             let names = known.get(first..).unwrap_or_default().iter().take_while(|span| span.end <= here.end);
             let names = names.take(MAX_NAMES).map(|span| span.start - here.start..span.end - here.start);
             let names = names_of(text, names.collect(), &telling.prose);
-            Line { start: here.start, text, telling }.tell(names, &mut out, &mut open);
+            ProseLine { start: here.start, text, telling }.tell(names, &mut out, &mut open);
         }
         for row in &mut out {
             if !row.has(Column::Link) && self.leads_elsewhere(&row.span) {
@@ -231,7 +231,7 @@ fn marked_start(text: &str, from: usize, mark: usize, wording: &Wording) -> Opti
             break;
         }
         if let Some(wanted) = closed {
-            let is_open = c == wanted || wanted == '（' && c == '(' || wanted == '“' && c == '"' && count > 0;
+            let is_open = c == wanted || wanted == '（' && c == '(' || wanted == '“' && c == '"';
             if is_open {
                 closed = None;
                 if wanted == '“' {
@@ -280,13 +280,13 @@ fn beyond_bracket(behind: &str) -> &str {
 }
 
 /// A line of prose with its place in the policy.
-struct Line<'t> {
+struct ProseLine<'t> {
     start: usize,
     text: &'t str,
     telling: &'t Telling,
 }
 
-impl Line<'_> {
+impl ProseLine<'_> {
     /// Adds what the line tells of its `names` to `out`; `open` are the rows that it may go on with.
     fn tell(&self, names: Vec<Name>, out: &mut Vec<Row>, open: &mut Range<usize>) {
         let mut names = names.into_iter().peekable();

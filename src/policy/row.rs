@@ -25,7 +25,7 @@ pub enum Column {
 /// One third party as a list describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// Bytes of [`Policy::text`] from the name to the last cell.
+    /// Bytes of [`super::Policy::text`] from the name to the last cell.
     pub span: Range<usize>,
     /// Name as written: the cell of the name, or the line over the labelled lines.
     pub name: Range<usize>,

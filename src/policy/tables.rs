@@ -1,6 +1,6 @@
 //! Tables of third parties: by their headings, or under the name of one of them.
 
-use std::ops::Range;
+use rustc_hash::FxHashSet;
 
 use super::labels::{Labels, Line, is_title};
 use super::plain::is_labelled;
@@ -33,11 +33,14 @@ pub(super) fn table(block: &[Line<'_>], labels: &Labels) -> Option<Vec<Row>> {
     let place = |column| headings.iter().position(|known| known.contains(&column));
     let names = place(Column::Name).or_else(|| place(Column::Vendor))?;
     let mut rows = Vec::new();
+    let mut named: FxHashSet<&str> = FxHashSet::default();
     for line in block.get(at.saturating_add(1)..).unwrap_or_default() {
         let cells = line.cells();
         // A cell that spans rows stands on the left and is missing from all but the first of them.
         let shift = headings.len().saturating_sub(cells.len());
-        let name = cells.get(names.saturating_sub(shift)).map(|(span, _)| span.clone()).unwrap_or(line.span());
+        let cell = cells.get(names.saturating_sub(shift));
+        named.insert(cell.map_or(line.text, |(_, text)| text.trim()));
+        let name = cell.map_or_else(|| line.span(), |(span, _)| span.clone());
         let columns = |at: usize| headings.get(at.saturating_add(shift)).into_iter().flatten();
         let cells = cells
             .iter()
@@ -49,17 +52,8 @@ pub(super) fn table(block: &[Line<'_>], labels: &Labels) -> Option<Vec<Row>> {
         rows.push(Row { span: line.span(), name, cells, source: Source::List });
     }
     // A table of the app's own doings may say in each row whose they are.
-    let texts = || rows.iter().map(|row| cell_text(block, &row.name));
-    let is_of_one = place(Column::Name).is_none() && rows.len() > 1 && texts().all(|text| Some(text) == texts().next());
+    let is_of_one = place(Column::Name).is_none() && named.len() == 1 && rows.len() > 1;
     (!is_of_one).then_some(rows)
-}
-
-/// The text of a cell of a table.
-fn cell_text<'t>(block: &[Line<'t>], cell: &Range<usize>) -> &'t str {
-    let line = block.iter().find(|line| line.span().contains(&cell.start));
-    let text =
-        line.and_then(|line| line.text.get(cell.start.checked_sub(line.start)?..cell.end.checked_sub(line.start)?));
-    text.unwrap_or_default().trim()
 }
 
 /// A table of what one third party collects, under its name; `before` is the line in front of the table.
