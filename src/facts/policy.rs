@@ -13,7 +13,7 @@ use crate::evidence::Evidence;
 use crate::knowledge::Knowledge;
 use crate::knowledge::schema::{ContentNeed, ContentRow, ContentSeverity, PermissionRow, PiItemRow, SdkRow};
 use crate::outcome::{Severity, Verdict};
-use crate::policy::{Grammar, Mention, Passage, Policy, Recogniser, Recognisers, Script, Sentence};
+use crate::policy::{Grammar, Labels, Mention, Passage, Policy, Recogniser, Recognisers, Script, Sentence};
 
 /// Mentions found in the policy, by what was looked for.
 #[derive(Debug, Clone, Default)]
@@ -85,10 +85,10 @@ impl PolicyFacts {
             general.map(|row| (format!("general:{}", row.id), [&row.general_zh[..], &row.general_en].concat())),
         );
         wanted.insert("rules".into(), words(knowledge, RULES_TERM));
-        let mentions = find(policy, knowledge, wanted);
+        let (mentions, labels) = rayon::join(|| find(policy, knowledge, wanted), || sdk_list::labels(knowledge));
         let has_rules = mentions.get("rules").is_some_and(|found| !found.is_empty());
         let sentences = policy.sentences();
-        let (stances, listed) = understood(policy, &sentences, knowledge, &mentions);
+        let (stances, listed) = understood(policy, &sentences, knowledge, &labels, &mentions);
         let content = content(policy, &sentences, knowledge);
         let spoken = spoken(policy, &sentences, knowledge, permissions);
         let opening = sentences.first().map(|sentence| Evidence::from(policy.passage(sentence)));
@@ -222,12 +222,14 @@ fn understood(
     policy: &Policy,
     sentences: &[Sentence<'_>],
     knowledge: &Knowledge,
+    labels: &Labels,
     mentions: &BTreeMap<String, Vec<Mention>>,
 ) -> (BTreeMap<String, Vec<Stance>>, Vec<ListedSdk>) {
-    let labels = sdk_list::labels(knowledge);
-    let rows = policy.rows(&labels);
-    let stances = stances(policy, sentences, &policy.purposes(&labels, &rows), knowledge, mentions);
-    (stances, sdk_list::collect(policy, &labels, &rows, knowledge, mentions))
+    let rows = policy.rows(labels);
+    rayon::join(
+        || stances(policy, sentences, &policy.purposes(labels, &rows), knowledge, mentions),
+        || sdk_list::collect(policy, labels, &rows, knowledge, mentions),
+    )
 }
 
 /// How sentences are read, from the lexicon.
@@ -397,9 +399,9 @@ pub fn read(policy: &Policy, knowledge: &Knowledge) -> Readings {
     let rows = knowledge.permissions().iter();
     // Labels of permissions are everyday words.
     wanted.extend(rows.map(|row| (format!("permission:{}", row.name), permission_names(&row.name, None))));
-    let mentions = find(policy, knowledge, wanted);
+    let (mentions, labels) = rayon::join(|| find(policy, knowledge, wanted), || sdk_list::labels(knowledge));
     let sentences = policy.sentences();
-    let (stances, listed) = understood(policy, &sentences, knowledge, &mentions);
+    let (stances, listed) = understood(policy, &sentences, knowledge, &labels, &mentions);
     let mut by_place: Vec<(usize, &str, Option<Stance>)> = Vec::new();
     for (id, list) in &mentions {
         let said = stances.get(id).map(Vec::as_slice).unwrap_or_default();
