@@ -635,6 +635,7 @@ fn policies_without_an_end_are_read_in_time() {
         ("headings.md", "###### 第三方\n目的：统计\n收集信息：设备型号\n".repeat(100_000)),
         ("columns.md", "|>".repeat(200_000)),
         ("one-line.txt", "我们使用极光推送SDK、友盟SDK收集您的IMEI。".repeat(200_000)),
+        ("names-of-prose.txt", (0..20_000).map(|number| format!("我们使用甲{number}号SDK收集您的IMEI。\n")).collect()),
         (
             "brackets.txt",
             format!("{}\n", format!("SDK{}极光推送{}", "（".repeat(20), "）".repeat(20)).repeat(200)).repeat(200),

@@ -14,8 +14,6 @@ use crate::knowledge::schema::{CallRole, PermissionRequestRow};
 const MAX_DEPTH: u32 = 2;
 /// Instructions from a branch to the `return` that it leads to.
 const MAX_STRAIGHT: usize = 32;
-/// `return vAA`.
-const RETURN: u8 = 0x0f;
 /// Methods up to this many code units do little else than what they are called for.
 const SMALL_UNITS: usize = 24;
 
@@ -354,7 +352,7 @@ fn returned_constant(all: &[Instruction], units: &[[u8; 2]], start: u32) -> Opti
         let row = all.get(at)?;
         known.extend(constant(row));
         match row.op {
-            RETURN => return known.get(&row.a).copied(),
+            opcode::RETURN => return known.get(&row.a).copied(),
             0x28..=0x2a => unit = row.targets(units).first().copied()?,
             _ if row.branch_target().is_some() || row.ends_block() => return None,
             _ => unit = row.unit.saturating_add(row.length),

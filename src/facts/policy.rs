@@ -66,7 +66,7 @@ impl PolicyFacts {
         accepts_general: bool,
     ) -> Self {
         let mut wanted: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        wanted.extend(sdks.iter().flat_map(|sdk| sdk_list::wanted(knowledge, sdk.row)));
+        wanted.extend(sdk_list::wanted(knowledge, sdks.iter().map(|sdk| sdk.row)));
         // Names of all items: those that the app does not take keep shorter names inside them from matching.
         wanted.extend(all_items(knowledge));
         for fact in permissions {
@@ -395,7 +395,7 @@ pub struct Readings {
 pub fn read(policy: &Policy, knowledge: &Knowledge) -> Readings {
     let mut wanted: BTreeMap<String, Vec<String>> = all_items(knowledge).collect();
     let rows = knowledge.sdks().iter().flat_map(|file| &file.sdk);
-    wanted.extend(rows.flat_map(|row| sdk_list::wanted(knowledge, row)));
+    wanted.extend(sdk_list::wanted(knowledge, rows));
     let rows = knowledge.permissions().iter();
     // Labels of permissions are everyday words.
     wanted.extend(rows.map(|row| (format!("permission:{}", row.name), permission_names(&row.name, None))));

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use regex::Regex;
+use rustc_hash::FxHashMap;
 
 use super::policy::words;
 use crate::evidence::Evidence;
@@ -65,18 +66,23 @@ pub(super) fn labels(knowledge: &Knowledge) -> Labels {
     }
 }
 
-/// What a policy is searched for on account of an SDK: its names, `sdk:…`, and the brand before their last words,
+/// What a policy is searched for on account of SDKs: their names, `sdk:…`, and the brand before their last words,
 /// `brand:…`, which may mean anything.
-pub(super) fn wanted(knowledge: &Knowledge, row: &SdkRow) -> [(String, Vec<String>); 2] {
-    let names = [&row.name_zh, &row.name_en].into_iter().chain(&row.aliases);
+pub(super) fn wanted<'k>(
+    knowledge: &Knowledge,
+    rows: impl Iterator<Item = &'k SdkRow>,
+) -> impl Iterator<Item = (String, Vec<String>)> {
     let tails = words(knowledge, "policy.brand_tails");
-    let cut = names.clone().flat_map(|name| tails.iter().filter_map(|tail| name.strip_suffix(tail.as_str())));
     let everyday = words(knowledge, "policy.no_brands");
-    let is_brand = |brand: &&str| has_two(brand) && !everyday.iter().any(|word| word == brand);
-    let brands: BTreeSet<&str> = cut.map(str::trim).filter(is_brand).collect();
-    let brands = brands.into_iter().map(str::to_owned).collect();
-    let names = names.chain(&row.packages).cloned().collect();
-    [(format!("{NAME}{}", row.id), names), (format!("{BRAND}{}", row.id), brands)]
+    rows.flat_map(move |row| {
+        let names = [&row.name_zh, &row.name_en].into_iter().chain(&row.aliases);
+        let cut = names.clone().flat_map(|name| tails.iter().filter_map(|tail| name.strip_suffix(tail.as_str())));
+        let is_brand = |brand: &&str| has_two(brand) && !everyday.iter().any(|word| word == brand);
+        let brands: BTreeSet<&str> = cut.map(str::trim).filter(is_brand).collect();
+        let brands = brands.into_iter().map(str::to_owned).collect();
+        let names = names.chain(&row.packages).cloned().collect();
+        [(format!("{NAME}{}", row.id), names), (format!("{BRAND}{}", row.id), brands)]
+    })
 }
 
 /// True for a name of at least two characters.
@@ -221,21 +227,30 @@ pub(super) fn collect(
         .filter(|(id, _)| id.starts_with(NAME) || id.starts_with(BRAND))
         .map(|(_, mention)| mention.offset..mention.end)
         .collect();
-    let listed: Vec<Row> = listed.into_iter().cloned().collect();
-    let of_lists = out.len();
+    let spans: Vec<Range<usize>> = listed.iter().map(|row| row.span.clone()).collect();
     let own = own_names(policy);
-    let told = policy.told_in_prose(telling, &known, &listed);
+    // Where each name, and each set of SDKs that others may be named by, stands first.
+    let mut alike: FxHashMap<String, usize> = FxHashMap::default();
+    let mut of_list: FxHashMap<Vec<String>, usize> = FxHashMap::default();
+    let mut of_any: FxHashMap<Vec<String>, usize> = FxHashMap::default();
+    for (at, row) in out.iter().enumerate() {
+        alike.entry(bare(&row.name)).or_insert(at);
+        of_list.entry(row.sdks.clone()).or_insert(at);
+        of_any.entry(row.sdks.clone()).or_insert(at);
+    }
+    let told = policy.told_in_prose(telling, &known, &spans);
     for row in told.iter().filter(|row| proves_itself(row) && !own.contains(&bare(name_of(row)))) {
         let told = of_row(row);
-        let is_named_alike = |known: &ListedSdk| bare(&known.name) == bare(&told.name);
-        let is_same = |(at, known): (usize, &ListedSdk)| {
-            (at < of_lists || !is_marked(&told.name)) && !known.sdks.is_empty() && known.sdks == told.sdks
-        };
-        let at = out.iter().position(is_named_alike).or_else(|| out.iter().enumerate().position(is_same));
-        match at.and_then(|at| out.get_mut(at)) {
+        let by_sdks = if is_marked(&told.name) { &of_list } else { &of_any };
+        let same = by_sdks.get(&told.sdks).filter(|_| !told.sdks.is_empty());
+        match alike.get(&bare(&told.name)).or(same).and_then(|at| out.get_mut(*at)) {
             // What one sentence leaves out another may say.
             Some(known) => known.add(told),
-            None => out.push(told),
+            None => {
+                alike.insert(bare(&told.name), out.len());
+                of_any.entry(told.sdks.clone()).or_insert(out.len());
+                out.push(told);
+            }
         }
     }
     out

@@ -126,8 +126,9 @@ enum Kind {
 
 impl Policy {
     /// Third parties that prose names, each where it is told of first and as often as it is told of; `known` are bytes
-    /// of [`Policy::text`] at which known names stand, ascending, and `rows` the entries of lists, which are no prose.
-    pub fn told_in_prose(&self, telling: &Telling, known: &[Range<usize>], rows: &[Row]) -> Vec<Row> {
+    /// of [`Policy::text`] at which known names stand, and `listed` those of entries of lists, which are no prose; both
+    /// ascending.
+    pub fn told_in_prose(&self, telling: &Telling, known: &[Range<usize>], listed: &[Range<usize>]) -> Vec<Row> {
         let mut out: Vec<Row> = Vec::new();
         let mut start = 0_usize;
         // The rows of the sentence before, of which the next may go on to tell.
@@ -136,8 +137,8 @@ impl Policy {
             let here = start..start.saturating_add(line.len());
             start = here.end;
             let text = line.trim_end_matches('\n');
-            let next = rows.partition_point(|row| row.span.end <= here.start);
-            let is_listed = rows.get(next).is_some_and(|row| row.span.start < here.end);
+            let next = listed.partition_point(|entry| entry.end <= here.start);
+            let is_listed = listed.get(next).is_some_and(|entry| entry.start < here.end);
             if text.contains('\t') || text.len() > MAX_LINE_BYTES || is_listed || text.trim().is_empty() {
                 continue;
             }

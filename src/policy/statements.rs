@@ -115,8 +115,13 @@ pub(crate) fn gaps_in_bytes(pattern: &str, gap: &str) -> String {
         let count = count.parse::<usize>().unwrap_or(0).saturating_mul(CHARACTER_BYTES);
         out.push_str(&format!("(?-u:.){{0,{count}}}{rest}"));
     }
-    // Word boundaries of Unicode keep the whole set from being an automaton; Latin words end where Chinese begins.
-    out.replace(r"\b", r"(?-u:\b)")
+    ascii_boundaries(&out)
+}
+
+/// A pattern with its word boundaries as those of ASCII: those of Unicode keep it, and every set with it, from being
+/// an automaton. Latin words end where Chinese begins.
+pub(super) fn ascii_boundaries(pattern: &str) -> String {
+    pattern.replace(r"\b", r"(?-u:\b)")
 }
 
 impl Policy {

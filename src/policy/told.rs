@@ -8,6 +8,7 @@ use super::labels::{Labels, Line};
 use super::plain::is_labelled;
 use super::prose;
 use super::row::{Column, Row, Source};
+use super::statements::ascii_boundaries;
 
 /// How such paragraphs, and prose, are written.
 #[derive(Debug, Clone)]
@@ -37,7 +38,7 @@ impl Telling {
             opening: compiled(&patterns("opening"))?,
             vendor: compiled(&patterns("vendor"))?,
             purpose: compiled(&patterns("purpose"))?,
-            items: patterns("items").iter().map(|pattern| Regex::new(pattern)).collect::<Result<_, _>>()?,
+            items: patterns("items").iter().map(|text| pattern(text)).collect::<Result<_, _>>()?,
             prose: prose::Wording::new(&patterns)?,
         })
     }
@@ -106,9 +107,8 @@ pub(super) fn first_group(pattern: &Regex, text: &str, start: usize) -> Option<R
     groups(pattern, text, start).next()
 }
 
-/// Word boundaries of Unicode keep a pattern from being an automaton; Latin words end where Chinese begins.
 fn pattern(text: &str) -> Result<Regex, regex::Error> {
-    Regex::new(&text.replace(r"\b", r"(?-u:\b)").replace(r"(?-u:(?-u:\b))", r"(?-u:\b)"))
+    Regex::new(&ascii_boundaries(text))
 }
 
 /// One pattern of several.

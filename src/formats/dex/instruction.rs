@@ -10,6 +10,7 @@ pub mod opcode {
     pub const MOVE_RESULT_OBJECT: u8 = 0x0c;
     pub const MOVE_EXCEPTION: u8 = 0x0d;
     pub const RETURN_VOID: u8 = 0x0e;
+    pub const RETURN: u8 = 0x0f;
     pub const RETURN_OBJECT: u8 = 0x11;
     pub const CONST: u8 = 0x14;
     pub const CONST_HIGH16: u8 = 0x15;
