@@ -176,15 +176,20 @@ fn permission_names(sources: &Sources<'_>, index: &CodeIndex) -> FxHashMap<BodyI
     out
 }
 
-/// The first of these arguments that is a text or list of texts the method itself was given.
+/// The first of these arguments that is a text or list of texts the method itself was given, or holds one.
 fn handed_on(sources: &Sources<'_>, body: BodyId, arguments: &[Constant]) -> Option<u16> {
     let kinds = parameter_types(sources.program, body);
     let is_text = |number: u16| {
         matches!(kinds.get(usize::from(number)), Some(Some(b"Ljava/lang/String;" | b"[Ljava/lang/String;")))
     };
-    arguments.iter().find_map(|argument| match argument {
+    let given = |argument: &Constant| match argument {
         Constant::Parameter(number) if is_text(*number) => Some(*number),
         _ => None,
+    };
+    arguments.iter().find_map(|argument| match argument {
+        // new String[]{permission}
+        Constant::Array(items) => items.iter().find_map(given),
+        other => given(other),
     })
 }
 

@@ -58,6 +58,7 @@ pub(super) fn labels(knowledge: &Knowledge) -> Labels {
     let one = |term| patterns(knowledge, term).join("|");
     Labels {
         words: TERMS.into_iter().flat_map(of).collect(),
+        naming: words(knowledge, "policy.row.naming"),
         acts: words(knowledge, "policy.row.acts"),
         blanks: words(knowledge, "policy.row.blank"),
         telling: Telling::new(|part| patterns(knowledge, &format!("policy.told.{part}"))).ok(),
@@ -67,14 +68,15 @@ pub(super) fn labels(knowledge: &Knowledge) -> Labels {
 }
 
 /// What a policy is searched for on account of SDKs: their names, `sdk:…`, and the brand before their last words,
-/// `brand:…`, which may mean anything.
+/// `brand:…`, which may mean anything; and other third parties, `partner:`.
 pub(super) fn wanted<'k>(
     knowledge: &Knowledge,
     rows: impl Iterator<Item = &'k SdkRow>,
 ) -> impl Iterator<Item = (String, Vec<String>)> {
     let tails = words(knowledge, "policy.brand_tails");
+    let partners = (PARTNER.to_owned(), words(knowledge, "policy.partners"));
     let everyday = words(knowledge, "policy.no_brands");
-    rows.flat_map(move |row| {
+    let sdks = rows.flat_map(move |row| {
         let names = [&row.name_zh, &row.name_en].into_iter().chain(&row.aliases);
         let cut = names.clone().flat_map(|name| tails.iter().filter_map(|tail| name.strip_suffix(tail.as_str())));
         let is_brand = |brand: &&str| has_two(brand) && !everyday.iter().any(|word| word == brand);
@@ -82,7 +84,8 @@ pub(super) fn wanted<'k>(
         let brands = brands.into_iter().map(str::to_owned).collect();
         let names = names.chain(&row.packages).cloned().collect();
         [(format!("{NAME}{}", row.id), names), (format!("{BRAND}{}", row.id), brands)]
-    })
+    });
+    sdks.chain([partners])
 }
 
 /// True for a name of at least two characters.
@@ -93,6 +96,8 @@ fn has_two(name: &str) -> bool {
 /// Kinds of what is searched for.
 const NAME: &str = "sdk:";
 const BRAND: &str = "brand:";
+/// Companies and services that are no SDKs; which one, nobody asks.
+const PARTNER: &str = "partner:";
 
 /// A name without what says that it is an SDK.
 fn bare(name: &str) -> String {
@@ -224,7 +229,7 @@ pub(super) fn collect(
     let known: Vec<Range<usize>> = places
         .0
         .iter()
-        .filter(|(id, _)| id.starts_with(NAME) || id.starts_with(BRAND))
+        .filter(|(id, _)| [NAME, BRAND, PARTNER].iter().any(|kind| id.starts_with(kind)))
         .map(|(_, mention)| mention.offset..mention.end)
         .collect();
     let spans: Vec<Range<usize>> = listed.iter().map(|row| row.span.clone()).collect();
@@ -283,6 +288,9 @@ fn unnumbered(name: &str) -> &str {
         .strip_prefix(|c: char| c.is_ascii_uppercase())
         .and_then(|rest| rest.strip_prefix(['.', '、']))
         .unwrap_or(rest);
+    // （十一）甲SDK
+    let numeral = rest.trim_start_matches(|c| "〇零一二三四五六七八九十".contains(c));
+    let rest = numeral.strip_prefix(['）', ')', '、']).filter(|_| numeral.len() < rest.len()).unwrap_or(rest);
     // 360 手机助手 begins with a number of its own.
     let is_numbered = name.trim_start().starts_with(|c: char| !c.is_ascii_digit()) || name.contains('.');
     if is_numbered { rest.trim_start_matches([')', '）', '、', '.', ' ']) } else { name.trim_matches(NAME_ENDS) }
@@ -403,6 +411,9 @@ mod tests {
             ("360手机助手", "360手机助手"),
             ("友盟+", "友盟+"),
             ("J. 甲推送", "甲推送"),
+            ("（十一）甲SDK", "甲SDK"),
+            ("二、乙SDK", "乙SDK"),
+            ("三六零SDK", "三六零SDK"),
         ] {
             assert_eq!(unnumbered(name), wanted);
         }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use rayon::prelude::*;
+use regex::Regex;
 
 use super::policy::{NEGATION_TERM, words};
 use crate::knowledge::Knowledge;
@@ -21,6 +22,10 @@ const COLLECTING_TERM: &str = "policy.sections.collecting";
 const OTHER_TERM: &str = "policy.sections.other";
 /// Patterns of headings under which words are explained.
 const DEFINING_TERM: &str = "policy.sections.defining";
+/// Patterns of sentences that tell what a kind of information comprises.
+const DEFINES_TERM: &str = "policy.defines";
+/// Kinds that the law defines.
+const GENERAL_TERM: &str = "policy.defines.general";
 
 /// What a sentence says of an item that it names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -165,11 +170,22 @@ fn manners(policy: &Policy, sentences: &[Sentence<'_>], knowledge: &Knowledge) -
     let subjects = patterns.subjects(policy);
     let said: Vec<Vec<usize>> = sentences.par_iter().map(|sentence| patterns.sentences.of(policy, sentence)).collect();
     let denied = denied_lists(policy, sentences, knowledge, &said);
+    let subject_of = |sentence: &Sentence<'_>| {
+        let at = policy.section_index(policy.span(sentence).start);
+        at.and_then(|at| subjects.get(at).copied()).unwrap_or(Subject::Unknown)
+    };
+    let defined = defined_kinds(sentences, knowledge, |number, sentence| {
+        let subject = subject_of(sentence);
+        let is_said = says(&said, number, COLLECTS) && subject != Subject::Other || says(&said, number, PLAINLY);
+        is_said && subject != Subject::Definition && !denied.contains(&number)
+    });
     let manner = |(number, sentence): (usize, &Sentence<'_>)| {
         let start = policy.span(sentence).start;
-        let subject = policy.section_index(start).and_then(|at| subjects.get(at).copied());
-        let manner = match subject.unwrap_or(Subject::Unknown) {
+        let subject = subject_of(sentence);
+        let explains = subject == Subject::Definition || says(&said, number, ONLY_NAMES);
+        let manner = match subject {
             _ if denied.contains(&number) => Manner::Denies,
+            _ if explains && defined.contains(&number) => Manner::Lists,
             Subject::Definition => Manner::Explains,
             _ if says(&said, number, ONLY_NAMES) && !says(&said, number, PLAINLY) => Manner::Explains,
             _ if policy.is_cell(sentence) || says(&said, number, COLLECTS) => Manner::Says,
@@ -179,6 +195,36 @@ fn manners(policy: &Policy, sentences: &[Sentence<'_>], knowledge: &Knowledge) -
         (start, manner)
     };
     sentences.iter().enumerate().map(manner).collect()
+}
+
+/// Numbers of the sentences that tell what a kind of information comprises of which the policy says elsewhere, in
+/// sentences of which `collects` is true, that it is collected.
+fn defined_kinds(
+    sentences: &[Sentence<'_>],
+    knowledge: &Knowledge,
+    collects: impl Fn(usize, &Sentence<'_>) -> bool,
+) -> BTreeSet<usize> {
+    let Some(pattern) = knowledge.term(DEFINES_TERM).and_then(|row| Regex::new(&row.regex.join("|")).ok()) else {
+        return BTreeSet::new();
+    };
+    let general = words(knowledge, GENERAL_TERM);
+    let kind = |text: &str| pattern.captures(text)?.get(1).map(|kind| kind.as_str().to_owned());
+    let kinds = sentences.iter().enumerate().filter_map(|(number, sentence)| Some((number, kind(sentence.text)?)));
+    let kinds: Vec<(usize, String)> = kinds.filter(|(_, kind)| !general.contains(kind)).collect();
+    let collected: BTreeSet<&str> = {
+        let mut open: BTreeSet<&str> = kinds.iter().map(|(_, kind)| kind.as_str()).collect();
+        let mut found = BTreeSet::new();
+        for (number, sentence) in sentences.iter().enumerate().filter(|(number, sentence)| collects(*number, sentence)) {
+            let is_own = |kind: &str| kinds.iter().any(|(at, known)| *at == number && known == kind);
+            let named: Vec<&str> = open.iter().copied().filter(|kind| sentence.text.contains(kind) && !is_own(kind)).collect();
+            for kind in named {
+                open.remove(kind);
+                found.insert(kind);
+            }
+        }
+        found
+    };
+    kinds.iter().filter(|(_, kind)| collected.contains(kind.as_str())).map(|(number, _)| *number).collect()
 }
 
 /// True when the sentence of a number says what a pattern of [`Patterns::sentences`] looks for.
@@ -246,6 +292,9 @@ mod tests {
             ("# 政策\n## 四、您的权利\n您可以在设置中修改头像、性别。\n", "gender", Named),
             ("# 政策\n## 四、您的权利\n我们会收集您的性别以核实身份。\n", "gender", Collected),
             ("# 政策\n## 八、名词解释\n设备信息包括 IMEI，用于收集统计。\n", "imei", Named),
+            ("# 政策\n我们会收集您的设备信息。\n## 八、名词解释\n设备信息：包括 IMEI。\n", "imei", Collected),
+            ("# 政策\n我们会收集您的个人信息。\n## 八、名词解释\n个人信息：包括 IMEI。\n", "imei", Named),
+            ("# 政策\n我们不收集您的设备信息。\n## 八、名词解释\n设备信息：包括 IMEI。\n", "imei", Named),
             ("# 政策\n## 二、我们不会收集以下信息：\n- 您的通讯录\n- 位置信息\n", "contacts", Denied),
             ("# Policy\n## What We Do NOT Collect\nIt does not use your address book.\n", "contacts", Denied),
             ("# 政策\n我们不会收集：\n- 您的通讯录\n\n我们会收集您的位置信息。\n", "location_precise", Collected),

@@ -9,15 +9,15 @@ use std::iter::successors;
 use memchr::memmem;
 use scraper::{ElementRef, Html, Node};
 
-use super::{fetch::is_address, outline, text::Draft};
+use super::{fetch::is_address, outline, plain, text::Draft};
 
 /// Elements whose content is not prose.
-const NOISE: [&str; 14] = [
-    "script", "style", "noscript", "template", "head", "nav", "svg", "math", "iframe", "object", "select", "textarea",
-    "button", "canvas",
+const NOISE: [&str; 13] = [
+    "script", "style", "noscript", "template", "head", "nav", "svg", "math", "iframe", "object", "select", "button",
+    "canvas",
 ];
 /// Elements that begin and end a line.
-const BLOCKS: [&str; 31] = [
+const BLOCKS: [&str; 32] = [
     "address",
     "article",
     "aside",
@@ -47,9 +47,12 @@ const BLOCKS: [&str; 31] = [
     "section",
     "summary",
     "table",
+    "textarea",
     "tr",
     "ul",
 ];
+/// Elements whose text is written line by line.
+const PREFORMATTED: [&str; 2] = ["pre", "textarea"];
 /// A cell with more text than this lays out the page rather than being one datum.
 const MAX_CELL_CHARS: usize = 1200;
 /// Nodes looked at to tell a datum from layout.
@@ -87,12 +90,7 @@ pub(super) fn read(source: &str) -> Draft {
             Node::Text(text) if is_open => {
                 let line = lines.find(text);
                 if pre_depth > 0 && cell.is_none() {
-                    for (index, part) in text.split('\n').enumerate() {
-                        if index > 0 {
-                            draft.end_line();
-                        }
-                        draft.push(part, line.saturating_add(u32::try_from(index).unwrap_or(0)));
-                    }
+                    push_lines(&mut draft, text, line);
                 } else {
                     draft.push(text, line);
                 }
@@ -103,7 +101,7 @@ pub(super) fn read(source: &str) -> Draft {
                     skipped = Some(node.id());
                     continue;
                 }
-                if name == "pre" {
+                if PREFORMATTED.contains(&name) {
                     pre_depth = if is_open { pre_depth + 1 } else { pre_depth.saturating_sub(1) };
                 }
                 if name == "a" && !is_open && element.attr("href").is_some_and(is_address) {
@@ -151,6 +149,25 @@ pub(super) fn read(source: &str) -> Draft {
 
 fn break_line(draft: &mut Draft, in_cell: bool) {
     if in_cell { draft.space() } else { draft.end_line() }
+}
+
+/// Appends preformatted text that begins on source line `first`; lines that were only wrapped are joined.
+fn push_lines(draft: &mut Draft, text: &str, first: u32) {
+    let inner = plain::read_text(text);
+    let ends_within = !text.ends_with('\n');
+    let mut at = 0_usize;
+    for line in inner.text.split_inclusive('\n') {
+        let known = inner.lines.partition_point(|(offset, _)| *offset as usize <= at).checked_sub(1);
+        let number = known.and_then(|known| inner.lines.get(known)).map_or(1, |(_, number)| *number);
+        if at > 0 || text.starts_with('\n') {
+            draft.end_line();
+        }
+        draft.push(line.trim_end_matches('\n'), first.saturating_add(number).saturating_sub(1));
+        at = at.saturating_add(line.len());
+    }
+    if !ends_within {
+        draft.end_line();
+    }
 }
 
 fn heading_level(name: &str) -> Option<u8> {
@@ -271,6 +288,17 @@ mod tests {
             Policy::from_text("p.html", "<table><tr><td><h1>隐私政策</h1><p>甲</p><p>乙</p></td></tr></table>");
         assert_eq!(policy.text, "隐私政策\n甲\n乙\n");
         assert_eq!(policy.sections.len(), 1);
+    }
+
+    #[test]
+    fn what_is_written_line_by_line_is_read_as_such() {
+        let page = "<p>甲</p><textarea readonly>\n我们收集的信息\n为了向您提供服务，我们会在您使用下列功能时收集与之相关的个人信\n息：位置信息。\n</textarea><pre>一\n<b>二</b>三\n四</pre>";
+        let policy = Policy::from_text("p.html", page);
+        assert_eq!(
+            policy.text,
+            "甲\n我们收集的信息\n为了向您提供服务，我们会在您使用下列功能时收集与之相关的个人信息：位置信息。\n一\n二三\n四\n"
+        );
+        assert_eq!(policy.line(policy.text.find("位置").unwrap()), 4);
     }
 
     #[test]

@@ -17,6 +17,8 @@ use super::told::Telling;
 pub struct Labels {
     /// Column and word, lower case.
     pub words: Vec<(Column, String)>,
+    /// Words that only say that something is a name: of what, the word before tells.
+    pub naming: Vec<String>,
     /// With what labels begin that tell what the user can do.
     pub acts: Vec<String>,
     /// What stands in a cell that says nothing: `-`, `/`, 无.
@@ -58,9 +60,9 @@ impl Labels {
         }
         let found = self.words.iter().filter_map(|(column, word)| {
             let end = label.rfind(word.as_str())?.saturating_add(word.len());
-            Some((end, word.len(), *column, word.chars().count()))
+            Some((end, word.len(), *column, word.chars().count(), word))
         });
-        let (end, bytes, column, word) = found.max()?;
+        let (end, bytes, column, chars, word) = found.max()?;
         // 个人信息保护负责人 is somebody, 撤回个人信息收集 an act of the user.
         let rest = label.get(end..).unwrap_or_default();
         let ends = rest.starts_with(['(', '（']) || rest.chars().count() <= MAX_BEHIND;
@@ -69,9 +71,10 @@ impl Labels {
         }
         // 提供方名称 names the company, 权限名称 a permission.
         let before = label.get(..end.saturating_sub(bytes)).unwrap_or_default();
-        let named = self.words.iter().filter(|(_, word)| column == Column::Name && before.ends_with(word.as_str()));
+        let is_naming = self.naming.contains(word);
+        let named = self.words.iter().filter(|(_, word)| is_naming && before.ends_with(word.as_str()));
         let column = named.max_by_key(|(_, word)| word.len()).map_or(column, |(column, _)| *column);
-        (length.saturating_sub(word) <= MAX_BESIDE).then_some(column)
+        (length.saturating_sub(chars) <= MAX_BESIDE).then_some(column)
     }
 
     /// A line that is one label with its value.

@@ -280,6 +280,13 @@ fn beyond_bracket(behind: &str) -> &str {
     }
 }
 
+/// What follows the bracket that begins right behind a name: （链接：…）处理您的….
+fn behind_own_bracket(behind: &str) -> Option<&str> {
+    let rest = behind.trim_start().strip_prefix(['（', '('])?;
+    let end = rest.find(['）', ')', '。'])?;
+    rest.get(end..)?.strip_prefix(['）', ')']).map(str::trim_start)
+}
+
 /// A line of prose with its place in the policy.
 struct ProseLine<'t> {
     start: usize,
@@ -360,7 +367,9 @@ impl ProseLine<'_> {
         let wording = &self.telling.prose;
         let (_, before) = self.before(sentence.start, first);
         let behind = beyond_bracket(self.behind(last, sentence.end));
-        let is_told = group.iter().any(|name| name.kind == Kind::Marked) || wording.has_part(first, before, behind);
+        let is_told = group.iter().any(|name| name.kind == Kind::Marked)
+            || wording.has_part(first, before, behind)
+            || behind_own_bracket(behind).is_some_and(|behind| wording.has_part(first, before, behind));
         is_told && !wording.denied.is_match(before)
     }
 

@@ -53,7 +53,9 @@ impl Policy {
                         && self.is_about_third_parties(row.span.start, labels);
                     row.source = if is_loose { Source::Loose } else { Source::List };
                 }
-                found.retain(|row| self.is_third_party(row));
+                let kept = beside_others(&found, found.iter().map(|row| self.is_third_party(row)).collect());
+                let mut kept = kept.into_iter();
+                found.retain(|_| kept.next().unwrap_or(false));
                 let told = labels.telling.as_ref().map(|telling| telling.rows(block, labels)).unwrap_or_default();
                 let bare = labels.introduction.as_ref().map(|it| bare_names(block, it, labels)).unwrap_or_default();
                 for rows in [told, bare] {
@@ -153,6 +155,22 @@ fn overlap(one: &Range<usize>, other: &Range<usize>) -> bool {
     one.start < other.end && other.start < one.end
 }
 
+/// Which of some entries are third parties: those of which it `is_known`, and what stands right between two of them
+/// and tells the same.
+fn beside_others(rows: &[Row], is_known: Vec<bool>) -> Vec<bool> {
+    let known = |at: Option<usize>| at.filter(|at| is_known.get(*at) == Some(&true)).and_then(|at| rows.get(at));
+    let touches = |one: &Row, other: &Row| other.span.start <= one.span.end.saturating_add(1);
+    let tells = |row: &Row| row.has(Column::Purpose) && row.has(Column::Items);
+    let of = |(at, row): (usize, &Row)| {
+        let is_between = || {
+            let (Some(before), Some(next)) = (known(at.checked_sub(1)), known(at.checked_add(1))) else { return false };
+            touches(before, row) && touches(row, next) && tells(row) && !row.name.is_empty()
+        };
+        is_known.get(at) == Some(&true) || is_between()
+    };
+    rows.iter().enumerate().map(of).collect()
+}
+
 fn is_named_sdk(name: &str) -> bool {
     name.to_ascii_lowercase().contains("sdk")
 }
@@ -175,6 +193,7 @@ mod tests {
                 word(Column::Link, "隐私政策 链接"),
             ]
             .concat(),
+            naming: vec!["名称".into()],
             acts: vec!["撤回".into()],
             blanks: vec!["-".into(), "无".into()],
             telling: Telling::new(|part| {
