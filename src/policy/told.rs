@@ -89,8 +89,10 @@ impl Telling {
     /// An entry that begins with this line.
     fn opened(&self, line: &Line<'_>) -> Option<Row> {
         let name = first_group(&self.opening, line.text, 0)?;
-        let cells = self.cells(line.text.get(name.end..)?, line.start.saturating_add(name.end));
-        cells.iter().find(|(column, _)| *column == Column::Vendor)?;
+        let said = line.text.get(name.end..)?;
+        // Most lines have no vendor: nothing else is looked for there.
+        first_group(&self.vendor, said, 0)?;
+        let cells = self.cells(said, line.start.saturating_add(name.end));
         let name = line.start.saturating_add(name.start)..line.start.saturating_add(name.end);
         Some(Row { span: line.span(), name, cells, source: Source::Loose })
     }
