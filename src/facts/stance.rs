@@ -182,15 +182,15 @@ fn manners(policy: &Policy, sentences: &[Sentence<'_>], knowledge: &Knowledge) -
     let manner = |(number, sentence): (usize, &Sentence<'_>)| {
         let start = policy.span(sentence).start;
         let subject = subject_of(sentence);
-        let explains = subject == Subject::Definition || says(&said, number, ONLY_NAMES);
+        let is_defined = defined.contains(&number);
+        let is_said = policy.is_cell(sentence) || says(&said, number, COLLECTS);
         let manner = match subject {
             _ if denied.contains(&number) => Manner::Denies,
-            _ if explains && defined.contains(&number) => Manner::Lists,
-            Subject::Definition => Manner::Explains,
-            _ if says(&said, number, ONLY_NAMES) && !says(&said, number, PLAINLY) => Manner::Explains,
-            _ if policy.is_cell(sentence) || says(&said, number, COLLECTS) => Manner::Says,
-            Subject::Collection | Subject::Unknown => Manner::Lists,
-            Subject::Other => Manner::Names,
+            Subject::Definition if !is_defined => Manner::Explains,
+            _ if !is_defined && says(&said, number, ONLY_NAMES) && !says(&said, number, PLAINLY) => Manner::Explains,
+            _ if is_said => Manner::Says,
+            Subject::Other if !is_defined => Manner::Names,
+            _ => Manner::Lists,
         };
         (start, manner)
     };
