@@ -8,13 +8,14 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::consent::Times;
 use super::{Sources, site_evidence};
 use crate::app::manifest::ComponentKind;
 use crate::app::resources::{Layout, ViewText};
-use crate::code::{BodyId, ClassId, Phase, Tables, outer, parameter_types};
+use crate::code::{BodyId, ClassId, Phase, Tables, is_initialiser, outer, parameter_types};
 use crate::evidence::Evidence;
 use crate::formats::dex::RefKind;
 
@@ -115,7 +116,8 @@ impl Screens {
         let numbers: FxHashMap<&[u8], usize> =
             groups.values().enumerate().map(|(at, group)| (outer(program.descriptor(group.class)), at)).collect();
         let reader = Reader::new(sources, times, tables, &numbers);
-        let mut all = Vec::new();
+        let mut all: Vec<Screen> = Vec::new();
+        let mut read: FxHashSet<BodyId> = FxHashSet::default();
         for (own, (name, group)) in groups.iter().enumerate() {
             let mut seen = Seen::default();
             for body in &group.bodies {
@@ -134,6 +136,7 @@ impl Screens {
             let shown = reader.with_included(&seen.layouts);
             reader.leads_of_layouts(&shown, own, &mut seen);
             let texts = reader.texts(&shown, seen.texts);
+            read.extend(&seen.bodies);
             let files = seen.layouts.iter().filter_map(|at| sources.app.layouts.get(*at));
             all.push(Screen {
                 class: name.clone(),
@@ -144,6 +147,12 @@ impl Screens {
                 taps: None,
                 from: None,
             });
+        }
+        for (from, lead) in reader.moved(&read) {
+            let Some(screen) = all.get_mut(from) else { continue };
+            if screen.leads_to.iter().all(|known| known.to != lead.to) {
+                screen.leads_to.push(lead);
+            }
         }
         let mut out = Self { all };
         out.count_taps(sources);
@@ -372,8 +381,14 @@ impl<'s, 'k> Reader<'s, 'k> {
                     if let Some(to) = named.filter(|to| **to != own) {
                         let name = file.type_descriptor(reference.index).unwrap_or_default();
                         self.lead(*to, body, reference.unit, &crate::code::display_class(&name), seen);
-                    } else if self.composes && named.is_none() {
-                        self.draw(program.class_of_type(dex, reference.index), own, depth, seen);
+                    } else if named.is_none() {
+                        let class = program.class_of_type(dex, reference.index);
+                        if self.composes {
+                            self.draw(class, own, depth, seen);
+                        }
+                        if reference.kind == RefKind::New {
+                            self.listen(class, own, depth, seen);
+                        }
                     }
                 }
                 RefKind::FieldGet if self.composes => {
@@ -414,6 +429,61 @@ impl<'s, 'k> Reader<'s, 'k> {
         if let Some(class) = class.filter(own_code).filter(is_function) {
             self.nested(&mut program.bodies_of(class), own, depth, seen);
         }
+    }
+
+    /// Reads the methods of an object that is made with the screen in hand: what the compiler calls an inner class,
+    /// however it was renamed.
+    fn listen(&self, class: Option<ClassId>, own: usize, depth: u32, seen: &mut Seen) {
+        let program = self.sources.program;
+        let own_code = |class: &ClassId| !self.sources.owners.is_third_party(self.sources.owners.of_class(*class));
+        let takes_screen = |body: BodyId| {
+            let kinds = parameter_types(program, body);
+            is_initialiser(program, body) && kinds.into_iter().flatten().any(|kind| self.screen_of_type(kind) == Some(own))
+        };
+        if let Some(class) = class.filter(own_code).filter(|class| program.bodies_of(*class).any(takes_screen)) {
+            self.nested(&mut program.bodies_of(class), own, depth, seen);
+        }
+    }
+
+    fn screen_of_type(&self, descriptor: &[u8]) -> Option<usize> {
+        self.numbers.get(outer(descriptor)).copied()
+    }
+
+    /// Ways that code outside the screens opens, with the screen from which: shrinkers move what a screen does on a tap
+    /// into whatever class calls it. The screen is the one that was taken out of a field or given last.
+    fn moved(&self, read: &FxHashSet<BodyId>) -> Vec<(usize, Lead)> {
+        let program = self.sources.program;
+        let classes: Vec<ClassId> =
+            program.class_ids().filter(|class| self.screen_of_class(*class).is_none()).collect();
+        let of_body = |body: BodyId| {
+            let dex = program.dex_of(body);
+            let mut from: Option<usize> = None;
+            let mut out = Vec::new();
+            let Some(file) = program.dex(dex) else { return out };
+            for reference in program.references(body) {
+                match reference.kind {
+                    RefKind::FieldGet => {
+                        let kind = file.field(reference.index).and_then(|field| file.type_bytes(field.kind));
+                        from = kind.and_then(|kind| self.screen_of_type(kind)).or(from);
+                    }
+                    RefKind::Class => {
+                        let Some(name) = file.type_bytes(reference.index) else { continue };
+                        let given = || parameter_types(program, body).into_iter().flatten().find_map(|kind| self.screen_of_type(kind));
+                        let Some(to) = self.screen_of_type(name) else { continue };
+                        if let Some(from) = from.or_else(given).filter(|from| *from != to) {
+                            let taps = u32::from(!self.early.contains(&body));
+                            let text = crate::code::display_class(&String::from_utf8_lossy(name));
+                            let place = site_evidence(self.sources, body, reference.unit, &text);
+                            out.push((from, Lead { to, taps, place }));
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            out
+        };
+        let bodies = |class: &ClassId| program.bodies_of(*class).filter(|body| !read.contains(body)).collect::<Vec<_>>();
+        classes.par_iter().flat_map_iter(|class| bodies(class).into_iter().flat_map(of_body).collect::<Vec<_>>()).collect()
     }
 
     fn nested(&self, bodies: &mut dyn Iterator<Item = BodyId>, own: usize, depth: u32, seen: &mut Seen) {

@@ -13,21 +13,25 @@ use crate::outcome::{About, Confidence, Finding, Message, Outcome, Severity, Ver
 pub(super) const RULE: Rule = Rule { id: "permissions-requested-at-launch", check };
 
 fn check(facts: &Facts<'_>) -> Outcome {
-    let mut before = Asked::new();
+    let (mut before, mut without_screen) = (Asked::new(), Asked::new());
     let mut at_once: Vec<&RequestFact> = Vec::new();
-    let mut asked = false;
+    let mut is_asked = false;
     for request in &facts.requests.requests {
         let names: Vec<&str> = guarded(facts, request).collect();
-        asked |= !names.is_empty() || request.permissions.is_empty();
+        is_asked |= !names.is_empty() || request.permissions.is_empty();
         if request.when.is_before_consent() {
+            // As the process starts there is no screen yet over which the system could ask.
+            let asked = if request.when.begins == Some(Phase::Startup) { &mut without_screen } else { &mut before };
             for name in names {
-                before.entry(name).or_default().extend(request.places());
+                asked.entry(name).or_default().extend(request.places());
             }
         } else if groups(facts, &names) > 1 && comes_with_the_start(request) {
             at_once.push(request);
         }
     }
     let mut findings = by_places(facts, before, "before", (Verdict::Violation, Severity::High, Confidence::High));
+    let grade = (Verdict::Risk, Severity::Medium, Confidence::Medium);
+    findings.extend(by_places(facts, without_screen, "without_screen", grade));
     findings.extend(at_once.into_iter().map(|request| {
         let labels = joined(guarded(facts, request).map(|name| label(facts, name)));
         let message = Message::new("at_once").with("labels", labels);
@@ -42,7 +46,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
         if let Some(outcome) = unread(facts, comes_with_the_start) {
             return outcome;
         }
-        if asked {
+        if is_asked {
             let shown = facts.requests.requests.iter().take(3).map(|request| request.evidence.clone()).collect();
             Outcome::shown(Verdict::Pass, Message::new("pass"), shown)
         } else {
