@@ -99,18 +99,27 @@ const BRAND: &str = "brand:";
 /// Companies and services that are no SDKs; which one, nobody asks.
 const PARTNER: &str = "partner:";
 
-/// A name without what says that it is an SDK.
-fn bare(name: &str) -> String {
-    let name = name.to_lowercase().replace("sdk", "");
-    name.chars().filter(|c| c.is_alphanumeric()).collect()
+/// Words that say of a name that it is an SDK's.
+struct Marks(Vec<String>);
+
+impl Marks {
+    fn new(knowledge: &Knowledge) -> Self {
+        Self(words(knowledge, "policy.marks").into_iter().map(|word| word.to_lowercase()).collect())
+    }
+
+    /// A name without them.
+    fn bare(&self, name: &str) -> String {
+        let name = self.0.iter().fold(name.to_lowercase(), |name, mark| name.replace(mark.as_str(), ""));
+        name.chars().filter(|c| c.is_alphanumeric()).collect()
+    }
 }
 
 /// SDKs by bare name: a row whose whole name is 微博 stands for 微博SDK.
-fn by_bare_name(knowledge: &Knowledge) -> BTreeMap<String, BTreeSet<&str>> {
-    let mut out: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+fn by_bare_name<'k>(knowledge: &'k Knowledge, marks: &Marks) -> BTreeMap<String, BTreeSet<&'k str>> {
+    let mut out: BTreeMap<String, BTreeSet<&'k str>> = BTreeMap::new();
     for row in knowledge.sdks().iter().flat_map(|file| &file.sdk).filter(|row| row.collects) {
         for name in [&row.name_zh, &row.name_en].into_iter().chain(&row.aliases) {
-            let name = bare(name);
+            let name = marks.bare(name);
             if has_two(&name) {
                 out.entry(name).or_default().insert(&row.id);
             }
@@ -184,7 +193,8 @@ pub(super) fn collect(
     let generic = words(knowledge, "policy.third_parties.generic");
     let functions = words(knowledge, "policy.third_parties.functions");
     let no_name = Regex::new(&patterns(knowledge, "policy.third_parties.no_name").join("|")).ok();
-    let whole = LazyCell::new(|| by_bare_name(knowledge));
+    let marks = Marks::new(knowledge);
+    let whole = LazyCell::new(|| by_bare_name(knowledge, &marks));
     let name_of = |row: &Row| unnumbered(policy.text.get(row.name.clone()).unwrap_or_default());
     let by_name = |row: &Row| -> BTreeSet<String> {
         let named = |kind| places.within(&row.name).filter_map(move |(id, _)| id.strip_prefix(kind)).map(str::to_owned);
@@ -202,7 +212,7 @@ pub(super) fn collect(
                 is_marked(name) && has_own_word(name, &generic) && !functions.iter().any(|word| name.ends_with(word))
             }
         };
-        shows || !by_name(row).is_empty() || whole.contains_key(&bare(name))
+        shows || !by_name(row).is_empty() || whole.contains_key(&marks.bare(name))
     };
     let of_row = |row: &Row| {
         let name = name_of(row);
@@ -213,7 +223,7 @@ pub(super) fn collect(
             sdks.extend(places.in_column(row, Column::Link, NAME));
         }
         if sdks.is_empty() {
-            sdks = whole.get(&bare(name)).into_iter().flatten().map(|id| (*id).to_owned()).collect();
+            sdks = whole.get(&marks.bare(name)).into_iter().flatten().map(|id| (*id).to_owned()).collect();
         }
         ListedSdk {
             name: name.to_owned(),
@@ -223,7 +233,12 @@ pub(super) fn collect(
             place: Evidence::from(policy.row_passage(row)),
         }
     };
-    let listed = believed(rows, proves_itself);
+    // 供应商：为维护产品，我们可能会与其共享…。 is a statement.
+    let is_statement = |row: &Row| {
+        let name = name_of(row);
+        name.contains(['，', ',', '。']) && no_name.as_ref().is_some_and(|pattern| pattern.is_match(name))
+    };
+    let listed: Vec<&Row> = believed(rows, proves_itself).into_iter().filter(|row| !is_statement(row)).collect();
     let mut out: Vec<ListedSdk> = listed.iter().copied().map(of_row).collect();
     let Some(telling) = &labels.telling else { return out };
     let known: Vec<Range<usize>> = places
@@ -233,26 +248,26 @@ pub(super) fn collect(
         .map(|(_, mention)| mention.offset..mention.end)
         .collect();
     let spans: Vec<Range<usize>> = listed.iter().map(|row| row.span.clone()).collect();
-    let own = own_names(policy);
+    let own = own_names(policy, &marks);
     // Where each name, and each set of SDKs that others may be named by, stands first.
     let mut alike: FxHashMap<String, usize> = FxHashMap::default();
     let mut of_list: FxHashMap<Vec<String>, usize> = FxHashMap::default();
     let mut of_any: FxHashMap<Vec<String>, usize> = FxHashMap::default();
     for (at, row) in out.iter().enumerate() {
-        alike.entry(bare(&row.name)).or_insert(at);
+        alike.entry(marks.bare(&row.name)).or_insert(at);
         of_list.entry(row.sdks.clone()).or_insert(at);
         of_any.entry(row.sdks.clone()).or_insert(at);
     }
     let told = policy.told_in_prose(telling, &known, &spans);
-    for row in told.iter().filter(|row| proves_itself(row) && !own.contains(&bare(name_of(row)))) {
+    for row in told.iter().filter(|row| proves_itself(row) && !own.contains(&marks.bare(name_of(row)))) {
         let told = of_row(row);
         let by_sdks = if is_marked(&told.name) { &of_list } else { &of_any };
         let same = by_sdks.get(&told.sdks).filter(|_| !told.sdks.is_empty());
-        match alike.get(&bare(&told.name)).or(same).and_then(|at| out.get_mut(*at)) {
+        match alike.get(&marks.bare(&told.name)).or(same).and_then(|at| out.get_mut(*at)) {
             // What one sentence leaves out another may say.
             Some(known) => known.add(told),
             None => {
-                alike.insert(bare(&told.name), out.len());
+                alike.insert(marks.bare(&told.name), out.len());
                 of_any.entry(told.sdks.clone()).or_insert(out.len());
                 out.push(told);
             }
@@ -262,9 +277,9 @@ pub(super) fn collect(
 }
 
 /// The first lines without what says that they are an SDK: the product whose policy it is.
-fn own_names(policy: &Policy) -> String {
+fn own_names(policy: &Policy, marks: &Marks) -> String {
     let lines = policy.text.lines().filter(|line| !line.trim().is_empty()).take(TITLE_LINES);
-    lines.map(|line| bare(&line.chars().take(MAX_TITLE).collect::<String>())).collect()
+    lines.map(|line| marks.bare(&line.chars().take(MAX_TITLE).collect::<String>())).collect()
 }
 
 /// True for a name that says itself that it is no phrase of everyday.
@@ -297,7 +312,7 @@ fn unnumbered(name: &str) -> &str {
 }
 
 /// What may stand around a name.
-const NAME_ENDS: &[char] = &[' ', '；', ';', '，', ',', '。', '、'];
+const NAME_ENDS: &[char] = &[' ', '；', ';', '，', ',', '。', '、', '•', '·', '●', '▪', '■', '◆', '➢', '►', 'Ø', '\u{f0d8}'];
 
 #[cfg(test)]
 mod tests {

@@ -200,7 +200,7 @@ fn enumerated(text: &str, wording: &Wording) -> Vec<Name> {
         // The last is often followed by 等.
         let names = list.as_str().split('等').next().unwrap_or_default();
         let mut at = list.start();
-        let parts: Vec<&str> = names.split(['、', '/']).collect();
+        let parts: Vec<&str> = names.split(['、', '/', '及']).collect();
         let is_list = parts.len() > 1 && parts.iter().all(|part| part.trim().chars().count() <= MAX_PIECE);
         for part in parts.into_iter().filter(|_| is_list) {
             let start = at.saturating_add(part.len().saturating_sub(part.trim_start().len()));
@@ -350,12 +350,13 @@ impl ProseLine<'_> {
         let inner = gap.trim_start().strip_prefix('、')?.trim_end().strip_suffix(['、', '和', '及', '或', '与'])?;
         let mut at = from.saturating_add(gap.find('、')?).saturating_add('、'.len_utf8());
         let mut pieces = Vec::new();
-        for piece in inner.split('、') {
+        for piece in inner.split(['、', '及']) {
             let is_name = (2..=MAX_PIECE).contains(&piece.chars().count()) && !piece.contains(['，', ',', '；', '：']);
             if !is_name {
                 return None;
             }
             pieces.push(Name { span: at..at.saturating_add(piece.len()), kind: Kind::Marked });
+            // Both marks are as long.
             at = at.saturating_add(piece.len()).saturating_add('、'.len_utf8());
         }
         Some(pieces)
