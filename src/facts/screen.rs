@@ -438,7 +438,8 @@ impl<'s, 'k> Reader<'s, 'k> {
         let own_code = |class: &ClassId| !self.sources.owners.is_third_party(self.sources.owners.of_class(*class));
         let takes_screen = |body: BodyId| {
             let kinds = parameter_types(program, body);
-            is_initialiser(program, body) && kinds.into_iter().flatten().any(|kind| self.screen_of_type(kind) == Some(own))
+            is_initialiser(program, body)
+                && kinds.into_iter().flatten().any(|kind| self.screen_of_type(kind) == Some(own))
         };
         if let Some(class) = class.filter(own_code).filter(|class| program.bodies_of(*class).any(takes_screen)) {
             self.nested(&mut program.bodies_of(class), own, depth, seen);
@@ -468,7 +469,12 @@ impl<'s, 'k> Reader<'s, 'k> {
                     }
                     RefKind::Class => {
                         let Some(name) = file.type_bytes(reference.index) else { continue };
-                        let given = || parameter_types(program, body).into_iter().flatten().find_map(|kind| self.screen_of_type(kind));
+                        let given = || {
+                            parameter_types(program, body)
+                                .into_iter()
+                                .flatten()
+                                .find_map(|kind| self.screen_of_type(kind))
+                        };
                         let Some(to) = self.screen_of_type(name) else { continue };
                         if let Some(from) = from.or_else(given).filter(|from| *from != to) {
                             let taps = u32::from(!self.early.contains(&body));
@@ -482,8 +488,12 @@ impl<'s, 'k> Reader<'s, 'k> {
             }
             out
         };
-        let bodies = |class: &ClassId| program.bodies_of(*class).filter(|body| !read.contains(body)).collect::<Vec<_>>();
-        classes.par_iter().flat_map_iter(|class| bodies(class).into_iter().flat_map(of_body).collect::<Vec<_>>()).collect()
+        let bodies =
+            |class: &ClassId| program.bodies_of(*class).filter(|body| !read.contains(body)).collect::<Vec<_>>();
+        classes
+            .par_iter()
+            .flat_map_iter(|class| bodies(class).into_iter().flat_map(of_body).collect::<Vec<_>>())
+            .collect()
     }
 
     fn nested(&self, bodies: &mut dyn Iterator<Item = BodyId>, own: usize, depth: u32, seen: &mut Seen) {

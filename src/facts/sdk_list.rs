@@ -312,7 +312,8 @@ fn unnumbered(name: &str) -> &str {
 }
 
 /// What may stand around a name.
-const NAME_ENDS: &[char] = &[' ', '；', ';', '，', ',', '。', '、', '•', '·', '●', '▪', '■', '◆', '➢', '►', 'Ø', '\u{f0d8}'];
+const NAME_ENDS: &[char] =
+    &[' ', '；', ';', '，', ',', '。', '、', '•', '·', '●', '▪', '■', '◆', '➢', '►', 'Ø', '\u{f0d8}'];
 
 #[cfg(test)]
 mod tests {

@@ -214,9 +214,11 @@ fn defined_kinds(
     let collected: BTreeSet<&str> = {
         let mut open: BTreeSet<&str> = kinds.iter().map(|(_, kind)| kind.as_str()).collect();
         let mut found = BTreeSet::new();
-        for (number, sentence) in sentences.iter().enumerate().filter(|(number, sentence)| collects(*number, sentence)) {
+        for (number, sentence) in sentences.iter().enumerate().filter(|(number, sentence)| collects(*number, sentence))
+        {
             let is_own = |kind: &str| kinds.iter().any(|(at, known)| *at == number && known == kind);
-            let named: Vec<&str> = open.iter().copied().filter(|kind| sentence.text.contains(kind) && !is_own(kind)).collect();
+            let named: Vec<&str> =
+                open.iter().copied().filter(|kind| sentence.text.contains(kind) && !is_own(kind)).collect();
             for kind in named {
                 open.remove(kind);
                 found.insert(kind);
