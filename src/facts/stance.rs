@@ -174,10 +174,11 @@ fn manners(policy: &Policy, sentences: &[Sentence<'_>], knowledge: &Knowledge) -
         let at = policy.section_index(policy.span(sentence).start);
         at.and_then(|at| subjects.get(at).copied()).unwrap_or(Subject::Unknown)
     };
+    let denials = Denials::new(knowledge);
     let defined = defined_kinds(sentences, knowledge, |number, sentence| {
         let subject = subject_of(sentence);
         let is_said = says(&said, number, COLLECTS) && subject != Subject::Other || says(&said, number, PLAINLY);
-        is_said && subject != Subject::Definition && !denied.contains(&number)
+        is_said && subject != Subject::Definition && !denied.contains(&number) && !denials.denies(sentence.text)
     });
     let manner = |(number, sentence): (usize, &Sentence<'_>)| {
         let start = policy.span(sentence).start;
@@ -234,6 +235,25 @@ fn says(said: &[Vec<usize>], sentence: usize, pattern: usize) -> bool {
     said.get(sentence).is_some_and(|found| found.contains(&pattern))
 }
 
+/// Words of denials.
+struct Denials {
+    negations: Vec<String>,
+    /// What makes a condition of them: 未经您同意.
+    conditions: Vec<String>,
+}
+
+impl Denials {
+    fn new(knowledge: &Knowledge) -> Self {
+        Self { negations: words(knowledge, NEGATION_TERM), conditions: words(knowledge, "policy.conditions") }
+    }
+
+    /// True for a text that denies something whatever the user does.
+    fn denies(&self, text: &str) -> bool {
+        let has = |words: &[String]| words.iter().any(|word| text.contains(word.as_str()));
+        has(&self.negations) && !has(&self.conditions)
+    }
+}
+
 /// Numbers of the sentences that stand in lists of what is not collected: under a heading or behind a sentence that
 /// ends with a colon and says so, up to the next heading or statement.
 fn denied_lists(
@@ -242,11 +262,8 @@ fn denied_lists(
     knowledge: &Knowledge,
     said: &[Vec<usize>],
 ) -> BTreeSet<usize> {
-    let negations = words(knowledge, NEGATION_TERM);
-    let conditions = words(knowledge, "policy.conditions");
-    let has = |text: &str, words: &[String]| words.iter().any(|word| text.contains(word.as_str()));
-    let denies = |text: &str| has(text, &negations) && !has(text, &conditions);
-    let opens = |text: &str| text.trim_end().ends_with([':', '：']) && denies(text);
+    let denials = Denials::new(knowledge);
+    let opens = |text: &str| text.trim_end().ends_with([':', '：']) && denials.denies(text);
     let mut out = BTreeSet::new();
     let (mut section, mut is_open, mut is_headed) = (None, false, false);
     for (number, sentence) in sentences.iter().enumerate() {
@@ -254,7 +271,7 @@ fn denied_lists(
         if here != section {
             section = here;
             let heading = here.and_then(|at| policy.sections.get(at));
-            is_headed = heading.is_some_and(|section| denies(&section.heading.to_lowercase()));
+            is_headed = heading.is_some_and(|section| denials.denies(&section.heading.to_lowercase()));
             is_open = false;
         }
         if is_headed {

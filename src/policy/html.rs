@@ -154,19 +154,18 @@ fn break_line(draft: &mut Draft, in_cell: bool) {
 /// Appends preformatted text that begins on source line `first`; lines that were only wrapped are joined.
 fn push_lines(draft: &mut Draft, text: &str, first: u32) {
     let inner = plain::read_text(text);
-    let ends_within = !text.ends_with('\n');
-    let mut at = 0_usize;
-    for line in inner.text.split_inclusive('\n') {
-        let known = inner.lines.partition_point(|(offset, _)| *offset as usize <= at).checked_sub(1);
-        let number = known.and_then(|known| inner.lines.get(known)).map_or(1, |(_, number)| *number);
-        if at > 0 || text.starts_with('\n') {
+    let starts = inner.lines.iter().map(|(offset, _)| *offset as usize);
+    let ends = starts.clone().skip(1).chain([inner.text.len()]);
+    if text.starts_with('\n') {
+        draft.end_line();
+    }
+    for ((start, end), (_, number)) in starts.zip(ends).zip(&inner.lines) {
+        let part = inner.text.get(start..end).unwrap_or_default();
+        draft.push(part.trim_end_matches('\n'), first.saturating_add(*number).saturating_sub(1));
+        // The last line may go on with the next element.
+        if part.ends_with('\n') && (end < inner.text.len() || text.ends_with('\n')) {
             draft.end_line();
         }
-        draft.push(line.trim_end_matches('\n'), first.saturating_add(number).saturating_sub(1));
-        at = at.saturating_add(line.len());
-    }
-    if !ends_within {
-        draft.end_line();
     }
 }
 
@@ -292,11 +291,11 @@ mod tests {
 
     #[test]
     fn what_is_written_line_by_line_is_read_as_such() {
-        let page = "<p>甲</p><textarea readonly>\n我们收集的信息\n为了向您提供服务，我们会在您使用下列功能时收集与之相关的个人信\n息：位置信息。\n</textarea><pre>一\n<b>二</b>三\n四</pre>";
+        let page = "<p>甲</p><textarea readonly>\n我们收集的信息\n为了向您提供服务，我们会在您使用下列功能时收集与之相关的个人信\n息，包括位置信息。\n</textarea><pre>一\n<b>二</b>三\n四</pre>";
         let policy = Policy::from_text("p.html", page);
         assert_eq!(
             policy.text,
-            "甲\n我们收集的信息\n为了向您提供服务，我们会在您使用下列功能时收集与之相关的个人信息：位置信息。\n一\n二三\n四\n"
+            "甲\n我们收集的信息\n为了向您提供服务，我们会在您使用下列功能时收集与之相关的个人信息，包括位置信息。\n一\n二三\n四\n"
         );
         assert_eq!(policy.line(policy.text.find("位置").unwrap()), 4);
     }
