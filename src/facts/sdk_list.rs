@@ -356,9 +356,28 @@ mod tests {
                 "Firebase Crashlytics",
             ),
             ("The free version of the app shows ads supplied by Google AdMob.", "Google AdMob"),
+            ("终端设备制造商（华为、小米等）可能通过SDK等技术使用您的手机型号等信息。", "华为 小米"),
+            ("我们会授权秒针系统（链接：https://a.cn/）处理您的设备信息。", "秒针系统"),
+            ("我们会把您的手机号提供给顺丰。", "顺丰"),
+            ("我们会将您的订单信息提供给支付宝软件工具开发包，支付宝会收集您的IMEI。", "支付宝软件工具开发包"),
         ] {
             assert_eq!(names(text).join(" "), wanted, "{text}");
         }
+    }
+
+    #[test]
+    fn entries_of_lists() {
+        let entry = |label: &str, name: &str| {
+            format!("{label}{name}\n\n提供者名称：某某公司\n\n信息收集类型：IMEI\n\n使用目的：推送\n\n")
+        };
+        let labelled = entry("第三方SDK名称：", "甲SDK") + &entry("第三方SDK名称：", "乙SDK");
+        assert_eq!(names(&labelled), ["甲SDK", "乙SDK"]);
+        // What stands between two third parties and tells the same is one, too.
+        let titled = |name: &str| format!("{name}\n收集个人信息类型：IMEI\n使用目的：统计\n");
+        let list = [titled("（一）甲SDK"), titled("（二）设备标识生成库"), titled("（三）乙SDK")].concat();
+        assert_eq!(names(&list), ["甲SDK", "设备标识生成库", "乙SDK"]);
+        let statement = "（4）服务供应商：为维护产品，我们可能会与其共享您的信息。收集信息：IMEI";
+        assert_eq!(names(statement), [""; 0]);
     }
 
     #[test]
