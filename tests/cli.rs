@@ -623,6 +623,13 @@ fn policies_speak_of_permissions_in_their_own_words() {
 }
 
 /// One sentence of millions of names once took minutes: every name looked for its ends through all of it.
+/// A glossary of so many different kinds.
+fn kinds_of_information(count: u32) -> String {
+    let letter = |digit: char| char::from(b'a' + u8::try_from(digit.to_digit(16).unwrap()).unwrap());
+    let kind = |number: u32| format!("{number:x}").chars().map(letter).collect::<String>();
+    (0..count).map(|number| format!("甲{}信息：包括IMEI。\n", kind(number))).collect()
+}
+
 #[test]
 fn policies_without_an_end_are_read_in_time() {
     let folder = common::fresh("cli/endless-policy");
@@ -636,6 +643,7 @@ fn policies_without_an_end_are_read_in_time() {
         ("columns.md", "|>".repeat(200_000)),
         ("one-line.txt", "我们使用极光推送SDK、友盟SDK收集您的IMEI。".repeat(200_000)),
         ("names-of-prose.txt", (0..20_000).map(|number| format!("我们使用甲{number}号SDK收集您的IMEI。\n")).collect()),
+        ("kinds.txt", kinds_of_information(60_000) + &"我们会收集您的位置。\n".repeat(20_000)),
         (
             "brackets.txt",
             format!("{}\n", format!("SDK{}极光推送{}", "（".repeat(20), "）".repeat(20)).repeat(200)).repeat(200),

@@ -15,7 +15,7 @@ use super::consent::Times;
 use super::{Sources, site_evidence};
 use crate::app::manifest::ComponentKind;
 use crate::app::resources::{Layout, ViewText};
-use crate::code::{BodyId, ClassId, Phase, Tables, is_initialiser, outer, parameter_types};
+use crate::code::{BodyId, ClassId, Phase, Tables, display_class, is_initialiser, outer, parameter_types};
 use crate::evidence::Evidence;
 use crate::formats::dex::RefKind;
 
@@ -377,10 +377,10 @@ impl<'s, 'k> Reader<'s, 'k> {
                     }
                 }
                 RefKind::Class | RefKind::New => {
-                    let named = file.type_bytes(reference.index).map(outer).and_then(|name| self.numbers.get(name));
-                    if let Some(to) = named.filter(|to| **to != own) {
+                    let named = file.type_bytes(reference.index).and_then(|name| self.screen_of_type(name));
+                    if let Some(to) = named.filter(|to| *to != own) {
                         let name = file.type_descriptor(reference.index).unwrap_or_default();
-                        self.lead(*to, body, reference.unit, &crate::code::display_class(&name), seen);
+                        self.lead(to, body, reference.unit, &display_class(&name), seen);
                     } else if named.is_none() {
                         let class = program.class_of_type(dex, reference.index);
                         if self.composes {
@@ -425,75 +425,69 @@ impl<'s, 'k> Reader<'s, 'k> {
             let functions = program.interfaces(*class).iter().any(|name| name.starts_with(FUNCTIONS));
             functions || self.holds_functions(*class)
         };
-        let own_code = |class: &ClassId| !self.sources.owners.is_third_party(self.sources.owners.of_class(*class));
-        if let Some(class) = class.filter(own_code).filter(is_function) {
+        if let Some(class) = class.filter(|class| self.is_own_code(*class)).filter(is_function) {
             self.nested(&mut program.bodies_of(class), own, depth, seen);
         }
+    }
+
+    fn is_own_code(&self, class: ClassId) -> bool {
+        !self.sources.owners.is_third_party(self.sources.owners.of_class(class))
     }
 
     /// Reads the methods of an object that is made with the screen in hand: what the compiler calls an inner class,
     /// however it was renamed.
     fn listen(&self, class: Option<ClassId>, own: usize, depth: u32, seen: &mut Seen) {
         let program = self.sources.program;
-        let own_code = |class: &ClassId| !self.sources.owners.is_third_party(self.sources.owners.of_class(*class));
         let takes_screen = |body: BodyId| {
             let kinds = parameter_types(program, body);
             is_initialiser(program, body)
                 && kinds.into_iter().flatten().any(|kind| self.screen_of_type(kind) == Some(own))
         };
-        if let Some(class) = class.filter(own_code).filter(|class| program.bodies_of(*class).any(takes_screen)) {
+        let is_listener = |class: &ClassId| program.bodies_of(*class).any(takes_screen);
+        if let Some(class) = class.filter(|class| self.is_own_code(*class)).filter(is_listener) {
             self.nested(&mut program.bodies_of(class), own, depth, seen);
         }
     }
 
-    fn screen_of_type(&self, descriptor: &[u8]) -> Option<usize> {
-        self.numbers.get(outer(descriptor)).copied()
-    }
-
     /// Ways that code outside the screens opens, with the screen from which: shrinkers move what a screen does on a tap
-    /// into whatever class calls it. The screen is the one that was taken out of a field or given last.
+    /// into whatever class calls it.
     fn moved(&self, read: &FxHashSet<BodyId>) -> Vec<(usize, Lead)> {
         let program = self.sources.program;
         let classes: Vec<ClassId> =
             program.class_ids().filter(|class| self.screen_of_class(*class).is_none()).collect();
-        let of_body = |body: BodyId| {
-            let dex = program.dex_of(body);
-            let mut from: Option<usize> = None;
-            let mut out = Vec::new();
-            let Some(file) = program.dex(dex) else { return out };
-            for reference in program.references(body) {
-                match reference.kind {
-                    RefKind::FieldGet => {
-                        let kind = file.field(reference.index).and_then(|field| file.type_bytes(field.kind));
-                        from = kind.and_then(|kind| self.screen_of_type(kind)).or(from);
-                    }
-                    RefKind::Class => {
-                        let Some(name) = file.type_bytes(reference.index) else { continue };
-                        let given = || {
-                            parameter_types(program, body)
-                                .into_iter()
-                                .flatten()
-                                .find_map(|kind| self.screen_of_type(kind))
-                        };
-                        let Some(to) = self.screen_of_type(name) else { continue };
-                        if let Some(from) = from.or_else(given).filter(|from| *from != to) {
-                            let taps = u32::from(!self.early.contains(&body));
-                            let text = crate::code::display_class(&String::from_utf8_lossy(name));
-                            let place = site_evidence(self.sources, body, reference.unit, &text);
-                            out.push((from, Lead { to, taps, place }));
-                        }
-                    }
-                    _ => {}
-                }
-            }
-            out
+        let of_class = |class: &ClassId| {
+            let bodies = program.bodies_of(*class).filter(|body| !read.contains(body));
+            bodies.flat_map(|body| self.moved_to(body)).collect::<Vec<_>>()
         };
-        let bodies =
-            |class: &ClassId| program.bodies_of(*class).filter(|body| !read.contains(body)).collect::<Vec<_>>();
-        classes
-            .par_iter()
-            .flat_map_iter(|class| bodies(class).into_iter().flat_map(of_body).collect::<Vec<_>>())
-            .collect()
+        classes.par_iter().flat_map_iter(of_class).collect()
+    }
+
+    /// Such ways of one body. The screen is the one that was taken out of a field last, or given.
+    fn moved_to(&self, body: BodyId) -> Vec<(usize, Lead)> {
+        let program = self.sources.program;
+        let mut out = Vec::new();
+        let Some(file) = program.dex(program.dex_of(body)) else { return out };
+        let given = || parameter_types(program, body).into_iter().flatten().find_map(|kind| self.screen_of_type(kind));
+        let mut from: Option<usize> = None;
+        for reference in program.references(body) {
+            match reference.kind {
+                RefKind::FieldGet => {
+                    let kind = file.field(reference.index).and_then(|field| file.type_bytes(field.kind));
+                    from = kind.and_then(|kind| self.screen_of_type(kind)).or(from);
+                }
+                RefKind::Class => {
+                    let Some(name) = file.type_bytes(reference.index) else { continue };
+                    let Some(to) = self.screen_of_type(name) else { continue };
+                    if let Some(from) = from.or_else(given).filter(|from| *from != to) {
+                        let text = display_class(&String::from_utf8_lossy(name));
+                        let place = site_evidence(self.sources, body, reference.unit, &text);
+                        out.push((from, Lead { to, taps: self.taps(body), place }));
+                    }
+                }
+                _ => {}
+            }
+        }
+        out
     }
 
     fn nested(&self, bodies: &mut dyn Iterator<Item = BodyId>, own: usize, depth: u32, seen: &mut Seen) {
@@ -515,8 +509,12 @@ impl<'s, 'k> Reader<'s, 'k> {
 
     /// Adds a way to another screen that a body opens.
     fn lead(&self, to: usize, body: BodyId, unit: u32, name: &str, seen: &mut Seen) {
-        let taps = u32::from(!self.early.contains(&body));
-        seen.lead(to, taps, || site_evidence(self.sources, body, unit, name));
+        seen.lead(to, self.taps(body), || site_evidence(self.sources, body, unit, name));
+    }
+
+    /// Taps that it takes at least until a body runs.
+    fn taps(&self, body: BodyId) -> u32 {
+        u32::from(!self.early.contains(&body))
     }
 
     /// The screen to which a method belongs.
@@ -525,7 +523,11 @@ impl<'s, 'k> Reader<'s, 'k> {
     }
 
     fn screen_of_class(&self, class: ClassId) -> Option<usize> {
-        self.numbers.get(outer(self.sources.program.descriptor(class))).copied()
+        self.screen_of_type(self.sources.program.descriptor(class))
+    }
+
+    fn screen_of_type(&self, descriptor: &[u8]) -> Option<usize> {
+        self.numbers.get(outer(descriptor)).copied()
     }
 
     /// A method of the app's own that belongs to no screen.

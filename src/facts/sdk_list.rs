@@ -259,15 +259,19 @@ pub(super) fn collect(
         of_any.entry(row.sdks.clone()).or_insert(at);
     }
     let told = policy.told_in_prose(telling, &known, &spans);
-    for row in told.iter().filter(|row| proves_itself(row) && !own.contains(&marks.bare(name_of(row)))) {
+    for row in told.iter().filter(|row| proves_itself(row)) {
+        let name = marks.bare(name_of(row));
+        if own.contains(&name) {
+            continue;
+        }
         let told = of_row(row);
         let by_sdks = if is_marked(&told.name) { &of_list } else { &of_any };
         let same = by_sdks.get(&told.sdks).filter(|_| !told.sdks.is_empty());
-        match alike.get(&marks.bare(&told.name)).or(same).and_then(|at| out.get_mut(*at)) {
+        match alike.get(&name).or(same).and_then(|at| out.get_mut(*at)) {
             // What one sentence leaves out another may say.
             Some(known) => known.add(told),
             None => {
-                alike.insert(marks.bare(&told.name), out.len());
+                alike.insert(name, out.len());
                 of_any.entry(told.sdks.clone()).or_insert(out.len());
                 out.push(told);
             }

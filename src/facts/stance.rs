@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
 use regex::Regex;
 
@@ -169,12 +170,12 @@ fn manners(policy: &Policy, sentences: &[Sentence<'_>], knowledge: &Knowledge) -
     let Some(patterns) = Patterns::new(knowledge) else { return Vec::new() };
     let subjects = patterns.subjects(policy);
     let said: Vec<Vec<usize>> = sentences.par_iter().map(|sentence| patterns.sentences.of(policy, sentence)).collect();
-    let denied = denied_lists(policy, sentences, knowledge, &said);
+    let denials = Denials::new(knowledge);
+    let denied = denied_lists(policy, sentences, &denials, &said);
     let subject_of = |sentence: &Sentence<'_>| {
         let at = policy.section_index(policy.span(sentence).start);
         at.and_then(|at| subjects.get(at).copied()).unwrap_or(Subject::Unknown)
     };
-    let denials = Denials::new(knowledge);
     let defined = defined_kinds(sentences, knowledge, |number, sentence| {
         let subject = subject_of(sentence);
         let is_said = says(&said, number, COLLECTS) && subject != Subject::Other || says(&said, number, PLAINLY);
@@ -211,23 +212,17 @@ fn defined_kinds(
     let general = words(knowledge, GENERAL_TERM);
     let kind = |text: &str| pattern.captures(text)?.get(1).map(|kind| kind.as_str().to_owned());
     let kinds = sentences.iter().enumerate().filter_map(|(number, sentence)| Some((number, kind(sentence.text)?)));
-    let kinds: Vec<(usize, String)> = kinds.filter(|(_, kind)| !general.contains(kind)).collect();
-    let collected: BTreeSet<&str> = {
-        let mut open: BTreeSet<&str> = kinds.iter().map(|(_, kind)| kind.as_str()).collect();
-        let mut found = BTreeSet::new();
-        for (number, sentence) in sentences.iter().enumerate().filter(|(number, sentence)| collects(*number, sentence))
-        {
-            let is_own = |kind: &str| kinds.iter().any(|(at, known)| *at == number && known == kind);
-            let named: Vec<&str> =
-                open.iter().copied().filter(|kind| sentence.text.contains(kind) && !is_own(kind)).collect();
-            for kind in named {
-                open.remove(kind);
-                found.insert(kind);
-            }
-        }
-        found
-    };
-    kinds.iter().filter(|(_, kind)| collected.contains(kind.as_str())).map(|(number, _)| *number).collect()
+    let kind_of: BTreeMap<usize, String> = kinds.filter(|(_, kind)| !general.contains(kind)).collect();
+    let kinds: Vec<&str> = BTreeSet::from_iter(kind_of.values().map(String::as_str)).into_iter().collect();
+    let Some(finder) = AhoCorasick::new(&kinds).ok().filter(|_| !kinds.is_empty()) else { return BTreeSet::new() };
+    let mut collected: BTreeSet<&str> = BTreeSet::new();
+    for (number, sentence) in sentences.iter().enumerate().filter(|(number, sentence)| collects(*number, sentence)) {
+        let own = kind_of.get(&number).map(String::as_str);
+        let named = finder.find_overlapping_iter(sentence.text);
+        let named = named.filter_map(|found| kinds.get(found.pattern().as_usize()).copied());
+        collected.extend(named.filter(|kind| Some(*kind) != own));
+    }
+    kind_of.iter().filter(|(_, kind)| collected.contains(kind.as_str())).map(|(number, _)| *number).collect()
 }
 
 /// True when the sentence of a number says what a pattern of [`Patterns::sentences`] looks for.
@@ -259,10 +254,9 @@ impl Denials {
 fn denied_lists(
     policy: &Policy,
     sentences: &[Sentence<'_>],
-    knowledge: &Knowledge,
+    denials: &Denials,
     said: &[Vec<usize>],
 ) -> BTreeSet<usize> {
-    let denials = Denials::new(knowledge);
     let opens = |text: &str| text.trim_end().ends_with([':', '：']) && denials.denies(text);
     let mut out = BTreeSet::new();
     let (mut section, mut is_open, mut is_headed) = (None, false, false);

@@ -199,20 +199,28 @@ fn enumerated(text: &str, wording: &Wording) -> Vec<Name> {
     for list in wording.enumeration.captures_iter(text).filter_map(|found| found.get(1)).take(MAX_NAMES) {
         // The last is often followed by 等.
         let names = list.as_str().split('等').next().unwrap_or_default();
-        let mut at = list.start();
-        let parts: Vec<&str> = names.split(['、', '/', '及']).collect();
-        let is_list = parts.len() > 1 && parts.iter().all(|part| part.trim().chars().count() <= MAX_PIECE);
-        for part in parts.into_iter().filter(|_| is_list) {
+        let parts: Vec<(usize, &str)> = pieces(names, list.start(), &['、', '/', '及']).collect();
+        let is_list = parts.len() > 1 && parts.iter().all(|(_, part)| part.trim().chars().count() <= MAX_PIECE);
+        for (at, part) in parts.into_iter().filter(|_| is_list) {
             let start = at.saturating_add(part.len().saturating_sub(part.trim_start().len()));
             let span = start..start.saturating_add(part.trim().len());
-            let mark = text.get(at.saturating_add(part.len())..).and_then(|rest| rest.chars().next());
-            at = at.saturating_add(part.len()).saturating_add(mark.map_or(0, char::len_utf8));
             if part.trim().chars().count() > 1 && !wording.no_enumerated.is_match(part.trim()) {
                 out.push(Name { span, kind: Kind::Known });
             }
         }
     }
     out
+}
+
+/// What stands between some marks in a list that begins at byte `start` of the line, each with where it begins there.
+fn pieces<'t>(list: &'t str, start: usize, marks: &'static [char]) -> impl Iterator<Item = (usize, &'t str)> {
+    let mut at = 0_usize;
+    list.split(marks).map(move |piece| {
+        let begins = start.saturating_add(at);
+        at = at.saturating_add(piece.len());
+        at = at.saturating_add(list.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8));
+        (begins, piece)
+    })
 }
 
 /// Where the name begins whose mark stands at `mark`; nothing before `from` belongs to it.
@@ -348,18 +356,12 @@ impl ProseLine<'_> {
         }
         // 甲SDK、乙支付、丙（丁）、戊SDK
         let inner = gap.trim_start().strip_prefix('、')?.trim_end().strip_suffix(['、', '和', '及', '或', '与'])?;
-        let mut at = from.saturating_add(gap.find('、')?).saturating_add('、'.len_utf8());
-        let mut pieces = Vec::new();
-        for piece in inner.split(['、', '及']) {
+        let start = from.saturating_add(gap.find('、')?).saturating_add('、'.len_utf8());
+        let name = |(at, piece): (usize, &str)| {
             let is_name = (2..=MAX_PIECE).contains(&piece.chars().count()) && !piece.contains(['，', ',', '；', '：']);
-            if !is_name {
-                return None;
-            }
-            pieces.push(Name { span: at..at.saturating_add(piece.len()), kind: Kind::Marked });
-            // Both marks are as long.
-            at = at.saturating_add(piece.len()).saturating_add('、'.len_utf8());
-        }
-        Some(pieces)
+            is_name.then(|| Name { span: at..at.saturating_add(piece.len()), kind: Kind::Marked })
+        };
+        pieces(inner, start, &['、', '及']).map(name).collect()
     }
 
     /// True when the sentence says that the group has a part in the app.

@@ -53,9 +53,10 @@ impl Policy {
                         && self.is_about_third_parties(row.span.start, labels);
                     row.source = if is_loose { Source::Loose } else { Source::List };
                 }
-                let kept = beside_others(&found, found.iter().map(|row| self.is_third_party(row)).collect());
-                let mut kept = kept.into_iter();
-                found.retain(|_| kept.next().unwrap_or(false));
+                let known: Vec<bool> = found.iter().map(|row| self.is_third_party(row)).collect();
+                let kept = beside_others(&found, &known);
+                let mut found: Vec<Row> =
+                    found.into_iter().zip(kept).filter_map(|(row, kept)| kept.then_some(row)).collect();
                 let told = labels.telling.as_ref().map(|telling| telling.rows(block, labels)).unwrap_or_default();
                 let bare = labels.introduction.as_ref().map(|it| bare_names(block, it, labels)).unwrap_or_default();
                 for rows in [told, bare] {
@@ -155,20 +156,19 @@ fn overlap(one: &Range<usize>, other: &Range<usize>) -> bool {
     one.start < other.end && other.start < one.end
 }
 
-/// Which of some entries are third parties: those of which it `is_known`, and what stands right between two of them
-/// and tells the same.
-fn beside_others(rows: &[Row], is_known: Vec<bool>) -> Vec<bool> {
-    let known = |at: Option<usize>| at.filter(|at| is_known.get(*at) == Some(&true)).and_then(|at| rows.get(at));
-    let touches = |one: &Row, other: &Row| other.span.start <= one.span.end.saturating_add(1);
-    let tells = |row: &Row| row.has(Column::Purpose) && row.has(Column::Items);
-    let of = |(at, row): (usize, &Row)| {
-        let is_between = || {
-            let (Some(before), Some(next)) = (known(at.checked_sub(1)), known(at.checked_add(1))) else { return false };
-            touches(before, row) && touches(row, next) && tells(row) && !row.name.is_empty()
-        };
-        is_known.get(at) == Some(&true) || is_between()
-    };
-    rows.iter().enumerate().map(of).collect()
+/// Which of some entries are third parties: the `known` ones, and what stands right between two of them and tells the
+/// same.
+fn beside_others(rows: &[Row], known: &[bool]) -> Vec<bool> {
+    let mut out = known.to_vec();
+    let threes = rows.windows(3).zip(known.windows(3));
+    for (kept, three) in out.iter_mut().skip(1).zip(threes) {
+        if let ([before, row, next], [true, false, true]) = three {
+            let touches = |one: &Row, other: &Row| other.span.start <= one.span.end.saturating_add(1);
+            let tells = row.has(Column::Purpose) && row.has(Column::Items) && !row.name.is_empty();
+            *kept = tells && touches(before, row) && touches(row, next);
+        }
+    }
+    out
 }
 
 fn is_named_sdk(name: &str) -> bool {

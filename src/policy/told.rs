@@ -69,10 +69,15 @@ impl Telling {
 
     /// What a text that starts at byte `start` of the policy tells of the third party in front of it.
     pub(super) fn cells(&self, text: &str, start: usize) -> Vec<(Column, Range<usize>)> {
-        let find = |pattern: &Regex| first_group(pattern, text, start);
+        let vendor = first_group(&self.vendor, text, start);
+        self.cells_with(vendor, text, start)
+    }
+
+    /// The same where the vendor was looked for before.
+    fn cells_with(&self, vendor: Option<Range<usize>>, text: &str, start: usize) -> Vec<(Column, Range<usize>)> {
         let mut cells = Vec::new();
-        cells.extend(find(&self.vendor).map(|span| (Column::Vendor, span)));
-        cells.extend(find(&self.purpose).map(|span| (Column::Purpose, span)));
+        cells.extend(vendor.map(|span| (Column::Vendor, span)));
+        cells.extend(first_group(&self.purpose, text, start).map(|span| (Column::Purpose, span)));
         cells.extend(self.items(text, start));
         cells.extend(link(text, start));
         cells
@@ -90,9 +95,10 @@ impl Telling {
     fn opened(&self, line: &Line<'_>) -> Option<Row> {
         let name = first_group(&self.opening, line.text, 0)?;
         let said = line.text.get(name.end..)?;
+        let start = line.start.saturating_add(name.end);
         // Most lines have no vendor: nothing else is looked for there.
-        first_group(&self.vendor, said, 0)?;
-        let cells = self.cells(said, line.start.saturating_add(name.end));
+        let vendor = first_group(&self.vendor, said, start)?;
+        let cells = self.cells_with(Some(vendor), said, start);
         let name = line.start.saturating_add(name.start)..line.start.saturating_add(name.end);
         Some(Row { span: line.span(), name, cells, source: Source::Loose })
     }
