@@ -195,11 +195,14 @@ pub(super) fn collect(
     let no_name = Regex::new(&patterns(knowledge, "policy.third_parties.no_name").join("|")).ok();
     let marks = Marks::new(knowledge);
     let whole = LazyCell::new(|| by_bare_name(knowledge, &marks));
-    let name_of = |row: &Row| unnumbered(policy.text.get(row.name.clone()).unwrap_or_default());
+    let purposes = Regex::new(&patterns(knowledge, "policy.third_parties.purposes").join("|")).ok();
+    let named = |row: &Row| row_name(policy, row, purposes.as_ref());
+    let name_of = |row: &Row| unnumbered(policy.text.get(named(row)).unwrap_or_default());
     let by_name = |row: &Row| -> BTreeSet<String> {
-        let named = |kind| places.within(&row.name).filter_map(move |(id, _)| id.strip_prefix(kind)).map(str::to_owned);
-        let names: BTreeSet<String> = named(NAME).collect();
-        if names.is_empty() && row.source == Source::Prose { named(BRAND).collect() } else { names }
+        let span = named(row);
+        let of = |kind| places.within(&span).filter_map(move |(id, _)| id.strip_prefix(kind)).map(str::to_owned);
+        let names: BTreeSet<String> = of(NAME).collect();
+        if names.is_empty() && row.source == Source::Prose { of(BRAND).collect() } else { names }
     };
     let proves_itself = |row: &Row| {
         let name = name_of(row);
@@ -233,10 +236,11 @@ pub(super) fn collect(
             place: Evidence::from(policy.row_passage(row)),
         }
     };
-    // 供应商：为维护产品，我们可能会与其共享…。 is a statement.
+    // 供应商：为维护产品，我们可能会与其共享…。 is a statement, 如何联系我们 a heading.
     let is_statement = |row: &Row| {
         let name = name_of(row);
-        name.contains(['，', ',', '。']) && no_name.as_ref().is_some_and(|pattern| pattern.is_match(name))
+        let may_be_name = || !name.contains(['，', ',', '。']) && (is_marked(name) || !by_name(row).is_empty());
+        no_name.as_ref().is_some_and(|pattern| pattern.is_match(name)) && !may_be_name()
     };
     let listed: Vec<&Row> = believed(rows, proves_itself).into_iter().filter(|row| !is_statement(row)).collect();
     let mut out: Vec<ListedSdk> = listed.iter().copied().map(of_row).collect();
@@ -278,6 +282,14 @@ pub(super) fn collect(
         }
     }
     out
+}
+
+/// Where the name of a row stands: 用于上传文件 is none, the company beside it is.
+fn row_name(policy: &Policy, row: &Row, purposes: Option<&Regex>) -> Range<usize> {
+    let name = policy.text.get(row.name.clone()).unwrap_or_default();
+    let is_purpose = row.source != Source::Prose && purposes.is_some_and(|pattern| pattern.is_match(unnumbered(name)));
+    let vendor = || row.cells.iter().find(|(column, _)| *column == Column::Vendor).map(|(_, span)| span.clone());
+    is_purpose.then(vendor).flatten().unwrap_or_else(|| row.name.clone())
 }
 
 /// The first lines without what says that they are an SDK: the product whose policy it is.

@@ -1,15 +1,16 @@
 //! Entries of third parties as lines: labelled ones under a name, and names alone.
 
-use std::ops::Range;
-
 use regex::Regex;
 
-use super::labels::{Labels, Line, fields, is_title};
+use super::labels::{Field, Labels, Line, fields, is_title};
 use super::plain::is_labelled;
-use super::row::{Column, Row, Source};
+use super::row::{Column, Row, Source, is_named_sdk};
+use super::told::Telling;
 
 /// With what the full names of companies end.
 const COMPANY: &str = "公司";
+/// Bytes of the last word of a name.
+const SDK_BYTES: usize = 3;
 /// Lines that a label with nothing behind it may own.
 const MAX_VALUE_LINES: usize = 8;
 
@@ -28,8 +29,8 @@ pub(super) fn labelled(block: &[Line<'_>], before: Option<&Line<'_>>, labels: &L
         if found.is_empty() {
             entries.unlabelled(line);
         }
-        for (column, value) in found {
-            entries.field(line, column, value);
+        for field in found {
+            entries.field(line, field);
         }
     }
     entries.end();
@@ -43,7 +44,7 @@ struct Entries<'b, 't> {
     /// The entry that is being read.
     row: Option<Row>,
     /// The label with which it began.
-    first: Option<Column>,
+    first: Option<&'t str>,
     /// The column whose value stands on the lines to come, and how many it has.
     open: Option<(Column, usize)>,
     /// The line that may be the name of the next entry.
@@ -88,11 +89,12 @@ impl<'t> Entries<'_, 't> {
     }
 
     /// A label with what stands behind it.
-    fn field(&mut self, line: &Line<'t>, column: Column, value: Range<usize>) {
+    fn field(&mut self, line: &Line<'t>, field: Field<'t>) {
+        let Field { column, label, value } = field;
         let is_next = |row: &Row| {
             let says_more = row.cells.iter().any(|(known, _)| *known != Column::Vendor);
-            // A label that stands twice in an entry goes on with it: the next begins as this one did.
-            row.has(column) && self.first == Some(column) || column == Column::Name && says_more
+            // What stands twice in an entry goes on with it (使用目的, 使用场景): the next begins as this one did.
+            row.has(column) && self.first == Some(label) || column == Column::Name && says_more
         };
         if self.row.as_ref().is_some_and(is_next) {
             self.end();
@@ -100,7 +102,7 @@ impl<'t> Entries<'_, 't> {
         }
         let title = self.title;
         if self.row.is_none() {
-            self.first = Some(column);
+            self.first = Some(label);
         }
         let row = self.row.get_or_insert_with(|| {
             let name = title.map_or(value.start..value.start, |title| title.span());
@@ -136,6 +138,29 @@ pub(super) fn bare_names(block: &[Line<'_>], introduction: &Regex, labels: &Labe
         }
     }
     rows
+}
+
+/// Names of SDKs on lines of their own, each with a sentence below that says what it is for.
+pub(super) fn titled(block: &[Line<'_>], telling: &Telling, labels: &Labels) -> Vec<Row> {
+    let pairs = block.iter().zip(block.iter().skip(1));
+    let entry = |(line, next): (&Line<'_>, &Line<'_>)| {
+        // 日志监控的SDK is a heading over what names it.
+        let is_name = ends_as_sdk(line.text) && !line.text.contains('的') && labels.labelled(line).is_none();
+        let is_told = is_title(line) && is_name;
+        let tells = labels.labelled(next).is_none() && !is_title(next) && !is_named_sdk(next.text);
+        let mut cells = if is_told && tells { telling.cells(next.text, next.start) } else { return None };
+        if !cells.iter().any(|(column, _)| *column == Column::Purpose) {
+            cells.push((Column::Purpose, next.span()));
+        }
+        Some(Row { span: line.start..next.span().end, name: line.span(), cells, source: Source::Loose })
+    };
+    pairs.filter_map(entry).collect()
+}
+
+/// True for 甲SDK and 甲SDK（乙公司）.
+fn ends_as_sdk(name: &str) -> bool {
+    let name = name.split(['（', '(']).next().unwrap_or_default();
+    is_named_sdk(name.get(name.trim_end().len().saturating_sub(SDK_BYTES)..).unwrap_or_default())
 }
 
 /// A line that is a name, or a name with a colon and what is told of it.

@@ -79,7 +79,7 @@ impl Labels {
 
     /// A line that is one label with its value.
     pub(super) fn labelled(&self, line: &Line<'_>) -> Option<(Column, Range<usize>)> {
-        fields(line, self).into_iter().next()
+        fields(line, self).into_iter().next().map(|field| (field.column, field.value))
     }
 
     pub(super) fn says_something(&self, value: &str) -> bool {
@@ -100,13 +100,13 @@ pub(super) struct Line<'t> {
     pub(super) text: &'t str,
 }
 
-impl Line<'_> {
+impl<'t> Line<'t> {
     pub(super) fn span(&self) -> Range<usize> {
         self.start..self.start.saturating_add(self.text.len())
     }
 
     /// Cells with their places.
-    pub(super) fn cells(&self) -> Vec<(Range<usize>, &str)> {
+    pub(super) fn cells(&self) -> Vec<(Range<usize>, &'t str)> {
         let mut at = self.start;
         let cells = self.text.split('\t').map(|cell| {
             let span = at..at.saturating_add(cell.len());
@@ -125,16 +125,24 @@ pub(super) fn is_title(line: &Line<'_>) -> bool {
         && !text.ends_with(['。', '；', ';', '，', ',', ':', '！', '!'])
 }
 
+/// A label with its value.
+#[derive(Debug, Clone)]
+pub(super) struct Field<'t> {
+    pub(super) column: Column,
+    /// The label as written, without number and colon.
+    pub(super) label: &'t str,
+    /// Bytes of the policy.
+    pub(super) value: Range<usize>,
+}
+
 /// Labels with values in a line: `使用目的：推送；收集信息：…`, and rows of two cells.
-pub(super) fn fields(line: &Line<'_>, labels: &Labels) -> Vec<(Column, Range<usize>)> {
+pub(super) fn fields<'t>(line: &Line<'t>, labels: &Labels) -> Vec<Field<'t>> {
     if let [(_, label), (value, _)] = line.cells().as_slice() {
-        return labels
-            .column(label.trim_end_matches(['：', ':']))
-            .map(|column| (column, value.clone()))
-            .into_iter()
-            .collect();
+        let label = label.trim_end_matches(['：', ':']);
+        let column = labels.column(label);
+        return column.map(|column| Field { column, label, value: value.clone() }).into_iter().collect();
     }
-    let mut out: Vec<(Column, Range<usize>)> = Vec::new();
+    let mut out: Vec<Field<'t>> = Vec::new();
     let mut from = 0;
     for (at, mark) in line.text.char_indices().filter(|(_, c)| matches!(c, '：' | ':')) {
         let before = line.text.get(from..at).unwrap_or_default();
@@ -143,14 +151,14 @@ pub(super) fn fields(line: &Line<'_>, labels: &Labels) -> Vec<(Column, Range<usi
             .rev()
             .find(|(_, c)| matches!(c, '；' | ';' | '。' | '，' | ',' | '、' | '•' | '·' | '|') || is_space(*c))
             .map_or(from, |(last, c)| from.saturating_add(last).saturating_add(c.len_utf8()));
-        let label = line.text.get(start..at).unwrap_or_default();
+        let label = unnumbered(line.text.get(start..at).unwrap_or_default());
         let behind = line.text.get(at.saturating_add(mark.len_utf8())..).unwrap_or_default();
-        if let Some(column) = labels.column(unnumbered(label)).filter(|column| is_value(*column, behind)) {
+        if let Some(column) = labels.column(label).filter(|column| is_value(*column, behind)) {
             let value = line.start.saturating_add(at).saturating_add(mark.len_utf8());
-            if let Some((_, last)) = out.last_mut() {
-                last.end = line.start.saturating_add(start);
+            if let Some(last) = out.last_mut() {
+                last.value.end = line.start.saturating_add(start);
             }
-            out.push((column, value..line.span().end));
+            out.push(Field { column, label, value: value..line.span().end });
             from = at.saturating_add(mark.len_utf8());
         } else if out.is_empty() {
             // A statement that happens to hold a label later on is prose.

@@ -260,6 +260,10 @@ enum Format {
     Plain,
 }
 
+/// Beginnings of the tags that break a page into blocks.
+const BLOCKS: [&str; 14] =
+    ["<p", "<P", "<div", "<DIV", "<body", "<BODY", "<h1", "<h2", "<h3", "<br", "<BR", "<li", "<td", "<table"];
+
 /// Content decides over the name where it is plain that the text is a page.
 fn format_of(path: &str, source: &str) -> Format {
     let head: String = source.trim_start().chars().take(2048).collect::<String>().to_ascii_lowercase();
@@ -269,10 +273,11 @@ fn format_of(path: &str, source: &str) -> Format {
         || head.starts_with("<?xml") && head.contains("<html");
     match extension.as_str() {
         _ if is_page => Format::Html,
-        "html" | "htm" | "xhtml" | "shtml" => Format::Html,
+        // Plain text under such a name has its lines, which a page would lose.
+        "html" | "htm" | "xhtml" | "shtml" if BLOCKS.iter().any(|tag| source.contains(tag)) => Format::Html,
         "md" | "markdown" | "mkd" => Format::Markdown,
         _ if head.starts_with('<')
-            && ["<p", "<div", "<body", "<h1", "<h2", "<span", "<br"].iter().any(|tag| head.contains(tag)) =>
+            && BLOCKS.iter().chain(&["<span"]).any(|tag| head.contains(tag)) =>
         {
             Format::Html
         }

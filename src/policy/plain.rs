@@ -153,7 +153,14 @@ const MAX_LABEL_CHARS: usize = 12;
 
 /// True for `使用目的：推送`, which begins a datum of its own.
 pub(super) fn is_labelled(line: &str) -> bool {
-    line.chars().take(MAX_LABEL_CHARS).take_while(|c| !matches!(c, '，' | '。' | ',' | ' ')).any(|c| c == '：')
+    let mut last = ' ';
+    let mut label = line.chars().take(MAX_LABEL_CHARS).take_while(|c| !matches!(c, '，' | '。' | ',' | ' '));
+    label.any(|c| {
+        // https: and 8:30 are none.
+        let ends = c == '：' || c == ':' && !last.is_ascii();
+        last = c;
+        ends
+    })
 }
 
 fn without_front_matter(source: &str) -> (u32, &str) {

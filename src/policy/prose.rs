@@ -372,15 +372,23 @@ impl ProseLine<'_> {
         let behind = beyond_bracket(self.behind(last, sentence.end));
         let is_told = group.iter().any(|name| name.kind == Kind::Marked)
             || wording.has_part(first, before, behind)
+            || self.heads(group, sentence) && first.kind == Kind::Known && self.says_of(last, sentence)
             || behind_own_bracket(behind).is_some_and(|behind| wording.has_part(first, before, behind));
         is_told && !wording.denied.is_match(before)
+    }
+
+    /// True when the text behind a name says what it is for or takes.
+    fn says_of(&self, name: &Name, sentence: &Range<usize>) -> bool {
+        let cells = self.telling.cells(self.behind(name, sentence.end).trim_start_matches([':', '：']), 0);
+        cells.iter().any(|(column, _)| matches!(column, Column::Purpose | Column::Items))
     }
 
     /// True for a group at the beginning of a sentence with a colon behind it.
     fn heads(&self, group: &[Name], sentence: &Range<usize>) -> bool {
         let (Some(first), Some(last)) = (group.first(), group.last()) else { return false };
         let (_, before) = self.before(sentence.start, first);
-        before.chars().all(|c| !c.is_alphabetic()) && self.behind(last, sentence.end).starts_with(['：', ':'])
+        let is_number = |c: char| !c.is_alphabetic() || "一二三四五六七八九十".contains(c);
+        before.chars().all(is_number) && self.behind(last, sentence.end).starts_with(['：', ':'])
     }
 
     /// What stands before a name, from byte `from` of the line on, with the byte at which it begins.
@@ -411,6 +419,10 @@ impl ProseLine<'_> {
         let behind = beyond_bracket(all);
         let from_behind = last.span.end.saturating_add(all.len().saturating_sub(behind.len()));
         let at = |byte: usize| self.start.saturating_add(byte);
+        // 甲SDK：提供…
+        let said = behind.trim_start_matches([':', '：', ' ']);
+        let from_behind = from_behind.saturating_add(behind.len().saturating_sub(said.len()));
+        let behind = said;
         let mut cells = self.telling.cells(behind, at(from_behind));
         let has = |cells: &[(Column, Range<usize>)], column| cells.iter().any(|(known, _)| *known == column);
         if !has(&cells, Column::Items)
@@ -440,7 +452,7 @@ impl ProseLine<'_> {
                 at(from_behind.saturating_add(found.start()))..at(from_behind.saturating_add(found.end())),
             ));
         }
-        if cells.is_empty() {
+        if cells.is_empty() && !wording.built_in_before.is_match(before) {
             return Vec::new();
         }
         let rows = group.iter().map(|name| {

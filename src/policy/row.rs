@@ -57,3 +57,8 @@ impl Row {
         self.cells.iter().any(|(known, span)| *known == column && span.contains(&offset))
     }
 }
+
+/// True for a name that says itself that it is an SDK's.
+pub(super) fn is_named_sdk(name: &str) -> bool {
+    name.to_ascii_lowercase().contains("sdk")
+}

@@ -4,10 +4,10 @@
 
 use std::ops::Range;
 
-use super::entries::{bare_names, labelled};
+use super::entries::{bare_names, labelled, titled};
 use super::labels::{Labels, Line};
-use super::row::{Column, Row, Source};
-use super::tables::{headings_of, table, titled_table};
+use super::row::{Column, Row, Source, is_named_sdk};
+use super::tables::{headings_of, mended, table, titled_table};
 use super::{Passage, Policy, flattened};
 
 /// Most third parties of one policy; no list is so long.
@@ -22,6 +22,7 @@ impl Policy {
             Line { start: here, text: line.trim_end_matches('\n') }
         });
         let lines: Vec<Line<'_>> = lines.filter(|line| !line.text.trim().is_empty()).collect();
+        let lines = mended(&self.text, &lines);
         let mut rows = Vec::new();
         let mut at = 0_usize;
         while let Some(line) = lines.get(at) {
@@ -59,7 +60,9 @@ impl Policy {
                     found.into_iter().zip(kept).filter_map(|(row, kept)| kept.then_some(row)).collect();
                 let told = labels.telling.as_ref().map(|telling| telling.rows(block, labels)).unwrap_or_default();
                 let bare = labels.introduction.as_ref().map(|it| bare_names(block, it, labels)).unwrap_or_default();
-                for rows in [told, bare] {
+                let titled = labels.telling.as_ref().map(|telling| titled(block, telling, labels)).unwrap_or_default();
+                let titled = titled.into_iter().filter(|row| self.is_about_third_parties(row.span.start, labels));
+                for rows in [told, bare, titled.collect()] {
                     found.sort_by_key(|row| row.span.start);
                     let is_new = |row: &Row| {
                         let before = found.partition_point(|known| known.span.start < row.span.end);
@@ -169,10 +172,6 @@ fn beside_others(rows: &[Row], known: &[bool]) -> Vec<bool> {
         }
     }
     out
-}
-
-fn is_named_sdk(name: &str) -> bool {
-    name.to_ascii_lowercase().contains("sdk")
 }
 
 #[cfg(test)]

@@ -1,15 +1,21 @@
 //! Tables of third parties: by their headings, or under the name of one of them.
 
+use std::ops::Range;
+
 use rustc_hash::FxHashSet;
 
 use super::labels::{Labels, Line, is_title};
 use super::plain::is_labelled;
-use super::row::{Column, Row, Source};
+use super::row::{Column, Row, Source, is_named_sdk};
 
 /// Most columns of a table.
 const MAX_COLUMNS: usize = 64;
 /// Rows of a table among which its headings are looked for.
 const HEADING_ROWS: usize = 2;
+/// Lines into which a row is torn at most.
+const MAX_PARTS: usize = 16;
+/// Longest cell that is a name, in characters.
+const MAX_NAME: usize = 40;
 
 /// What the cells of a line stand for as headings; `None` of a line with more cells than a table has columns.
 pub(super) fn headings_of(line: &Line<'_>, labels: &Labels) -> Option<Vec<Vec<Column>>> {
@@ -31,10 +37,11 @@ pub(super) fn table(block: &[Line<'_>], labels: &Labels) -> Option<Vec<Row>> {
         is_heading.then_some((at, headings))
     })?;
     let place = |column| headings.iter().position(|known| known.contains(&column));
-    let names = place(Column::Name).or_else(|| place(Column::Vendor))?;
+    let body = block.get(at.saturating_add(1)..).unwrap_or_default();
+    let names = place(Column::Name).or_else(|| named_sdks(body, &headings)).or_else(|| place(Column::Vendor))?;
     let mut rows = Vec::new();
     let mut named: FxHashSet<&str> = FxHashSet::default();
-    for line in block.get(at.saturating_add(1)..).unwrap_or_default() {
+    for line in body {
         let cells = line.cells();
         // A cell that spans rows stands on the left and is missing from all but the first of them.
         let shift = headings.len().saturating_sub(cells.len());
@@ -54,6 +61,56 @@ pub(super) fn table(block: &[Line<'_>], labels: &Labels) -> Option<Vec<Row>> {
     // A table of the app's own doings may say in each row whose they are.
     let is_of_one = place(Column::Name).is_none() && named.len() == 1 && rows.len() > 1;
     (!is_of_one).then_some(rows)
+}
+
+/// The column in which most cells name an SDK though its heading does not say so: 场景.
+fn named_sdks(lines: &[Line<'_>], headings: &[Vec<Column>]) -> Option<usize> {
+    let whole: Vec<Vec<(Range<usize>, &str)>> =
+        lines.iter().map(Line::cells).filter(|cells| cells.len() == headings.len()).collect();
+    let may_name = |known: &[Column]| known.iter().all(|column| matches!(column, Column::Purpose | Column::Vendor));
+    let names = |at: usize| {
+        let is_name = |cell: &&str| cell.chars().count() <= MAX_NAME && is_named_sdk(cell);
+        let named = whole.iter().filter_map(|cells| cells.get(at)).map(|(_, cell)| *cell).filter(|cell| is_name(&cell));
+        named.count().saturating_mul(2) > whole.len()
+    };
+    let mut able: Vec<usize> = (0..headings.len()).filter(|at| headings.get(*at).is_some_and(|it| may_name(it))).collect();
+    // What stands under a heading for companies comes first.
+    able.sort_by_key(|at| headings.get(*at).is_none_or(|known| !known.contains(&Column::Vendor)));
+    able.into_iter().find(|at| names(*at))
+}
+
+/// Lines of a text in which rows of tables that a line break within a cell tore apart are whole again.
+pub(super) fn mended<'t>(text: &'t str, lines: &[Line<'t>]) -> Vec<Line<'t>> {
+    let count = |line: &Line<'_>| line.text.matches('\t').count().saturating_add(1);
+    let mut out: Vec<Line<'t>> = Vec::with_capacity(lines.len());
+    // Cells of the first row of the table that is being read.
+    let mut columns = 0_usize;
+    let mut at = 0_usize;
+    while let Some(line) = lines.get(at) {
+        let own = count(line);
+        columns = if own == 1 { 0 } else { columns.max(own) };
+        let is_torn = own > 1 && own < columns && lines.get(at.saturating_add(1)).is_some_and(|next| count(next) == 1);
+        let parts = if is_torn { parts_of_row(lines.get(at..).unwrap_or_default(), columns, count) } else { None };
+        let last = parts.and_then(|parts| lines.get(at.saturating_add(parts).saturating_sub(1)));
+        let whole = last.and_then(|last| text.get(line.start..last.span().end));
+        out.push(whole.map_or(*line, |text| Line { start: line.start, text }));
+        at = at.saturating_add(parts.unwrap_or(1));
+    }
+    out
+}
+
+/// How many lines make a row of so many columns; `None` when they do not.
+fn parts_of_row(lines: &[Line<'_>], columns: usize, count: impl Fn(&Line<'_>) -> usize) -> Option<usize> {
+    let mut cells = 0_usize;
+    for (number, line) in lines.iter().take(MAX_PARTS).enumerate() {
+        // The first cell of a line goes on with the last one of the line before.
+        cells = cells.saturating_add(count(line)).saturating_sub(usize::from(number > 0));
+        let is_whole = cells == columns && count(line) > 1;
+        if is_whole || cells > columns {
+            return is_whole.then_some(number.saturating_add(1));
+        }
+    }
+    None
 }
 
 /// A table of what one third party collects, under its name; `before` is the line in front of the table.
