@@ -4,13 +4,11 @@ use regex::Regex;
 
 use super::labels::{Field, Labels, Line, fields, is_title};
 use super::plain::is_labelled;
-use super::row::{Column, Row, Source, is_named_sdk};
+use super::row::{Column, Row, Source, ends_as_sdk, is_named_sdk};
 use super::told::Telling;
 
 /// With what the full names of companies end.
 const COMPANY: &str = "公司";
-/// Bytes of the last word of a name.
-const SDK_BYTES: usize = 3;
 /// Lines that a label with nothing behind it may own.
 const MAX_VALUE_LINES: usize = 8;
 
@@ -155,12 +153,6 @@ pub(super) fn titled(block: &[Line<'_>], telling: &Telling, labels: &Labels) -> 
         Some(Row { span: line.start..next.span().end, name: line.span(), cells, source: Source::Loose })
     };
     pairs.filter_map(entry).collect()
-}
-
-/// True for 甲SDK and 甲SDK（乙公司）.
-fn ends_as_sdk(name: &str) -> bool {
-    let name = name.split(['（', '(']).next().unwrap_or_default();
-    is_named_sdk(name.get(name.trim_end().len().saturating_sub(SDK_BYTES)..).unwrap_or_default())
 }
 
 /// A line that is a name, or a name with a colon and what is told of it.

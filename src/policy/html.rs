@@ -55,6 +55,10 @@ const BLOCKS: [&str; 32] = [
 const PREFORMATTED: [&str; 2] = ["pre", "textarea"];
 /// A cell with more text than this lays out the page rather than being one datum.
 const MAX_CELL_CHARS: usize = 1200;
+/// And this lays out the page even in a table with as many columns and rows as a list has.
+const MAX_DATUM_CHARS: usize = 20_000;
+const MIN_LIST_COLUMNS: usize = 4;
+const MIN_LIST_ROWS: usize = 3;
 /// Nodes looked at to tell a datum from layout.
 const MAX_CELL_NODES: usize = 400;
 
@@ -101,7 +105,7 @@ pub(super) fn read(source: &str) -> Draft {
                     skipped = Some(node.id());
                     continue;
                 }
-                if PREFORMATTED.contains(&name) {
+                if PREFORMATTED.contains(&name) || element.attr("style").is_some_and(keeps_lines) {
                     pre_depth = if is_open { pre_depth + 1 } else { pre_depth.saturating_sub(1) };
                 }
                 if name == "a" && !is_open && element.attr("href").is_some_and(is_address) {
@@ -169,6 +173,14 @@ fn push_lines(draft: &mut Draft, text: &str, first: u32) {
     }
 }
 
+/// True for a style by which line breaks of the source are shown.
+fn keeps_lines(style: &str) -> bool {
+    let declarations = style.split(';').filter_map(|declaration| declaration.split_once(':'));
+    let mut values =
+        declarations.filter(|(name, _)| name.trim().eq_ignore_ascii_case("white-space")).map(|(_, value)| value.trim());
+    values.any(|value| ["pre", "break-spaces"].iter().any(|kept| value.to_ascii_lowercase().starts_with(kept)))
+}
+
 fn heading_level(name: &str) -> Option<u8> {
     match name.as_bytes() {
         [b'h', digit @ b'1'..=b'6'] => Some(digit - b'0'),
@@ -179,17 +191,35 @@ fn heading_level(name: &str) -> Option<u8> {
 /// True for a cell that holds a part of the page: a table, headings, or much text.
 fn is_layout(cell: ElementRef<'_>) -> bool {
     let mut chars = 0;
+    let mut is_datum = false;
     for (visited, node) in cell.descendants().enumerate() {
         chars += node.value().as_text().map_or(0, |text| text.chars().count());
         let nested = node
             .value()
             .as_element()
             .is_some_and(|element| element.name() == "table" || heading_level(element.name()).is_some());
-        if nested || chars > MAX_CELL_CHARS || visited > MAX_CELL_NODES {
+        let is_long = chars > MAX_CELL_CHARS || visited > MAX_CELL_NODES;
+        if is_long && !is_datum {
+            is_datum = is_in_list(cell);
+        }
+        let is_endless = chars > MAX_DATUM_CHARS || visited > MAX_DATUM_CHARS;
+        if nested || is_long && !is_datum || is_endless {
             return true;
         }
     }
     false
+}
+
+/// True for a cell of a table with several columns and rows, where even a long text is one datum.
+fn is_in_list(cell: ElementRef<'_>) -> bool {
+    let of_kind = |element: ElementRef<'_>, names: &[&str]| names.contains(&element.value().name());
+    let Some(row) = cell.parent().and_then(ElementRef::wrap) else { return false };
+    let cells = row.children().filter_map(ElementRef::wrap).filter(|cell| of_kind(*cell, &["td", "th"]));
+    let is_row = |row: &ElementRef<'_>| of_kind(*row, &["tr"]);
+    let table = row.parent().and_then(ElementRef::wrap);
+    let rows = table.into_iter().flat_map(|table| table.children().filter_map(ElementRef::wrap));
+    cells.take(MIN_LIST_COLUMNS).count() == MIN_LIST_COLUMNS
+        && rows.filter(is_row).take(MIN_LIST_ROWS).count() == MIN_LIST_ROWS
 }
 
 /// True for a paragraph that is nothing but a short bold text: a heading without the element.

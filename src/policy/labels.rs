@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use regex::Regex;
 
-use super::row::Column;
+use super::row::{Column, ends_as_sdk};
 use super::text::is_space;
 use super::told::Telling;
 
@@ -39,6 +39,8 @@ const MAX_BESIDE: usize = 9;
 const MAX_BEHIND: usize = 3;
 /// Longest line that counts as the name over labelled lines, in characters.
 const MAX_TITLE: usize = 40;
+/// And with what stands in brackets.
+const MAX_TITLE_IN_ALL: usize = 160;
 /// Longest name of a company with what is told beside it, in characters.
 const MAX_COMPANY: usize = 120;
 impl Labels {
@@ -120,8 +122,11 @@ impl<'t> Line<'t> {
 /// True for a line that can be a name.
 pub(super) fn is_title(line: &Line<'_>) -> bool {
     let text = line.text.trim();
+    let length = text.chars().count();
+    // 甲SDK（com.jia.core、com.jia.pay）
+    let is_short = length <= MAX_TITLE || length <= MAX_TITLE_IN_ALL && ends_as_sdk(text);
     !text.contains(['\t', '：'])
-        && text.chars().count() <= MAX_TITLE
+        && is_short
         && !text.ends_with(['。', '；', ';', '，', ',', ':', '！', '!'])
 }
 

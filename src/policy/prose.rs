@@ -55,6 +55,8 @@ const MAX_LINE_BYTES: usize = 1 << 16;
 const MAX_NAMES: usize = 256;
 /// Longest name in characters.
 const MAX_NAME: usize = 30;
+/// Most leads in front of a name.
+const MAX_LEADS: usize = 2;
 /// Longest name between two that are known for names, in characters.
 const MAX_PIECE: usize = 14;
 /// Longest text between two names of a list, in bytes.
@@ -228,6 +230,8 @@ fn marked_start(text: &str, from: usize, mark: usize, wording: &Wording) -> Opti
     let before = text.get(from..mark)?;
     let mut start = from;
     let mut closed: Option<char> = None;
+    // Brackets within the one that is being passed.
+    let mut inner = 0_usize;
     for (count, (at, c)) in before.char_indices().rev().enumerate() {
         let end = from.saturating_add(at).saturating_add(c.len_utf8());
         let opening = match c {
@@ -241,7 +245,10 @@ fn marked_start(text: &str, from: usize, mark: usize, wording: &Wording) -> Opti
         }
         if let Some(wanted) = closed {
             let is_open = c == wanted || wanted == '（' && c == '(' || wanted == '“' && c == '"';
-            if is_open {
+            inner = inner.saturating_add(usize::from(wanted == '（' && matches!(c, '）' | ')')));
+            if is_open && inner > 0 {
+                inner = inner.saturating_sub(1);
+            } else if is_open {
                 closed = None;
                 if wanted == '“' {
                     start = end;
@@ -265,8 +272,11 @@ fn marked_start(text: &str, from: usize, mark: usize, wording: &Wording) -> Opti
         });
     }
     let name = text.get(start..mark)?;
-    let lead = wording.lead.find(name).map_or(0, |found| found.end());
-    let rest = name.get(lead..)?;
+    let mut rest = name;
+    // 您需要授权甲SDK has two.
+    for _ in 0..MAX_LEADS {
+        rest = rest.get(wording.lead.find(rest).map_or(0, |found| found.end())..)?;
+    }
     let is_name = rest.contains(char::is_alphanumeric) && !wording.no_name.is_match(rest);
     is_name.then(|| start.saturating_add(name.len().saturating_sub(rest.trim_start().len())))
 }

@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+/// Bytes of the last word of a name.
+const SDK_BYTES: usize = 3;
+
 /// What a column or label stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -61,4 +64,10 @@ impl Row {
 /// True for a name that says itself that it is an SDK's.
 pub(super) fn is_named_sdk(name: &str) -> bool {
     name.to_ascii_lowercase().contains("sdk")
+}
+
+/// True for 甲SDK and 甲SDK（乙公司）.
+pub(super) fn ends_as_sdk(name: &str) -> bool {
+    let name = name.split(['（', '(']).next().unwrap_or_default();
+    is_named_sdk(name.get(name.trim_end().len().saturating_sub(SDK_BYTES)..).unwrap_or_default())
 }
