@@ -323,7 +323,8 @@ fn unnumbered(name: &str) -> &str {
     let numeral = rest.trim_start_matches(|c| "〇零一二三四五六七八九十".contains(c));
     let rest = numeral.strip_prefix(['）', ')', '、']).filter(|_| numeral.len() < rest.len()).unwrap_or(rest);
     // 360 手机助手 begins with a number of its own.
-    let is_numbered = name.trim_start().starts_with(|c: char| !c.is_ascii_digit()) || name.contains('.');
+    let behind = name.trim_start().trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_numbered = behind.len() == name.trim_start().len() || behind.starts_with(['.', '、', ')', '）']);
     if is_numbered { rest.trim_start_matches([')', '）', '、', '.', ' ']) } else { name.trim_matches(NAME_ENDS) }
 }
 
@@ -375,6 +376,11 @@ mod tests {
             ("终端设备制造商（华为、小米等）可能通过SDK等技术使用您的手机型号等信息。", "华为 小米"),
             ("我们会授权秒针系统（链接：https://a.cn/）处理您的设备信息。", "秒针系统"),
             ("我们会把您的手机号提供给顺丰。", "顺丰"),
+            ("同时我们接入第三方支付宝SDK、微信SDK,以便您在下单购买时提供支付服务。", "支付宝SDK 微信SDK"),
+            ("为了带来更好的体验我们接入了网易 七鱼SDK方便在线沟通。", "网易 七鱼SDK"),
+            ("我们使用了第三方（某某（深圳）有限公司，以下称“某某”）开放平台SDK为您提供登录。", "开放平台SDK"),
+            ("华为/小米/OPPO推送SDK需要读取您的IMEI，用于推送。", "华为 小米 OPPO推送SDK"),
+            ("（2）Google Ads：提供的个性化广告推广服务。", "Google Ads"),
             ("我们会将您的订单信息提供给支付宝软件工具开发包，支付宝会收集您的IMEI。", "支付宝软件工具开发包"),
         ] {
             assert_eq!(names(text).join(" "), wanted, "{text}");
@@ -397,6 +403,43 @@ mod tests {
     }
 
     #[test]
+    fn lists_in_many_forms() {
+        let found = |text: &str| -> Vec<(String, String)> {
+            listed(text).into_iter().map(|row| (row.name, row.items.join(" "))).collect()
+        };
+        let row = |name: &str, items: &str| (name.to_owned(), items.to_owned());
+        // Two labels of one column do not end an entry, whatever it begins with.
+        let entry = |name: &str| {
+            format!("{name}\n使用目的：登录\n使用场景：登录时\n合作方主体：某某有限公司\n涉及个人信息：手机号\n")
+        };
+        let list = format!("第三方SDK清单\n{}{}", entry("1、甲一键登录SDK"), entry("2、乙一键登录SDK"));
+        assert_eq!(found(&list), [row("甲一键登录SDK", "phone_number"), row("乙一键登录SDK", "phone_number")]);
+        // A numbered value, and one whose lines begin alike, go on on the lines below.
+        let list = "第三方SDK：甲统计SDK\n用途：统计\n收集的信息：1.IMEI\n2.获取粗略位置\n适用范围：所有\n第三方SDK：乙SDK\n收集的信息：\n允许程序获取IMEI\n允许程序获取MAC地址\n用途：分享\n";
+        assert_eq!(found(list), [row("甲统计SDK", "imei location_coarse"), row("乙SDK", "imei mac")]);
+        // Where no column is headed as that of names, the one that names SDKs is.
+        let heading = "场景描述\t个人信息类型\t用途\t第三方机构名称\n";
+        let table = format!(
+            "{heading}甲广告SDK请求\tIMEI\t广告\t甲公司\n乙SDK\tOAID\n运营商\n其他：时区\t广告\t乙公司\n三、转让\n"
+        );
+        assert_eq!(found(&table), [row("甲广告SDK请求", "imei"), row("乙SDK", "network_info oaid os_version")]);
+        // A line of dashes makes a table of plain text; empty last cells, names alone and addresses below are no end.
+        let table = "第三方SDK | 收集信息 | 用途 | 隐私政策\n---|---|---|---\n甲SDK | IMEI | 推送 |\nhttps://a.cn/p\n丙SDK\n乙SDK | MAC地址 | 统计 |\n\n三、保存\n";
+        assert_eq!(found(table), [row("甲SDK", "imei"), row("丙SDK", ""), row("乙SDK", "mac")]);
+        // A purpose in the place of the name: the company is the name.
+        let table = "第三方SDK名称\t个人信息字段\t第三方机构名称\n（用于上传文件）\tIMEI\t某某云计算有限公司\n甲SDK\tMAC地址\t甲公司\n";
+        assert_eq!(found(table), [row("某某云计算有限公司", "imei"), row("甲SDK", "mac")]);
+        // A name over a sentence, and a name that is a sentence of its own.
+        let titled =
+            "三、第三方SDK\n1、某某推送SDK\n手机消息推送通知，把系统消息等提醒性质的消息推送至用户，方便及时处理。\n";
+        assert_eq!(found(titled), [row("某某推送SDK", "")]);
+        let headed = "1）百度定位SDK。为了提供位置服务，我行使用了百度地图SDK，该SDK需要获取您的IMEI，用于定位。";
+        assert_eq!(found(headed), [row("百度定位SDK", "imei")]);
+        let kinds = "与授权的第三方服务商共享必要信息，用于提供服务：\n云存储服务提供商（如腾讯云、某某云）\n我们会要求其保密。";
+        assert_eq!(found(kinds), [row("腾讯云", ""), row("某某云", "")]);
+    }
+
+    #[test]
     fn prose_that_names_none() {
         for text in [
             "我们可能会接入由第三方提供的软件开发包（SDK）实现相关功能。",
@@ -406,6 +449,9 @@ mod tests {
             "您可以关注我们的微信公众号，或把图片分享给微信好友。",
             "我们会调用系统API获取您的设备信息。",
             "甲应用SDK会收集您的IMEI。",
+            "您的账户及交易信息会用于集成服务的统计。",
+            "为了提供服务，我们会使用第三方提供的软件服务工具包（简称 SDK）来提供服务。",
+            "1.2SDK技术由与我们合作的第三方机构提供。",
         ] {
             assert!(names(text).is_empty(), "{text}: {:?}", names(text));
         }

@@ -1,5 +1,7 @@
 //! Entries of third parties as lines: labelled ones under a name, and names alone.
 
+use std::ops::Range;
+
 use regex::Regex;
 
 use super::labels::{Field, Labels, Line, fields, is_title};
@@ -10,7 +12,9 @@ use super::told::Telling;
 /// With what the full names of companies end.
 const COMPANY: &str = "公司";
 /// Lines that a label with nothing behind it may own.
-const MAX_VALUE_LINES: usize = 8;
+const MAX_VALUE_LINES: usize = 24;
+/// Characters with which lines of one list begin alike.
+const ALIKE_CHARS: usize = 2;
 
 /// Paragraphs of labelled lines; `before` is the line in front of the block.
 pub(super) fn labelled(block: &[Line<'_>], before: Option<&Line<'_>>, labels: &Labels) -> Vec<Row> {
@@ -20,6 +24,7 @@ pub(super) fn labelled(block: &[Line<'_>], before: Option<&Line<'_>>, labels: &L
         row: None,
         first: None,
         open: None,
+        item: None,
         title: before.copied().filter(is_title),
     };
     for line in block {
@@ -45,6 +50,8 @@ struct Entries<'b, 't> {
     first: Option<&'t str>,
     /// The column whose value stands on the lines to come, and how many it has.
     open: Option<(Column, usize)>,
+    /// The last item of that value.
+    item: Option<&'t str>,
     /// The line that may be the name of the next entry.
     title: Option<Line<'t>>,
 }
@@ -54,10 +61,23 @@ impl<'t> Entries<'_, 't> {
         self.rows.extend(self.row.take());
     }
 
+    /// True for a line that is the next in a list as the value of a label: 2.… behind 1.…, or one that begins alike.
+    fn is_next_item(&self, line: &Line<'t>) -> bool {
+        let Some(item) = self.item else { return false };
+        let begin =
+            |text: &'t str| text.trim().char_indices().nth(ALIKE_CHARS).and_then(|(at, _)| text.trim().get(..at));
+        match (item_number(item), item_number(line.text)) {
+            (Some(last), Some(next)) => next == last.saturating_add(1),
+            (None, None) => begin(item).is_some_and(|first| begin(line.text) == Some(first)),
+            _ => false,
+        }
+    }
+
     /// A line without a label: a value of the label before it, or the name of what follows.
     fn unlabelled(&mut self, line: &Line<'t>) {
         let is_labelled = is_labelled(line.text);
-        let ends = |count: usize| !is_labelled && is_title(line) && count > 0;
+        let goes_on = self.is_next_item(line);
+        let ends = |count: usize| !is_labelled && is_title(line) && count > 0 && !goes_on;
         let goes_on = self.open.filter(|(_, count)| *count < MAX_VALUE_LINES && !ends(*count));
         // A label that means nothing here does not end the entry.
         if self.row.is_some() && is_labelled && goes_on.is_none() {
@@ -70,6 +90,7 @@ impl<'t> Entries<'_, 't> {
             return;
         };
         self.open = Some((column, count.saturating_add(1)));
+        self.item = Some(line.text);
         if matches!(column, Column::Name | Column::Vendor) && count == 0 {
             // 使用的第三方SDK：, and below it a sentence, is prose.
             if !is_title(line) {
@@ -115,11 +136,24 @@ impl<'t> Entries<'_, 't> {
         let text = text.unwrap_or_default();
         // 设备信息：… on a line of its own within the value of 收集个人信息类型： does not end it.
         let within = self.open.filter(|(open, _)| *open == column).map(|(open, count)| (open, count.saturating_add(1)));
-        self.open = text.trim().is_empty().then_some((column, 0)).or(within);
+        let is_list = item_number(text) == Some(1);
+        let open = if text.trim().is_empty() { Some(0) } else { is_list.then_some(1) };
+        self.open = open.map(|count| (column, count)).or(within);
+        self.item = is_list.then_some(text);
         if self.labels.says(column, text) {
             row.cells.push((column, value));
         }
     }
+}
+
+/// The number with which an item of a list begins: 1.…, （2）…, 3、….
+fn item_number(text: &str) -> Option<u32> {
+    let text = text.trim().trim_start_matches(['（', '(']);
+    let digits = text.split(|c: char| !c.is_ascii_digit()).next().filter(|digits| digits.len() <= 2)?;
+    let rest = text.get(digits.len()..)?;
+    let is_item = rest.starts_with(['.', '、', '）', ')', '．'])
+        && !rest.get(1..).is_some_and(|it| it.starts_with(|c: char| c.is_ascii_digit()));
+    digits.parse().ok().filter(|_| is_item)
 }
 
 /// Lines that are nothing but names, behind a sentence that introduces third parties.
@@ -128,8 +162,19 @@ pub(super) fn bare_names(block: &[Line<'_>], introduction: &Regex, labels: &Labe
     let mut is_open = false;
     for (at, line) in block.iter().enumerate() {
         let is_described = || block.get(at.saturating_add(1)).is_some_and(|next| labels.labelled(next).is_some());
+        let members = labels.telling.as_ref().filter(|_| is_open).and_then(|it| it.prose.members(line.text));
         let named = named_line(line).filter(|_| is_open);
-        if let Some(row) = named.filter(|row| !row.cells.is_empty() || !is_described()) {
+        if let Some((before, names)) = members {
+            let at = |span: Range<usize>| line.start.saturating_add(span.start)..line.start.saturating_add(span.end);
+            let cells = vec![(Column::Purpose, at(0..before))];
+            let row = |name: Range<usize>| Row {
+                span: at(name.clone()),
+                name: at(name),
+                cells: cells.clone(),
+                source: Source::List,
+            };
+            rows.extend(names.into_iter().map(row));
+        } else if let Some(row) = named.filter(|row| !row.cells.is_empty() || !is_described()) {
             rows.push(row);
         } else {
             is_open = introduction.is_match(&line.text.to_lowercase());

@@ -165,7 +165,12 @@ fn push_lines(draft: &mut Draft, text: &str, first: u32) {
     }
     for ((start, end), (_, number)) in starts.zip(ends).zip(&inner.lines) {
         let part = inner.text.get(start..end).unwrap_or_default();
-        draft.push(part.trim_end_matches('\n'), first.saturating_add(*number).saturating_sub(1));
+        for (index, cell) in part.trim_end_matches('\n').split('\t').enumerate() {
+            if index > 0 {
+                draft.next_cell();
+            }
+            draft.push(cell, first.saturating_add(*number).saturating_sub(1));
+        }
         // The last line may go on with the next element.
         if part.ends_with('\n') && (end < inner.text.len() || text.ends_with('\n')) {
             draft.end_line();
@@ -293,6 +298,27 @@ mod tests {
     use crate::policy::Policy;
 
     const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>隐私政策</title><style>p{}</style></head>\n<body><nav>首页 通讯录</nav>\n<h1>隐私政策</h1>\n<p>本政策适用于\n本应用。</p>\n<h2>一、第三方SDK</h2>\n<table>\n<tr><th>SDK名称</th><th>提供方</th></tr>\n<tr><td><p>友盟&nbsp;SDK</p></td>\n<td>友盟同欣（北京）<br>科技有限公司</td></tr>\n</table>\n<ul><li>相机</li><li>麦克风</li></ul>\n<script>var 位置=1;</script><p><strong>联系我们</strong></p><p>a@b.cn</p></body></html>";
+
+    #[test]
+    fn styles_that_keep_lines() {
+        for (style, wanted) in [("white-space: pre-line;", "甲\n乙\n"), ("color:red", "甲乙\n")] {
+            let page = format!("<body style=\"{style}\">甲\n乙</body>");
+            assert_eq!(Policy::from_text("p.html", &page).text, wanted);
+        }
+        let page = "<pre>甲SDK | IMEI |\n----|----|---\n乙SDK | | 统计\n</pre>";
+        assert_eq!(Policy::from_text("p.html", page).text, "甲SDK\tIMEI\t\n乙SDK\t\t统计\n");
+    }
+
+    #[test]
+    fn a_long_text_in_a_list_is_one_cell() {
+        let row = |text: &str| format!("<tr><td>甲SDK</td><td>甲公司</td><td>{text}</td><td>推送</td></tr>");
+        let long = "<p>位置信息。</p>".repeat(400);
+        let list = format!("<table>{}{}{}</table>", row("一"), row(&long), row("二"));
+        assert_eq!(Policy::from_text("p.html", &list).text.lines().count(), 3);
+        // Two columns lay out a page.
+        let page = format!("<table><tr><td>目录</td><td>{long}</td></tr></table>");
+        assert!(Policy::from_text("p.html", &page).text.lines().count() > 400);
+    }
 
     #[test]
     fn what_a_reader_sees() {

@@ -125,9 +125,7 @@ pub(super) fn is_title(line: &Line<'_>) -> bool {
     let length = text.chars().count();
     // 甲SDK（com.jia.core、com.jia.pay）
     let is_short = length <= MAX_TITLE || length <= MAX_TITLE_IN_ALL && ends_as_sdk(text);
-    !text.contains(['\t', '：'])
-        && is_short
-        && !text.ends_with(['。', '；', ';', '，', ',', ':', '！', '!'])
+    !text.contains(['\t', '：']) && is_short && !text.ends_with(['。', '；', ';', '，', ',', ':', '！', '!'])
 }
 
 /// A label with its value.

@@ -276,11 +276,7 @@ fn format_of(path: &str, source: &str) -> Format {
         // Plain text under such a name has its lines, which a page would lose.
         "html" | "htm" | "xhtml" | "shtml" if BLOCKS.iter().any(|tag| source.contains(tag)) => Format::Html,
         "md" | "markdown" | "mkd" => Format::Markdown,
-        _ if head.starts_with('<')
-            && BLOCKS.iter().chain(&["<span"]).any(|tag| head.contains(tag)) =>
-        {
-            Format::Html
-        }
+        _ if head.starts_with('<') && BLOCKS.iter().chain(&["<span"]).any(|tag| head.contains(tag)) => Format::Html,
         _ => Format::Plain,
     }
 }
@@ -306,6 +302,8 @@ mod tests {
         assert_eq!(format_of("policy", "<p>本政策…</p>"), Format::Html);
         assert_eq!(format_of("policy.md", "# 隐私政策"), Format::Markdown);
         assert_eq!(format_of("policy.txt", "隐私政策"), Format::Plain);
+        assert_eq!(format_of("policy.html", "隐私政策\n我们收集IMEI。"), Format::Plain);
+        assert_eq!(format_of("policy.html", "隐私政策<br>我们收集IMEI。"), Format::Html);
     }
 
     #[test]

@@ -26,12 +26,40 @@ enum Kind {
 
 /// Reads plain text.
 pub(super) fn read_text(source: &str) -> Draft {
-    assemble(numbered(source).map(|(number, line)| Line {
-        number,
-        text: line.trim().to_owned(),
-        kind: Kind::Prose,
-        has_link: false,
+    let lines: Vec<(u32, &str)> = numbered(source).map(|(number, line)| (number, line.trim())).collect();
+    let rows = rows_of_tables(&lines);
+    let is_row = |at: usize| rows.get(at).copied().unwrap_or(false);
+    assemble(lines.iter().enumerate().map(|(at, &(number, line))| {
+        let (text, kind) = match line {
+            _ if is_row(at) => (cells(line), Kind::Item),
+            _ if is_delimiter(line) => (String::new(), Kind::Item),
+            _ => (line.to_owned(), Kind::Prose),
+        };
+        Line { number, text, kind, has_link: false }
     }))
+}
+
+/// Lines between two rows of a table into which a break within a cell may tear it.
+const MAX_TORN: usize = 2;
+
+/// Which lines are rows of tables of Markdown: the one over a line of dashes, and those below.
+fn rows_of_tables(lines: &[(u32, &str)]) -> Vec<bool> {
+    let mut out = vec![false; lines.len()];
+    let mut torn: Option<usize> = None;
+    for (at, (_, line)) in lines.iter().enumerate() {
+        if is_delimiter(line) {
+            torn = Some(0);
+            let heading =
+                at.checked_sub(1).filter(|before| lines.get(*before).is_some_and(|(_, line)| line.contains('|')));
+            heading.and_then(|before| out.get_mut(before)).into_iter().for_each(|is_row| *is_row = true);
+        } else if let Some(count) = torn {
+            let is_row = line.contains('|');
+            out.get_mut(at).into_iter().for_each(|known| *known = is_row);
+            let count = if is_row { 0 } else { count.saturating_add(1) };
+            torn = Some(count).filter(|count| !line.is_empty() && *count <= MAX_TORN);
+        }
+    }
+    out
 }
 
 /// Reads Markdown.
@@ -47,6 +75,7 @@ pub(super) fn read_markdown(source: &str) -> Draft {
         .map(|(number, line)| (number + newlines(line, line.trim_start()), line.trim()))
         .map(|(number, line)| (number, line.get(unquoted(line)..).unwrap_or(line)))
         .collect();
+    let rows = rows_of_tables(&lines);
     let mut out: Vec<Line> = Vec::new();
     let mut is_code = false;
     for (index, &(number, line)) in lines.iter().enumerate() {
@@ -71,11 +100,8 @@ pub(super) fn read_markdown(source: &str) -> Draft {
             out.push(Line { number, text: String::new(), kind: Kind::Item, has_link: false });
             continue;
         }
-        let beside_delimiter = [index.checked_sub(1), Some(index + 1)]
-            .into_iter()
-            .flatten()
-            .any(|at| lines.get(at).is_some_and(|&(_, other)| is_delimiter(other)));
-        out.push(if line.contains('|') && (line.starts_with('|') || beside_delimiter) {
+        let is_row = rows.get(index).copied().unwrap_or(false);
+        out.push(if line.contains('|') && (line.starts_with('|') || is_row) {
             Line { number, text: cells(line), kind: Kind::Item, has_link: has_link(line) }
         } else {
             block(number, line)
@@ -91,11 +117,16 @@ fn numbered(source: &str) -> impl Iterator<Item = (u32, &str)> {
 /// Joins wrapped lines and writes all out.
 fn assemble(lines: impl Iterator<Item = Line>) -> Draft {
     let mut draft = Draft::default();
-    let (mut wrapped, mut stops_amid) = (false, false);
+    let (mut wrapped, mut stops_amid, mut prose, mut at_latin) = (false, false, false, false);
     for line in lines {
         // Latin prose is wrapped at any width.
         let goes_on = stops_amid && line.text.starts_with(|c: char| c.is_ascii_lowercase());
-        let joins = line.kind == Kind::Prose && (wrapped && continues(&line.text) || goes_on);
+        let at_word = (wrapped || at_latin) && prose && line.text.starts_with(|c: char| c.is_ascii_alphabetic());
+        let at_word = at_word
+            && !is_labelled(&line.text)
+            && line.text.contains(['，', '。', '；', '、'])
+            && !line.text.contains('\t');
+        let joins = line.kind == Kind::Prose && (wrapped && continues(&line.text) || goes_on || at_word);
         if joins {
             draft.push("\n", line.number);
         } else {
@@ -116,6 +147,9 @@ fn assemble(lines: impl Iterator<Item = Line>) -> Draft {
             draft.mark_link();
         }
         wrapped = !matches!(line.kind, Kind::Heading(_)) && is_wrapped(&line.text);
+        // Text that breaks at spaces alone breaks before Latin words.
+        prose = line.text.contains(['，', '。']) && !line.text.contains('\t');
+        at_latin = line.text.ends_with(|c: char| c.is_ascii_alphanumeric());
         stops_amid = !matches!(line.kind, Kind::Heading(_))
             && !line.text.contains('\t')
             && line.text.ends_with(|c: char| c.is_ascii_lowercase() || c == ',');
@@ -294,8 +328,8 @@ fn is_delimiter(line: &str) -> bool {
 
 fn cells(line: &str) -> String {
     let line = line.replace("\\|", "｜");
-    let line = line.strip_prefix('|').unwrap_or(&line);
-    let line = line.strip_suffix('|').unwrap_or(line);
+    // 甲 | 乙 | has an empty third cell, | 甲 | 乙 | has none.
+    let line = line.strip_prefix('|').map_or(line.as_str(), |line| line.strip_suffix('|').unwrap_or(line));
     line.split('|').map(|cell| inline(cell.trim())).collect::<Vec<_>>().join("\t")
 }
 

@@ -55,6 +55,10 @@ const MAX_LINE_BYTES: usize = 1 << 16;
 const MAX_NAMES: usize = 256;
 /// Longest name in characters.
 const MAX_NAME: usize = 30;
+/// Names joined by slashes before one mark, at least.
+const MIN_PARTS: usize = 3;
+/// Characters of a name by which another of the same maker is known.
+const STEM_CHARS: usize = 2;
 /// Most leads in front of a name.
 const MAX_LEADS: usize = 2;
 /// Longest name between two that are known for names, in characters.
@@ -166,7 +170,17 @@ fn names_of(text: &str, known: Vec<Range<usize>>, wording: &Wording) -> Vec<Name
     for mark in marks {
         let from = out.last().map_or(0, |name| name.span.end);
         let Some(start) = marked_start(text, from, mark.start(), wording) else { continue };
-        out.push(Name { span: start..mark.end(), kind: Kind::Marked });
+        // 华为/小米/OPPO推送SDK are three; 微信/WeChat SDK is one.
+        let name = text.get(start..mark.end()).unwrap_or_default();
+        let parts: Vec<(usize, &str)> = pieces(name, start, &['/', '／']).collect();
+        let are_many = parts.len() >= MIN_PARTS && parts.iter().all(|(_, part)| part.trim().chars().count() > 1);
+        if are_many {
+            let part =
+                |(at, part): &(usize, &str)| Name { span: *at..at.saturating_add(part.len()), kind: Kind::Marked };
+            out.extend(parts.iter().map(part));
+        } else {
+            out.push(Name { span: start..mark.end(), kind: Kind::Marked });
+        }
     }
     let marked = out.clone();
     let is_apart = |span: &Range<usize>| {
@@ -212,6 +226,15 @@ fn enumerated(text: &str, wording: &Wording) -> Vec<Name> {
         }
     }
     out
+}
+
+impl Wording {
+    /// Members of lists such as 云服务商（如甲、乙）, with where the text before them ends.
+    pub(super) fn members(&self, text: &str) -> Option<(usize, Vec<Range<usize>>)> {
+        let bracket = text.find(['（', '('])?;
+        let names: Vec<Range<usize>> = enumerated(text, self).into_iter().map(|name| name.span).collect();
+        (!names.is_empty()).then_some((bracket, names))
+    }
 }
 
 /// What stands between some marks in a list that begins at byte `start` of the line, each with where it begins there.
@@ -277,6 +300,10 @@ fn marked_start(text: &str, from: usize, mark: usize, wording: &Wording) -> Opti
     for _ in 0..MAX_LEADS {
         rest = rest.get(wording.lead.find(rest).map_or(0, |found| found.end())..)?;
     }
+    // The lead stood within a bracket before the name.
+    if let Some((before, behind)) = rest.split_once(['）', ')']).filter(|(before, _)| !before.contains(['（', '('])) {
+        rest = if before.is_empty() { rest } else { behind };
+    }
     let is_name = rest.contains(char::is_alphanumeric) && !wording.no_name.is_match(rest);
     is_name.then(|| start.saturating_add(name.len().saturating_sub(rest.trim_start().len())))
 }
@@ -315,11 +342,21 @@ struct ProseLine<'t> {
 impl ProseLine<'_> {
     /// Adds what the line tells of its `names` to `out`; `open` are the rows that it may go on with.
     fn tell(&self, names: Vec<Name>, out: &mut Vec<Row>, open: &mut Range<usize>) {
+        let head =
+            names.first().filter(|first| self.heads(std::slice::from_ref(*first), &(0..self.text.len()))).cloned();
+        let names: Vec<Name> =
+            names.into_iter().filter(|name| head.as_ref().is_none_or(|it| !self.repeats(it, name))).collect();
         let mut names = names.into_iter().peekable();
-        let mut from = 0_usize;
+        let (mut from, mut end) = (0_usize, 0_usize);
         for sentence in self.text.split_inclusive('。') {
-            let span = from..from.saturating_add(sentence.len());
+            let span = from..end.saturating_add(sentence.len());
+            end = span.end;
+            // 甲SDK。 is a heading of the sentence behind it.
+            if head.as_ref().is_some_and(|head| head.span.end.saturating_add('。'.len_utf8()) == span.end) {
+                continue;
+            }
             from = span.end;
+            let sentence = self.text.get(span.clone()).unwrap_or_default();
             if self.telling.prose.again.is_match(sentence) {
                 let items = self.telling.items(sentence, self.start.saturating_add(span.start));
                 for row in out.get_mut(open.clone()).unwrap_or_default() {
@@ -387,9 +424,23 @@ impl ProseLine<'_> {
         is_told && !wording.denied.is_match(before)
     }
 
+    /// True for another name of the third party that heads the line: 百度地图SDK behind 百度定位SDK：.
+    fn repeats(&self, head: &Name, name: &Name) -> bool {
+        let bare = |name: &Name| {
+            let text = self.text.get(name.span.clone()).unwrap_or_default().to_lowercase();
+            self.telling.prose.mark.replace_all(&text, "").trim().to_owned()
+        };
+        let (head_name, other) = (bare(head), bare(name));
+        let stem = |text: &str| {
+            text.char_indices().nth(STEM_CHARS).map_or(text, |(at, _)| text.get(..at).unwrap_or(text)).to_owned()
+        };
+        let is_same = head_name.contains(&other) || other.contains(&head_name) || stem(&head_name) == stem(&other);
+        name.span != head.span && name.kind != Kind::Company && is_same && !other.is_empty()
+    }
+
     /// True when the text behind a name says what it is for or takes.
     fn says_of(&self, name: &Name, sentence: &Range<usize>) -> bool {
-        let cells = self.telling.cells(self.behind(name, sentence.end).trim_start_matches([':', '：']), 0);
+        let cells = self.telling.cells(self.behind(name, sentence.end).trim_start_matches([':', '：', '。']), 0);
         cells.iter().any(|(column, _)| matches!(column, Column::Purpose | Column::Items))
     }
 
@@ -398,7 +449,7 @@ impl ProseLine<'_> {
         let (Some(first), Some(last)) = (group.first(), group.last()) else { return false };
         let (_, before) = self.before(sentence.start, first);
         let is_number = |c: char| !c.is_alphabetic() || "一二三四五六七八九十".contains(c);
-        before.chars().all(is_number) && self.behind(last, sentence.end).starts_with(['：', ':'])
+        before.chars().all(is_number) && self.behind(last, sentence.end).starts_with(['：', ':', '。'])
     }
 
     /// What stands before a name, from byte `from` of the line on, with the byte at which it begins.
@@ -430,7 +481,7 @@ impl ProseLine<'_> {
         let from_behind = last.span.end.saturating_add(all.len().saturating_sub(behind.len()));
         let at = |byte: usize| self.start.saturating_add(byte);
         // 甲SDK：提供…
-        let said = behind.trim_start_matches([':', '：', ' ']);
+        let said = behind.trim_start_matches([':', '：', '。', ' ']);
         let from_behind = from_behind.saturating_add(behind.len().saturating_sub(said.len()));
         let behind = said;
         let mut cells = self.telling.cells(behind, at(from_behind));

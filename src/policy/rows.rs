@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::entries::{bare_names, labelled, titled};
 use super::labels::{Labels, Line};
 use super::row::{Column, Row, Source, is_named_sdk};
-use super::tables::{headings_of, mended, table, titled_table};
+use super::tables::{headings_of, mended, rows_in, table, titled_table};
 use super::{Passage, Policy, flattened};
 
 /// Most third parties of one policy; no list is so long.
@@ -36,11 +36,12 @@ impl Policy {
                     continue;
                 }
             }
-            let is_next = |(number, other): (usize, &Line<'_>)| {
-                let begins = || flattened::headings(rest.get(number..).unwrap_or_default(), labels).is_some();
-                other.text.contains('\t') == is_table && (is_table || number == 0 || !begins())
+            let goes_on = |(number, other): &(usize, &Line<'_>)| {
+                let begins = || flattened::headings(rest.get(*number..).unwrap_or_default(), labels).is_some();
+                !other.text.contains('\t') && (*number == 0 || !begins())
             };
-            let length = rest.iter().enumerate().take_while(|(number, other)| is_next((*number, other))).count();
+            let length =
+                if is_table { rows_in(rest, labels) } else { rest.iter().enumerate().take_while(goes_on).count() };
             let block = rest.get(..length).unwrap_or_default();
             let before = at.checked_sub(1).and_then(|at| lines.get(at));
             let found =

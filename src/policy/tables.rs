@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::labels::{Labels, Line, is_title};
 use super::plain::is_labelled;
-use super::row::{Column, Row, Source, is_named_sdk};
+use super::row::{Column, Row, Source, ends_as_sdk, is_named_sdk};
 
 /// Most columns of a table.
 const MAX_COLUMNS: usize = 64;
@@ -14,6 +14,8 @@ const MAX_COLUMNS: usize = 64;
 const HEADING_ROWS: usize = 2;
 /// Lines into which a row is torn at most.
 const MAX_PARTS: usize = 16;
+/// Names alone between two rows at most.
+const MAX_BARE: usize = 3;
 /// Longest cell that is a name, in characters.
 const MAX_NAME: usize = 40;
 
@@ -27,14 +29,7 @@ pub(super) fn headings_of(line: &Line<'_>, labels: &Labels) -> Option<Vec<Vec<Co
 pub(super) fn table(block: &[Line<'_>], labels: &Labels) -> Option<Vec<Row>> {
     let (at, headings) = block.iter().take(HEADING_ROWS).enumerate().find_map(|(at, line)| {
         let headings = headings_of(line, labels)?;
-        let has = |column| headings.iter().any(|known| known.contains(&column));
-        let known = headings.iter().filter(|known| !known.is_empty()).count();
-        let is_heading = known >= 2
-            && known.saturating_mul(2) >= headings.len()
-            && headings.len() > 2
-            && (has(Column::Name) || has(Column::Vendor))
-            && (has(Column::Purpose) || has(Column::Items));
-        is_heading.then_some((at, headings))
+        is_heading(&headings).then_some((at, headings))
     })?;
     let place = |column| headings.iter().position(|known| known.contains(&column));
     let body = block.get(at.saturating_add(1)..).unwrap_or_default();
@@ -43,6 +38,11 @@ pub(super) fn table(block: &[Line<'_>], labels: &Labels) -> Option<Vec<Row>> {
     let mut named: FxHashSet<&str> = FxHashSet::default();
     for line in body {
         let cells = line.cells();
+        // Nothing is told of it.
+        if let [(span, _)] = cells.as_slice() {
+            rows.push(Row { span: line.span(), name: span.clone(), cells: Vec::new(), source: Source::List });
+            continue;
+        }
         // A cell that spans rows stands on the left and is missing from all but the first of them.
         let shift = headings.len().saturating_sub(cells.len());
         let cell = cells.get(names.saturating_sub(shift));
@@ -63,6 +63,17 @@ pub(super) fn table(block: &[Line<'_>], labels: &Labels) -> Option<Vec<Row>> {
     (!is_of_one).then_some(rows)
 }
 
+/// True for headings of a list of third parties.
+fn is_heading(headings: &[Vec<Column>]) -> bool {
+    let has = |column| headings.iter().any(|known| known.contains(&column));
+    let known = headings.iter().filter(|known| !known.is_empty()).count();
+    known >= 2
+        && known.saturating_mul(2) >= headings.len()
+        && headings.len() > 2
+        && (has(Column::Name) || has(Column::Vendor))
+        && (has(Column::Purpose) || has(Column::Items))
+}
+
 /// The column in which most cells name an SDK though its heading does not say so: 场景.
 fn named_sdks(lines: &[Line<'_>], headings: &[Vec<Column>]) -> Option<usize> {
     let whole: Vec<Vec<(Range<usize>, &str)>> =
@@ -70,13 +81,33 @@ fn named_sdks(lines: &[Line<'_>], headings: &[Vec<Column>]) -> Option<usize> {
     let may_name = |known: &[Column]| known.iter().all(|column| matches!(column, Column::Purpose | Column::Vendor));
     let names = |at: usize| {
         let is_name = |cell: &&str| cell.chars().count() <= MAX_NAME && is_named_sdk(cell);
-        let named = whole.iter().filter_map(|cells| cells.get(at)).map(|(_, cell)| *cell).filter(|cell| is_name(&cell));
+        let named = whole.iter().filter_map(|cells| cells.get(at)).map(|(_, cell)| *cell).filter(|cell| is_name(cell));
         named.count().saturating_mul(2) > whole.len()
     };
-    let mut able: Vec<usize> = (0..headings.len()).filter(|at| headings.get(*at).is_some_and(|it| may_name(it))).collect();
+    let mut able: Vec<usize> =
+        (0..headings.len()).filter(|at| headings.get(*at).is_some_and(|it| may_name(it))).collect();
     // What stands under a heading for companies comes first.
     able.sort_by_key(|at| headings.get(*at).is_none_or(|known| !known.contains(&Column::Vendor)));
     able.into_iter().find(|at| names(*at))
+}
+
+/// How many of some lines are one table: rows, and names of SDKs alone between them.
+pub(super) fn rows_in(lines: &[Line<'_>], labels: &Labels) -> usize {
+    let is_row = |line: &Line<'_>| line.text.contains('\t');
+    let mut length = 0_usize;
+    while let Some(line) = lines.get(length) {
+        let rest = lines.get(length.saturating_add(1)..).unwrap_or_default();
+        let names = || rest.iter().take(MAX_BARE).take_while(|next| !is_row(next)).count();
+        let goes_on = || {
+            let next = rest.get(names()).filter(|next| is_row(next));
+            ends_as_sdk(line.text) && next.and_then(|next| headings_of(next, labels)).is_some_and(|it| !is_heading(&it))
+        };
+        if !is_row(line) && !goes_on() {
+            break;
+        }
+        length = length.saturating_add(1);
+    }
+    length
 }
 
 /// Lines of a text in which rows of tables that a line break within a cell tore apart are whole again.
@@ -89,8 +120,13 @@ pub(super) fn mended<'t>(text: &'t str, lines: &[Line<'t>]) -> Vec<Line<'t>> {
     while let Some(line) = lines.get(at) {
         let own = count(line);
         columns = if own == 1 { 0 } else { columns.max(own) };
-        let is_torn = own > 1 && own < columns && lines.get(at.saturating_add(1)).is_some_and(|next| count(next) == 1);
-        let parts = if is_torn { parts_of_row(lines.get(at..).unwrap_or_default(), columns, count) } else { None };
+        let next = lines.get(at.saturating_add(1)).filter(|next| own > 1 && count(next) == 1);
+        let parts = match next {
+            Some(_) if own < columns => parts_of_row(lines.get(at..).unwrap_or_default(), columns, count),
+            // The address of the last cell stands on a line of its own.
+            Some(next) if line.text.ends_with('\t') && next.text.trim_start().starts_with("http") => Some(2),
+            _ => None,
+        };
         let last = parts.and_then(|parts| lines.get(at.saturating_add(parts).saturating_sub(1)));
         let whole = last.and_then(|last| text.get(line.start..last.span().end));
         out.push(whole.map_or(*line, |text| Line { start: line.start, text }));

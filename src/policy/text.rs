@@ -61,8 +61,10 @@ impl Draft {
     /// Ends the line, unless it is empty.
     pub(super) fn end_line(&mut self) {
         self.space = None;
-        while self.text.ends_with('\t') {
-            self.text.pop();
+        // An empty cell behind others is a cell; nothing but empty ones is no row.
+        let row = self.text.trim_end_matches('\t');
+        if row.is_empty() || row.ends_with('\n') {
+            self.text.truncate(row.len());
         }
         if !self.text.is_empty() && !self.text.ends_with('\n') {
             self.text.push('\n');
