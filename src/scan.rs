@@ -15,6 +15,7 @@ use crate::date::Date;
 use crate::error::Result;
 use crate::evidence::Anomaly;
 use crate::facts::consent::{Times, plain_libraries};
+use crate::facts::policy::as_read;
 use crate::facts::ui::Lexicon;
 use crate::facts::{AsOf, Facts, Sources, Told, embedded_policy, proposal};
 use crate::formats::dex;
@@ -186,9 +187,10 @@ pub fn scan_in(path: &Path, options: &Options, knowledge: &Knowledge, langs: &[L
     let (program, policy) = rayon::join(
         || Program::new(parsed),
         || {
-            policy.or_else(|| {
+            let found = policy.or_else(|| {
                 embedded_policy::find(&input, &app.resources, &constants, &options.limits, &budget, knowledge)
-            })
+            });
+            found.map(|policy| as_read(policy, knowledge))
         },
     );
     clock.lap("code");

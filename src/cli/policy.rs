@@ -6,7 +6,7 @@ use super::args::{Format, PolicyArgs, PolicyCommand};
 use super::lists::{print, print_json};
 use super::{FINDINGS, Failure};
 use crate::evidence::Evidence;
-use crate::facts::policy::{Reading, Readings, basis, is_needed, read, severity};
+use crate::facts::policy::{Reading, Readings, as_read, basis, is_needed, read, severity};
 use crate::facts::sdk_list::ListedSdk;
 use crate::facts::stance::Stance;
 use crate::knowledge::Knowledge;
@@ -46,7 +46,7 @@ fn items(readings: &[Reading], wanted: Stance) -> Vec<&str> {
 }
 
 fn check(args: &PolicyArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {
-    let policy = Policy::load(&args.file)?;
+    let policy = as_read(Policy::load(&args.file)?, knowledge);
     let Readings { sentences: readings, listed } = read(&policy, knowledge);
     let characters = policy.text.chars().count();
     // Without the app, the policy's own words tell whether there are accounts.
@@ -162,7 +162,7 @@ fn statement_lines(
 }
 
 fn explain(args: &PolicyArgs, knowledge: &Knowledge, lang: Lang) -> Result<u8, Failure> {
-    let policy = Policy::load(&args.file)?;
+    let policy = as_read(Policy::load(&args.file)?, knowledge);
     let Readings { sentences: readings, listed } = read(&policy, knowledge);
     if args.format == Format::Json {
         let rows: Vec<Value> = readings

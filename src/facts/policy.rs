@@ -13,7 +13,7 @@ use crate::evidence::Evidence;
 use crate::knowledge::Knowledge;
 use crate::knowledge::schema::{ContentNeed, ContentRow, ContentSeverity, PermissionRow, PiItemRow, SdkRow};
 use crate::outcome::{Severity, Verdict};
-use crate::policy::{Grammar, Labels, Mention, Passage, Policy, Recogniser, Recognisers, Script, Sentence};
+use crate::policy::{Grammar, Labels, Mention, Passage, Policy, Recogniser, Recognisers, Script, Sentence, Simplifier};
 
 /// Mentions found in the policy, by what was looked for.
 #[derive(Debug, Clone, Default)]
@@ -187,6 +187,25 @@ impl PolicyFacts {
         let spoken = || [Some(name), group].into_iter().flatten().find_map(|name| self.spoken.get(name)).cloned();
         self.find(&format!("permission:{name}")).map(evidence).or_else(spoken)
     }
+}
+
+/// Terms that say how traditional Chinese reads in simplified Chinese.
+const CHARACTERS_TERM: &str = "policy.script.characters";
+const WORDS_TERM: &str = "policy.script.words";
+
+fn simplifier(knowledge: &Knowledge) -> Simplifier {
+    let pairs =
+        |term| knowledge.term(term).map(|row| (row.zh_hant.as_slice(), row.zh_hans.as_slice())).unwrap_or_default();
+    let (old, new) = pairs(CHARACTERS_TERM);
+    let characters = old.iter().flat_map(|text| text.chars()).zip(new.iter().flat_map(|text| text.chars()));
+    let (words, others) = pairs(WORDS_TERM);
+    Simplifier::new(characters, words.iter().cloned().zip(others.iter().cloned()))
+}
+
+/// The policy as it is read: one in traditional Chinese as in simplified Chinese.
+pub fn as_read(policy: Policy, knowledge: &Knowledge) -> Policy {
+    let is_traditional = policy.script(&words(knowledge, TRADITIONAL_TERM).concat()) == Script::Traditional;
+    if is_traditional { policy.simplified(&simplifier(knowledge)) } else { policy }
 }
 
 pub(super) fn words(knowledge: &Knowledge, term: &str) -> Vec<String> {

@@ -229,7 +229,7 @@ pub(super) fn collect(
             sdks = whole.get(&marks.bare(name)).into_iter().flatten().map(|id| (*id).to_owned()).collect();
         }
         ListedSdk {
-            name: name.to_owned(),
+            name: unnumbered(policy.written().get(named(row)).unwrap_or_default()).to_owned(),
             sdks: sdks.into_iter().collect(),
             columns: row.cells.iter().map(|(column, _)| *column).collect(),
             items: places.in_column(row, Column::Items, "pi:").into_iter().collect(),
@@ -380,6 +380,8 @@ mod tests {
             ("为了带来更好的体验我们接入了网易 七鱼SDK方便在线沟通。", "网易 七鱼SDK"),
             ("我们使用了第三方（某某（深圳）有限公司，以下称“某某”）开放平台SDK为您提供登录。", "开放平台SDK"),
             ("华为/小米/OPPO推送SDK需要读取您的IMEI，用于推送。", "华为 小米 OPPO推送SDK"),
+            ("我们会使用广告SDK（穿山甲、huawei）来推荐广告。", "穿山甲 huawei"),
+            ("使用微信，您将同意微信的服务条款及隐私政策：http://weixin.qq.com/agreement", "微信"),
             ("（2）Google Ads：提供的个性化广告推广服务。", "Google Ads"),
             ("我们会将您的订单信息提供给支付宝软件工具开发包，支付宝会收集您的IMEI。", "支付宝软件工具开发包"),
         ] {
@@ -437,6 +439,23 @@ mod tests {
         assert_eq!(found(headed), [row("百度定位SDK", "imei")]);
         let kinds = "与授权的第三方服务商共享必要信息，用于提供服务：\n云存储服务提供商（如腾讯云、某某云）\n我们会要求其保密。";
         assert_eq!(found(kinds), [row("腾讯云", ""), row("某某云", "")]);
+        // Companies as labels of what they bring; names with a colon over labelled lines.
+        let companies = "第三方合作伙伴列表：\n某某科技（深圳）有限公司：丁SDK、乙SDK\n某某软件有限公司：丙SDK\n";
+        assert_eq!(found(companies), [row("丁SDK", ""), row("乙SDK", ""), row("丙SDK", "")]);
+        let entry = |name: &str| format!("{name}\n使用目的：统计\n第三方名称：某某公司\n收集信息：IMEI\n\n");
+        let list = format!("第三方SDK列表：\n{}{}", entry("（1）甲 SDK:"), entry("（2）乙SDK:"));
+        assert_eq!(found(&list), [row("甲 SDK", "imei"), row("乙SDK", "imei")]);
+    }
+
+    #[test]
+    fn traditional_chinese() {
+        let text = "甲應用隱私權政策\n\n三、第三方SDK\nSDK名稱：極光推送SDK\n使用目的：推播訊息\n蒐集個人資訊類型：裝置型號、MAC位址\n\n我們會向伺服器存取您的行動電話號碼。\n";
+        let knowledge = Knowledge::embedded();
+        let policy = crate::facts::policy::as_read(Policy::from_text("p.txt", text), &knowledge);
+        let rows = read(&policy, &knowledge).listed;
+        let [row] = rows.as_slice() else { panic!("{rows:?}") };
+        assert_eq!((row.name.as_str(), row.sdks.join(" ").as_str()), ("極光推送SDK", "jpush"));
+        assert_eq!(row.items, ["device_model", "mac"]);
     }
 
     #[test]

@@ -108,7 +108,7 @@ impl Patterns {
         let mut around: Vec<(u8, Subject)> = Vec::new();
         let of = |section: &Section| {
             around.retain(|(level, _)| *level < section.level);
-            let own = self.subject(&section.heading);
+            let own = self.subject(&section.subject);
             let outer = around.last().map_or(Subject::Unknown, |(_, subject)| *subject);
             let subject = if own == Subject::Unknown || outer == Subject::Definition { outer } else { own };
             around.push((section.level, subject));

@@ -95,6 +95,9 @@ pub struct Signatures {
     pub shapes: Vec<ShapeRow>,
 }
 
+/// Terms whose texts take the place of one another.
+const SCRIPT_TERMS: &str = "policy.script.";
+
 /// When a callback runs: third column of `framework/callbacks.tsv`.
 pub const CALLBACK_TIMES: [&str; 7] =
     ["async", "component", "launch", "message", "startup", "system_event", "user_action"];
@@ -544,6 +547,13 @@ fn check(all: &Signatures, reader: &mut Reader) {
     for row in &all.surfaces {
         for term in row.terms.iter().filter(|term| !terms.is_empty() && !terms.contains(term.as_str())) {
             reader.blame("surfaces.toml", term, format!("surface {:?} names the unknown term {term:?}", row.id));
+        }
+    }
+    for row in all.terms.iter().filter(|row| row.id.starts_with(SCRIPT_TERMS)) {
+        let bytes = |texts: &[String]| texts.iter().map(String::len).collect::<Vec<_>>();
+        if bytes(&row.zh_hant) != bytes(&row.zh_hans) {
+            let detail = format!("zh_hant and zh_hans of {:?} must be as long, each text as its counterpart", row.id);
+            reader.blame("lexicon/", &row.id, detail);
         }
     }
     for row in &all.terms {

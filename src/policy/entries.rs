@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use regex::Regex;
 
-use super::labels::{Field, Labels, Line, fields, is_title};
+use super::labels::{Field, Labels, Line, fields, is_title, unnumbered};
 use super::plain::is_labelled;
 use super::row::{Column, Row, Source, ends_as_sdk, is_named_sdk};
 use super::told::Telling;
@@ -27,8 +27,12 @@ pub(super) fn labelled(block: &[Line<'_>], before: Option<&Line<'_>>, labels: &L
         item: None,
         title: before.copied().filter(is_title),
     };
-    for line in block {
+    for (at, line) in block.iter().enumerate() {
         let found = fields(line, labels);
+        if let Some(title) = titled_by_label(line, &found, block.get(at.saturating_add(1)), labels) {
+            entries.begin(title);
+            continue;
+        }
         if found.is_empty() {
             entries.unlabelled(line);
         }
@@ -57,6 +61,14 @@ struct Entries<'b, 't> {
 }
 
 impl<'t> Entries<'_, 't> {
+    /// The entry under a name.
+    fn begin(&mut self, title: Line<'t>) {
+        self.end();
+        self.open = None;
+        self.item = None;
+        self.title = Some(title);
+    }
+
     fn end(&mut self) {
         self.rows.extend(self.row.take());
     }
@@ -146,6 +158,21 @@ impl<'t> Entries<'_, 't> {
     }
 }
 
+/// 甲SDK： over labelled lines is a name; SDK： is a label.
+fn titled_by_label<'t>(
+    line: &Line<'t>,
+    found: &[Field<'t>],
+    next: Option<&Line<'t>>,
+    labels: &Labels,
+) -> Option<Line<'t>> {
+    let [field] = found else { return None };
+    let is_empty = line.span().end.saturating_sub(field.value.start) == 0;
+    let name = line.text.trim_end_matches(['：', ':']);
+    let is_name = is_empty && field.column == Column::Name && ends_as_sdk(unnumbered(name)) && !labels.is_label(name);
+    let next = next.and_then(|next| labels.labelled(next)).filter(|(column, _)| *column != Column::Name);
+    (is_name && next.is_some()).then_some(Line { start: line.start, text: name })
+}
+
 /// The number with which an item of a list begins: 1.…, （2）…, 3、….
 fn item_number(text: &str) -> Option<u32> {
     let text = text.trim().trim_start_matches(['（', '(']);
@@ -210,6 +237,8 @@ fn named_line(line: &Line<'_>) -> Option<Row> {
     };
     let span = at(0, name);
     let is_name = is_title(&Line { start: line.start, text: name }) && !name.contains('。');
+    // 某某有限公司：甲SDK、乙SDK names what the company brings.
+    let is_name = is_name && !(name.ends_with(COMPANY) && is_named_sdk(rest));
     let address = rest.find("http");
     let said = rest.get(..address.unwrap_or(rest.len())).unwrap_or_default();
     let start = line.text.len().saturating_sub(rest.len());

@@ -79,6 +79,15 @@ impl Labels {
         (length.saturating_sub(chars) <= MAX_BESIDE).then_some(column)
     }
 
+    /// True for a label that holds nothing but words of labels: 第三方SDK.
+    pub(super) fn is_label(&self, label: &str) -> bool {
+        let label = label.to_ascii_lowercase();
+        let mut words: Vec<&str> = self.words.iter().map(|(_, word)| word.as_str()).collect();
+        words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        let rest = words.iter().fold(label, |label, word| label.replace(word, ""));
+        !rest.contains(char::is_alphanumeric)
+    }
+
     /// A line that is one label with its value.
     pub(super) fn labelled(&self, line: &Line<'_>) -> Option<(Column, Range<usize>)> {
         fields(line, self).into_iter().next().map(|field| (field.column, field.value))
@@ -178,7 +187,7 @@ fn is_value(column: Column, behind: &str) -> bool {
 }
 
 /// A label without the number in front of it: `（1）名称`, `1.名称`.
-fn unnumbered(label: &str) -> &str {
+pub(super) fn unnumbered(label: &str) -> &str {
     label
         .trim_start_matches(|c: char| {
             c.is_ascii_digit() || matches!(c, '(' | ')' | '（' | '）' | '.' | '、' | '【' | '[' | '-' | '*')

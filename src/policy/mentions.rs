@@ -208,7 +208,7 @@ impl Policy {
         let row_to = self.text[hit.end..last].find('\n').map_or(last, |at| hit.end + at);
         let is_row = self.text[row_from..row_to].contains('\t');
         let (from, to) = if is_row { (row_from, row_to) } else { (from, to) };
-        shorten(&self.text[from..to.max(hit.end)], hit.start.saturating_sub(from))
+        shorten(&self.written()[from..to.max(hit.end)], hit.start.saturating_sub(from))
     }
 
     fn is_negated(

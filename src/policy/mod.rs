@@ -23,6 +23,7 @@ mod plain;
 mod prose;
 mod row;
 mod rows;
+mod simplified;
 mod statements;
 mod tables;
 mod text;
@@ -39,6 +40,7 @@ pub use labels::Labels;
 pub use mentions::{Grammar, Mention};
 pub(crate) use patterns::{Lazy, Patterns};
 pub use row::{Column, Row, Source};
+pub use simplified::Simplifier;
 pub(crate) use statements::gaps_in_bytes;
 pub use statements::{Passage, Recogniser, Recognisers, Sentence};
 pub use text::Script;
@@ -61,6 +63,8 @@ pub struct Policy {
     pub encoding: &'static str,
     /// Plain text: one block, list item or table row to a line; cells separated by a tab.
     pub text: String,
+    /// The same as written, where it is read otherwise; every byte stands where it stands in `text`.
+    written: Option<String>,
     /// Sections in order, without gaps from the first byte of `text` to the last.
     pub sections: Vec<Section>,
     /// It was found in the package rather than given.
@@ -78,6 +82,8 @@ pub struct Policy {
 pub struct Section {
     /// The heading as written; empty for what precedes the first heading.
     pub heading: String,
+    /// The heading as it is read: in simplified Chinese, see [`Policy::simplified`].
+    pub subject: String,
     /// 1 (outermost) to 6; 0 for what precedes the first heading.
     pub level: u8,
     /// Byte span in [`Policy::text`], heading included.
@@ -154,6 +160,7 @@ impl Policy {
             let file = policy.path.rsplit(['/', '\\']).next().unwrap_or(&policy.path);
             sections.extend(policy.sections.iter().map(|section| Section {
                 heading: format!("{file} › {}", section.heading),
+                subject: format!("{file} › {}", section.subject),
                 level: section.level,
                 span: section.span.start.saturating_add(at)..section.span.end.saturating_add(at),
             }));
@@ -164,7 +171,7 @@ impl Policy {
         }
         let normal = normal::Normal::new(&text);
         let tables = rows_of_tables(&text);
-        Some(Self { path, encoding, text, sections, is_embedded: false, lines, links, normal, tables })
+        Some(Self { path, encoding, text, written: None, sections, is_embedded: false, lines, links, normal, tables })
     }
 
     /// Reads a policy out of a file that lies inside another; `None` when it is no text, or when `is_wanted`
@@ -203,6 +210,7 @@ impl Policy {
             path: path.to_owned(),
             encoding,
             text: draft.text,
+            written: None,
             sections,
             is_embedded: false,
             lines: draft.lines,
@@ -214,7 +222,12 @@ impl Policy {
 
     /// Script in which it is written; `traditional` are characters that simplified Chinese does not use.
     pub fn script(&self, traditional: &str) -> Script {
-        Script::of(&self.text, traditional)
+        Script::of(self.written(), traditional)
+    }
+
+    /// The text as written, see [`Policy::simplified`]; places are those of [`Policy::text`].
+    pub fn written(&self) -> &str {
+        self.written.as_deref().unwrap_or(&self.text)
     }
 
     /// True when nothing but white space and mark-up was found.
@@ -244,7 +257,7 @@ impl Policy {
             level = level.min(section.level);
             is_around
         });
-        around.map(|section| section.heading.as_str())
+        around.map(|section| section.subject.as_str())
     }
 
     /// Where that section stands in [`Policy::sections`].

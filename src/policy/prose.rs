@@ -8,7 +8,7 @@ use std::ops::Range;
 use regex::Regex;
 
 use super::Policy;
-use super::row::{Column, Row, Source};
+use super::row::{Column, Row, Source, ends_as_sdk, overlap};
 use super::told::{Telling, compiled, first_group};
 
 /// Patterns by which prose is read; those of what stands before a name end with it, those of what follows begin there.
@@ -20,6 +20,8 @@ pub(super) struct Wording {
     enumeration: Regex,
     /// Members of such lists that are kinds of third parties.
     no_enumerated: Regex,
+    /// Sentences that tell of a third party by its name; the group is the name.
+    named: Regex,
     /// Full names of companies, which may be anybody's.
     company: Regex,
     /// What may stand before a name without a mark between: 我们使用了.
@@ -78,6 +80,7 @@ impl Wording {
             mark: one("prose.mark")?,
             company: one("prose.company")?,
             enumeration: one("prose.enumeration")?,
+            named: one("prose.named")?,
             no_enumerated: one("prose.no_enumerated")?,
             lead: one("prose.lead")?,
             joint: one("prose.joint")?,
@@ -187,12 +190,29 @@ fn names_of(text: &str, known: Vec<Range<usize>>, wording: &Wording) -> Vec<Name
         let next = marked.partition_point(|name| name.span.end <= span.start);
         marked.get(next).is_none_or(|name| name.span.start >= span.end)
     };
-    out.extend(known.into_iter().filter(is_apart).map(|span| Name { span, kind: Kind::Known }));
+    out.extend(known.iter().filter(|span| is_apart(span)).map(|span| Name { span: span.clone(), kind: Kind::Known }));
     let companies = wording.company.captures_iter(text).take(MAX_NAMES).filter_map(|found| Some(found.get(1)?.range()));
     out.extend(companies.map(|span| Name { span, kind: Kind::Company }));
-    out.extend(enumerated(text, wording));
+    for list in enumerated(text, wording) {
+        // 广告SDK（甲、乙） names two, 甲SDK（推送、统计） one.
+        let head = out.iter().position(|name| name.kind == Kind::Marked && list.follows(text, &name.span));
+        let are_names = list.names.iter().any(|name| known.iter().any(|span| overlap(span, name)));
+        if let Some(head) = head.filter(|_| are_names) {
+            out.remove(head);
+        }
+        let is_marked = list.is_of_sdks(text);
+        if !is_marked || are_names {
+            let kind = if is_marked { Kind::Marked } else { Kind::Known };
+            out.extend(list.names.into_iter().map(|span| Name { span, kind }));
+        }
+    }
+    let told = wording.named.captures_iter(text).take(MAX_NAMES).filter_map(|found| Some(found.get(1)?.range()));
+    out.extend(told.map(|span| Name { span, kind: Kind::Marked }));
     out.sort_by_key(|name| (name.span.start, std::cmp::Reverse(name.span.end)));
     out.dedup_by(|next, kept| {
+        if next.span == kept.span && next.kind == Kind::Marked {
+            kept.kind = Kind::Marked;
+        }
         // 甲SDK（com.jia.sdk）: the same once more.
         let between = text.get(kept.span.end..next.span.start);
         between.is_none_or(|gap| next.kind != Kind::Marked && matches!(gap.trim(), "（" | "("))
@@ -209,21 +229,45 @@ fn is_in_address(text: &str, name: &Name) -> bool {
         || behind.strip_prefix('.').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
 }
 
-/// Names of lists such as 配送公司（包括甲、乙快递等）.
-fn enumerated(text: &str, wording: &Wording) -> Vec<Name> {
+/// A list in brackets such as 配送公司（包括甲、乙快递等）.
+struct Enumeration {
+    /// Where the list begins.
+    start: usize,
+    names: Vec<Range<usize>>,
+}
+
+impl Enumeration {
+    /// True when the word before the bracket says that the list is of SDKs.
+    fn is_of_sdks(&self, text: &str) -> bool {
+        let before = text.get(..self.start).unwrap_or_default();
+        let head = before.rfind(['（', '(']).and_then(|at| before.get(..at)).unwrap_or_default();
+        ends_as_sdk(head.get(head.rfind(['，', '。', '、', '）']).unwrap_or(0)..).unwrap_or_default())
+    }
+
+    /// True when the list stands in the bracket right behind a name.
+    fn follows(&self, text: &str, name: &Range<usize>) -> bool {
+        let gap = text.get(name.end..self.start);
+        gap.is_some_and(|gap| gap.trim_start().starts_with(['（', '(']) && !gap.contains(['）', ')']))
+    }
+}
+
+/// The lists of a line.
+fn enumerated(text: &str, wording: &Wording) -> Vec<Enumeration> {
     let mut out = Vec::new();
     for list in wording.enumeration.captures_iter(text).filter_map(|found| found.get(1)).take(MAX_NAMES) {
         // The last is often followed by 等.
         let names = list.as_str().split('等').next().unwrap_or_default();
         let parts: Vec<(usize, &str)> = pieces(names, list.start(), &['、', '/', '及']).collect();
         let is_list = parts.len() > 1 && parts.iter().all(|(_, part)| part.trim().chars().count() <= MAX_PIECE);
+        let mut members = Vec::new();
         for (at, part) in parts.into_iter().filter(|_| is_list) {
             let start = at.saturating_add(part.len().saturating_sub(part.trim_start().len()));
             let span = start..start.saturating_add(part.trim().len());
             if part.trim().chars().count() > 1 && !wording.no_enumerated.is_match(part.trim()) {
-                out.push(Name { span, kind: Kind::Known });
+                members.push(span);
             }
         }
+        out.push(Enumeration { start: list.start(), names: members });
     }
     out
 }
@@ -232,7 +276,7 @@ impl Wording {
     /// Members of lists such as 云服务商（如甲、乙）, with where the text before them ends.
     pub(super) fn members(&self, text: &str) -> Option<(usize, Vec<Range<usize>>)> {
         let bracket = text.find(['（', '('])?;
-        let names: Vec<Range<usize>> = enumerated(text, self).into_iter().map(|name| name.span).collect();
+        let names: Vec<Range<usize>> = enumerated(text, self).into_iter().flat_map(|list| list.names).collect();
         (!names.is_empty()).then_some((bracket, names))
     }
 }

@@ -71,3 +71,7 @@ pub(super) fn ends_as_sdk(name: &str) -> bool {
     let name = name.split(['（', '(']).next().unwrap_or_default();
     is_named_sdk(name.get(name.trim_end().len().saturating_sub(SDK_BYTES)..).unwrap_or_default())
 }
+
+pub(super) fn overlap(one: &Range<usize>, other: &Range<usize>) -> bool {
+    one.start < other.end && other.start < one.end
+}

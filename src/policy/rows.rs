@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::entries::{bare_names, labelled, titled};
 use super::labels::{Labels, Line};
-use super::row::{Column, Row, Source, is_named_sdk};
+use super::row::{Column, Row, Source, is_named_sdk, overlap};
 use super::tables::{headings_of, mended, rows_in, table, titled_table};
 use super::{Passage, Policy, flattened};
 
@@ -147,17 +147,13 @@ impl Policy {
 
     /// Where a row stands.
     pub fn row_passage(&self, row: &Row) -> Passage {
-        let text = self.text.get(row.span.clone()).unwrap_or_default();
+        let text = self.written().get(row.span.clone()).unwrap_or_default();
         Passage {
             section: self.section(row.span.start).map(|section| section.heading.clone()).unwrap_or_default(),
             quote: super::mentions::shorten(text, 0),
             line: self.line(row.span.start),
         }
     }
-}
-
-fn overlap(one: &Range<usize>, other: &Range<usize>) -> bool {
-    one.start < other.end && other.start < one.end
 }
 
 /// Which of some entries are third parties: the `known` ones, and what stands right between two of them and tells the

@@ -107,9 +107,15 @@ impl Draft {
                 if let Some(last) = sections.last_mut() {
                     last.span.end = start;
                 }
-                sections.push(Section { heading: heading.replace('\t', " "), level, span: start..self.text.len() });
+                let heading = heading.replace('\t', " ");
+                sections.push(Section { subject: heading.clone(), heading, level, span: start..self.text.len() });
             } else if sections.is_empty() {
-                sections.push(Section { heading: String::new(), level: 0, span: 0..self.text.len() });
+                sections.push(Section {
+                    heading: String::new(),
+                    subject: String::new(),
+                    level: 0,
+                    span: 0..self.text.len(),
+                });
             }
             start += line.len();
         }
