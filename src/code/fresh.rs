@@ -6,6 +6,7 @@
 //! on a known value has one way out. What cannot be known is `Unknown`, and both ways are taken.
 
 mod calls;
+mod passed;
 mod stored;
 
 use std::sync::Arc;
@@ -134,6 +135,12 @@ pub(super) struct Evaluator<'x, 'a> {
     outer: u32,
     /// What parameters of the outer method hold.
     parameter: Val,
+    /// Those of them that are known.
+    given: Vec<Val>,
+    /// What the calls that are reached pass.
+    passed: passed::Passed,
+    /// The outer method was not followed to its end.
+    is_cut_short: bool,
     steps: u64,
     method_steps: u64,
 }
@@ -179,6 +186,9 @@ impl<'x, 'a> Evaluator<'x, 'a> {
             writes: FxHashSet::default(),
             outer: 0,
             parameter: Val::Unknown,
+            given: Vec::new(),
+            passed: passed::Passed::default(),
+            is_cut_short: false,
             steps: 0,
             method_steps: 0,
         }
@@ -223,6 +233,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
     pub(super) fn analyse(&mut self, body: u32, called: bool) -> Ranges {
         let id = self.program.body_at(body);
         if self.program.body(id).is_none_or(|row| self.is_opaque(row.class)) {
+            self.passes_anything(body);
             return vec![(0, u32::MAX)];
         }
         self.outer = body;
@@ -231,7 +242,13 @@ impl<'x, 'a> Evaluator<'x, 'a> {
         let units = self.program.code(id).map_or(usize::MAX, |code| code.units.len());
         self.parameter =
             if called && units <= SMALL_UNITS && self.is_interesting(body, 3) { Val::Parameter } else { Val::Unknown };
-        self.evaluate(body, None, 0).1
+        self.given = self.passed_to(body);
+        self.is_cut_short = false;
+        let ranges = self.evaluate(body, None, 0).1;
+        if self.is_cut_short {
+            self.passes_anything(body);
+        }
+        ranges
     }
 
     fn is_opaque(&self, class: ClassId) -> bool {
@@ -320,11 +337,13 @@ impl<'x, 'a> Evaluator<'x, 'a> {
         let everything = vec![(0, code.units.len() as u32)];
         let registers = usize::from(code.registers);
         if self.is_exhausted() || code.units.len() > MAX_CELLS {
+            self.is_cut_short |= depth == 0;
             return (Some(Val::Unknown), everything);
         }
         let decoded = self.decode(body, &code);
         let Decoded { instructions, handlers, leaders, .. } = decoded.as_ref();
         if leaders.len().saturating_mul(registers) > MAX_CELLS {
+            self.is_cut_short |= depth == 0;
             return (Some(Val::Unknown), everything);
         }
         let mut states: Vec<Option<Vec<Val>>> = vec![None; leaders.len()];
@@ -426,6 +445,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
                 }
             }
             if self.method_steps > STEPS_PER_METHOD.saturating_add(instructions.len() as u64 * 8) {
+                self.is_cut_short |= depth == 0;
                 return (Some(Val::Unknown), everything);
             }
         }
@@ -453,7 +473,10 @@ impl<'x, 'a> Evaluator<'x, 'a> {
                 Some(args) => args.get(number).copied().unwrap_or(Val::Unknown),
                 None if decoded.is_instance && number == 0 => Val::Unknown,
                 None if number == 1 && self.whats.contains_key(&self.outer) => Val::Message,
-                None => self.parameter,
+                None => match self.given.get(number) {
+                    Some(Val::Int(number, _)) => Val::Int(*number, 0),
+                    _ => self.parameter,
+                },
             };
             if let Some(slot) = state.get_mut(register) {
                 *slot = value;

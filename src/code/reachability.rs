@@ -260,6 +260,10 @@ impl<'x, 'a> Run<'x, 'a> {
 
     pub(super) fn reach(&mut self, target: u32, body: u32, unit: u32, kind: EdgeKind) {
         self.edges += 1;
+        if let Some(evaluator) = self.evaluator.as_mut().filter(|_| !matches!(kind, EdgeKind::Call | EdgeKind::Virtual))
+        {
+            evaluator.runs_with_anything(target);
+        }
         if let Entry::Vacant(slot) = self.parents.entry(target) {
             slot.insert(Parent { body, unit, kind });
             self.queue.push_back(target);
@@ -503,6 +507,11 @@ impl<'x, 'a> Run<'x, 'a> {
             {
                 return;
             }
+        }
+        // An inherited method may be called by an interface that its own class does not have.
+        let owner = world.program.body(world.program.body_at(target)).map(|row| row.class.0);
+        if let Some(evaluator) = self.evaluator.as_mut().filter(|_| owner != Some(class)) {
+            evaluator.runs_with_anything(target);
         }
         self.reach(target, caller, unit, EdgeKind::Virtual);
     }

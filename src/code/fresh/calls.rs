@@ -17,6 +17,9 @@ impl Evaluator<'_, '_> {
         let Some(file) = program.dex(dex) else { return Val::Unknown };
         let args: Vec<Val> =
             blocks::argument_registers(file, instruction).into_iter().map(|register| get(state, register)).collect();
+        if depth == 0 {
+            self.passes(dex, instruction.op, instruction.index, Some(&args));
+        }
         let receiver = usize::from(!blocks::is_static_call(instruction.op));
         let argument = |number: Option<u32>| -> Val {
             number.and_then(|number| args.get(number as usize + receiver)).copied().unwrap_or(Val::Unknown)
