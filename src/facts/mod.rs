@@ -42,7 +42,7 @@ use crate::formats::dex::RefKind;
 use crate::knowledge::Knowledge;
 use crate::knowledge::schema::{AppTypeRow, ProfileRow};
 use crate::metadata::Metadata;
-use crate::owners::{OwnerId, Owners};
+use crate::owners::{OwnerId, Owners, UNKNOWN};
 use crate::policy::Policy;
 
 /// What facts are made of.
@@ -61,7 +61,7 @@ pub struct Sources<'k> {
 impl Sources<'_> {
     /// Owner of the class that holds a body.
     pub fn owner_of(&self, body: BodyId) -> OwnerId {
-        self.program.body(body).map_or(OwnerId(1), |body| self.owners.of_class(body.class))
+        self.program.body(body).map_or(UNKNOWN, |body| self.owners.of_class(body.class))
     }
 
     /// True for a body of an SDK or library.

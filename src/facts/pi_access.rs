@@ -13,7 +13,7 @@ use crate::code::{BodyId, EdgeKind};
 use crate::evidence::Evidence;
 use crate::formats::dex::RefKind;
 use crate::knowledge::schema::{CallRole, PiApiKind, PiApiRow};
-use crate::owners::OwnerId;
+use crate::owners::{OwnerId, UNKNOWN};
 
 /// Most places of one item and owner whose call path is told.
 const MAX_PATHS: usize = 32;
@@ -77,6 +77,13 @@ pub fn collect(sources: &Sources<'_>, index: &CodeIndex, times: &Times<'_, '_>) 
     let mut seen: FxHashSet<(usize, OwnerId, Evidence)> = FxHashSet::default();
     let mut add = |row: &PiApiRow, owner: OwnerId, place: Option<(BodyId, u32)>, mut evidence: Evidence| {
         let Some(item) = order.get(row.item.as_str()) else { return };
+        let is_merged = is_merged(sources, &row.item, owner);
+        let owner = if is_merged { UNKNOWN } else { owner };
+        if let Evidence::Code { owner: named, .. } = &mut evidence
+            && is_merged
+        {
+            *named = sources.owners.owner(owner);
+        }
         let api = if row.zh.is_empty() { format!("{}.{}", row.class, row.name) } else { row.zh.clone() };
         if !seen.insert((*item, owner, evidence.clone())) {
             return;
@@ -152,6 +159,16 @@ pub fn collect(sources: &Sources<'_>, index: &CodeIndex, times: &Times<'_, '_>) 
         .into_iter()
         .filter_map(|((item, owner), accesses)| Some(PiFact { item: items.get(item)?.id.clone(), owner, accesses }))
         .collect()
+}
+
+/// Items of this group no toolkit takes.
+const IDENTIFIERS: &str = "identifier";
+
+/// True when an identifier is read in a class of a toolkit, none of which reads any: a shrinker has merged classes, and
+/// whose the code was cannot be told from the name.
+fn is_merged(sources: &Sources<'_>, item: &str, owner: OwnerId) -> bool {
+    sources.owners.row(owner).is_some_and(|(_, row)| row.toolkit)
+        && sources.knowledge.item(item).is_some_and(|row| row.timing == IDENTIFIERS)
 }
 
 /// The callback on the way that runs again and again.

@@ -57,7 +57,7 @@ impl Reason {
 pub struct OwnerId(pub u32);
 
 const APP: OwnerId = OwnerId(0);
-const UNKNOWN: OwnerId = OwnerId(1);
+pub(crate) const UNKNOWN: OwnerId = OwnerId(1);
 /// Rows of the table before the SDKs.
 const FIRST_SDK: u32 = 2;
 
