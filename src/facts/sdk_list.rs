@@ -439,6 +439,12 @@ mod tests {
         assert_eq!(found(headed), [row("百度定位SDK", "imei")]);
         let kinds = "与授权的第三方服务商共享必要信息，用于提供服务：\n云存储服务提供商（如腾讯云、某某云）\n我们会要求其保密。";
         assert_eq!(found(kinds), [row("腾讯云", ""), row("某某云", "")]);
+        // Several SDKs in one entry; a label of its own for the title of the rules.
+        let list = "第三方SDK列表：\n丁分享SDK、丁统计SDK\n涉及个人信息：IMEI\n使用目的：统计\n合作方主体：某某公司\n协议名称：《某某隐私政策》\n丙登录\n收集信息名称：手机号\n目的：登录\n第三方主体：丙公司\n";
+        assert_eq!(found(list), [row("丁分享SDK", "imei"), row("丁统计SDK", "imei"), row("丙登录", "phone_number")]);
+        let paid =
+            "我们接入了支付宝提供的支付服务。我们需要将您的订单号与交易金额信息与这些支付机构共享以确认您的支付指令。";
+        assert_eq!(found(paid), [row("支付宝", "payment")]);
         // Companies as labels of what they bring; names with a colon over labelled lines.
         let companies = "第三方合作伙伴列表：\n某某科技（深圳）有限公司：丁SDK、乙SDK\n某某软件有限公司：丙SDK\n";
         assert_eq!(found(companies), [row("丁SDK", ""), row("乙SDK", ""), row("丙SDK", "")]);

@@ -25,6 +25,8 @@ const OTHER_TERM: &str = "policy.sections.other";
 const DEFINING_TERM: &str = "policy.sections.defining";
 /// Patterns of sentences that tell what a kind of information comprises.
 const DEFINES_TERM: &str = "policy.defines";
+/// Patterns of sentences that open lists of what personal information is.
+const DEFINING_LIST_TERM: &str = "policy.defines.list";
 /// Kinds that the law defines.
 const GENERAL_TERM: &str = "policy.defines.general";
 
@@ -181,7 +183,7 @@ fn manners(policy: &Policy, sentences: &[Sentence<'_>], knowledge: &Knowledge) -
         let is_said = says(&said, number, COLLECTS) && subject != Subject::Other || says(&said, number, PLAINLY);
         is_said && subject != Subject::Definition && !denied.contains(&number) && !denials.denies(sentence.text)
     });
-    let manner = |(number, sentence): (usize, &Sentence<'_>)| {
+    let manner_of = |(number, sentence): (usize, &Sentence<'_>)| {
         let start = policy.span(sentence).start;
         let subject = subject_of(sentence);
         let is_defined = defined.contains(&number);
@@ -196,7 +198,33 @@ fn manners(policy: &Policy, sentences: &[Sentence<'_>], knowledge: &Knowledge) -
         };
         (start, manner)
     };
-    sentences.iter().enumerate().map(manner).collect()
+    let listed = defining_lists(policy, sentences, knowledge, |number| says(&said, number, COLLECTS));
+    let manner = |(number, (start, manner)): (usize, (usize, Manner))| {
+        (start, if listed.contains(&number) { Manner::Explains } else { manner })
+    };
+    sentences.iter().enumerate().map(manner_of).enumerate().map(manner).collect()
+}
+
+/// Numbers of the members of lists of what personal information is in general: 本政策涉及的个人信息包括：…；…；….
+fn defining_lists(
+    policy: &Policy,
+    sentences: &[Sentence<'_>],
+    knowledge: &Knowledge,
+    collects: impl Fn(usize) -> bool,
+) -> BTreeSet<usize> {
+    let Some(row) = knowledge.term(DEFINING_LIST_TERM) else { return BTreeSet::new() };
+    let Ok(opens) = Regex::new(&row.regex.join("|")) else { return BTreeSet::new() };
+    let mut out = BTreeSet::new();
+    let mut is_open = false;
+    for (number, sentence) in sentences.iter().enumerate() {
+        let is_member = opens.is_match(sentence.text) || is_open && !collects(number);
+        if is_member {
+            out.insert(number);
+        }
+        let behind = policy.text.get(policy.span(sentence).end..).unwrap_or_default();
+        is_open = is_member && (behind.starts_with([';', '；']) || sentence.text.ends_with(':'));
+    }
+    out
 }
 
 /// Numbers of the sentences that tell what a kind of information comprises of which the policy says elsewhere, in
@@ -315,6 +343,11 @@ mod tests {
             ("# 政策\n## 一、信息收集\n您需要提供您的账号、密码。\n", "account", Collected),
             ("# 政策\n## 五、安全\n我们对用户密码加密。\n", "password", Named),
             ("# 政策\n## 三、共享\n我们不会共享您的姓名。\n", "real_name", Named),
+            ("# 政策\n本政策中涉及的个人信息包括：\n基本信息（姓名）；\n行踪轨迹（行程信息）；\n", "track", Named),
+            ("# 政策\n本政策中涉及的个人信息包括：姓名；\n我们会收集您的行程信息。\n", "track", Collected),
+            ("# 政策\n我们未经您同意不会泄露；使用到的权限是“读取网络状态、存储权限”。\n", "network_info", Named),
+            ("# 政策\n本应用未声明定位、通讯录、相机权限。\n", "contacts", Denied),
+            ("# 政策\n## 三、共享\n统计性信息不涉及您的姓名、电话号码。\n", "real_name", Named),
             ("| SDK名称 | 目的 | 信息 |\n|--|--|--|\n| 甲SDK | 推送 | IMEI |\n", "imei", Collected),
         ] {
             assert_eq!(stance(text, item), Some(wanted), "{text}");

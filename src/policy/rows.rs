@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::entries::{bare_names, labelled, titled};
 use super::labels::{Labels, Line};
-use super::row::{Column, Row, Source, is_named_sdk, overlap};
+use super::row::{Column, Row, Source, ends_as_sdk, is_named_sdk, overlap};
 use super::tables::{headings_of, mended, rows_in, table, titled_table};
 use super::{Passage, Policy, flattened};
 
@@ -79,6 +79,7 @@ impl Policy {
             at = at.saturating_add(length);
         }
         rows.retain(|row| !row.name.is_empty());
+        let mut rows: Vec<Row> = rows.into_iter().flat_map(|row| self.one_by_one(row)).collect();
         rows.truncate(MAX_ROWS);
         for row in &mut rows {
             if !row.has(Column::Link) && self.leads_elsewhere(&row.span) {
@@ -86,6 +87,23 @@ impl Policy {
             }
         }
         rows
+    }
+
+    /// An entry of several SDKs (甲SDK、乙SDK) as one of each.
+    fn one_by_one(&self, row: Row) -> Vec<Row> {
+        let name = self.text.get(row.name.clone()).unwrap_or_default();
+        let pieces: Vec<&str> = name.split('、').collect();
+        let are_names = pieces.len() > 1 && pieces.iter().all(|piece| ends_as_sdk(piece) && piece.chars().count() > 3);
+        if !are_names || row.source == Source::Prose {
+            return vec![row];
+        }
+        let mut start = row.name.start;
+        let entry = |piece: &&str| {
+            let name = start..start.saturating_add(piece.len());
+            start = name.end.saturating_add('、'.len_utf8());
+            Row { name, ..row.clone() }
+        };
+        pieces.iter().map(entry).collect()
     }
 
     /// Bytes of [`Policy::text`] that tell what something is for: cells under such a heading in whatever table, and
