@@ -100,7 +100,10 @@ pub(super) fn rows_in(lines: &[Line<'_>], labels: &Labels) -> usize {
         let names = || rest.iter().take(MAX_BARE).take_while(|next| !is_row(next)).count();
         let goes_on = || {
             let next = rest.get(names()).filter(|next| is_row(next));
-            ends_as_sdk(line.text) && next.and_then(|next| headings_of(next, labels)).is_some_and(|it| !is_heading(&it))
+            // 推送类SDK heads a part of the table.
+            ends_as_sdk(line.text)
+                && !line.text.contains('类')
+                && next.and_then(|next| headings_of(next, labels)).is_some_and(|it| !is_heading(&it))
         };
         if !is_row(line) && !goes_on() {
             break;
