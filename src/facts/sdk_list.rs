@@ -335,6 +335,7 @@ const NAME_ENDS: &[char] =
 #[cfg(test)]
 mod tests {
     use super::{ListedSdk, has_own_word, is_marked, unnumbered};
+    use crate::evidence::Evidence;
     use crate::facts::policy::read;
     use crate::knowledge::Knowledge;
     use crate::policy::{Column, Policy};
@@ -400,6 +401,8 @@ mod tests {
         };
         let labelled = entry("第三方SDK名称：", "甲SDK") + &entry("第三方SDK名称：", "乙SDK");
         assert_eq!(names(&labelled), ["甲SDK", "乙SDK"]);
+        let quotes = |evidence: &Evidence| matches!(evidence, Evidence::Policy { quote, .. } if quote.starts_with("第三方SDK名称："));
+        assert!(listed(&labelled).iter().skip(1).all(|row| quotes(&row.place)), "{:?}", listed(&labelled));
         // What stands between two third parties and tells the same is one, too.
         let titled = |name: &str| format!("{name}\n收集个人信息类型：IMEI\n使用目的：统计\n");
         let list = [titled("（一）甲SDK"), titled("（二）设备标识生成库"), titled("（三）乙SDK")].concat();

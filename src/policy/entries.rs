@@ -121,7 +121,7 @@ impl<'t> Entries<'_, 't> {
 
     /// A label with what stands behind it.
     fn field(&mut self, line: &Line<'t>, field: Field<'t>) {
-        let Field { column, label, value } = field;
+        let Field { column, label, value, start } = field;
         let is_next = |row: &Row| {
             let says_more = row.cells.iter().any(|(known, _)| *known != Column::Vendor);
             // What stands twice in an entry goes on with it (使用目的, 使用场景): the next begins as this one did.
@@ -137,7 +137,7 @@ impl<'t> Entries<'_, 't> {
         }
         let row = self.row.get_or_insert_with(|| {
             let name = title.map_or(value.start..value.start, |title| title.span());
-            let start = if title.is_some() { name.start } else { line.start.max(value.start.saturating_sub(1)) };
+            let start = if title.is_some() { name.start } else { start };
             Row { span: start..value.end, name, cells: Vec::new(), source: Source::List }
         });
         row.span.end = value.end.max(row.span.end);

@@ -143,6 +143,8 @@ pub(super) struct Field<'t> {
     pub(super) column: Column,
     /// The label as written, without number and colon.
     pub(super) label: &'t str,
+    /// Byte of the policy at which it begins, number included.
+    pub(super) start: usize,
     /// Bytes of the policy.
     pub(super) value: Range<usize>,
 }
@@ -152,7 +154,10 @@ pub(super) fn fields<'t>(line: &Line<'t>, labels: &Labels) -> Vec<Field<'t>> {
     if let [(_, label), (value, _)] = line.cells().as_slice() {
         let label = label.trim_end_matches(['：', ':']);
         let column = labels.column(label);
-        return column.map(|column| Field { column, label, value: value.clone() }).into_iter().collect();
+        return column
+            .map(|column| Field { column, label, start: line.start, value: value.clone() })
+            .into_iter()
+            .collect();
     }
     let mut out: Vec<Field<'t>> = Vec::new();
     let mut from = 0;
@@ -170,7 +175,8 @@ pub(super) fn fields<'t>(line: &Line<'t>, labels: &Labels) -> Vec<Field<'t>> {
             if let Some(last) = out.last_mut() {
                 last.value.end = line.start.saturating_add(start);
             }
-            out.push(Field { column, label, value: value..line.span().end });
+            let start = line.start.saturating_add(start);
+            out.push(Field { column, label, start, value: value..line.span().end });
             from = at.saturating_add(mark.len_utf8());
         } else if out.is_empty() {
             // A statement that happens to hold a label later on is prose.
