@@ -8,6 +8,7 @@
 mod calls;
 mod passed;
 mod stored;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -139,6 +140,9 @@ pub(super) struct Evaluator<'x, 'a> {
     given: Vec<Val>,
     /// What the calls that are reached pass.
     passed: passed::Passed,
+    /// Calls that objects are given to, and objects that go other ways, by number.
+    given_to: FxHashMap<u32, Vec<(u32, u32)>>,
+    kept: FxHashSet<u32>,
     /// The outer method was not followed to its end.
     is_cut_short: bool,
     steps: u64,
@@ -188,6 +192,8 @@ impl<'x, 'a> Evaluator<'x, 'a> {
             parameter: Val::Unknown,
             given: Vec::new(),
             passed: passed::Passed::default(),
+            given_to: FxHashMap::default(),
+            kept: FxHashSet::default(),
             is_cut_short: false,
             steps: 0,
             method_steps: 0,
@@ -382,6 +388,9 @@ impl<'x, 'a> Evaluator<'x, 'a> {
                 self.method_steps += 1;
                 if matches!(instruction.op, 0x0f..=0x11) {
                     let value = get(&state, instruction.a);
+                    if depth == 0 {
+                        self.note_kept(value);
+                    }
                     result = Some(result.map_or(value, |known| known.join(value)));
                 } else if instruction.op == opcode::RETURN_VOID {
                     result = Some(result.unwrap_or(Val::Unknown));
@@ -563,6 +572,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
                 };
                 set(state, a, order);
             }
+            0x4b..=0x51 if depth == 0 => self.note_kept(get(state, a)),
             0x4b..=0x51 => {}
             0x52..=0x58 => {
                 let receiver = get(state, instruction.b);
@@ -574,6 +584,9 @@ impl<'x, 'a> Evaluator<'x, 'a> {
             }
             0x59..=0x5f => {
                 let value = get(state, a);
+                if depth == 0 {
+                    self.note_kept(value);
+                }
                 let receiver = get(state, instruction.b);
                 if let Some(field) = self.field(dex, instruction.index) {
                     if let Some(object) = receiver.object() {
@@ -592,6 +605,9 @@ impl<'x, 'a> Evaluator<'x, 'a> {
             }
             0x67..=0x6d => {
                 let value = get(state, a);
+                if depth == 0 {
+                    self.note_kept(value);
+                }
                 if let Some(field) = self.field(dex, instruction.index) {
                     self.write(Key::Field(field.id), value);
                 }

@@ -324,8 +324,12 @@ impl<'x, 'a> Run<'x, 'a> {
         self.initialise(class, body, unit);
         let dispatch = self.world.dispatch;
         let hand_off = if matches!(kind, EdgeKind::Call) { EdgeKind::HandOff } else { kind };
+        let waits = matches!(kind, EdgeKind::Call)
+            && !self.passes_doubt()
+            && self.evaluator.as_mut().is_some_and(|evaluator| evaluator.waits(class, body, unit));
         for (target, when) in dispatch.callbacks(self.world.program, self.world.framework, class) {
             match when {
+                When::Async if waits => self.doubts.push(Doubt::Reach(*target, Parent { body, unit, kind: hand_off })),
                 When::Async => self.reach(*target, body, unit, hand_off),
                 When::Launch if self.follows_launch => self.reach(*target, body, unit, hand_off),
                 When::Page if self.follows_launch => {

@@ -21,6 +21,11 @@ impl Evaluator<'_, '_> {
             self.passes(dex, instruction.op, instruction.index, Some(&args));
         }
         let receiver = usize::from(!blocks::is_static_call(instruction.op));
+        if depth == 0 {
+            for value in args.iter().skip(receiver) {
+                self.note_given(dex, instruction.index, *value);
+            }
+        }
         let argument = |number: Option<u32>| -> Val {
             number.and_then(|number| args.get(number as usize + receiver)).copied().unwrap_or(Val::Unknown)
         };

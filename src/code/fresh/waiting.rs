@@ -1,0 +1,128 @@
+//! Tasks that the app hands to itself: `ask(() -> start())` runs `start` when `ask` says so, perhaps never.
+
+use rustc_hash::FxHashSet;
+
+use super::Evaluator;
+use crate::code::program::{BodyId, ClassId};
+use crate::code::values::Val;
+use crate::formats::dex::RefKind;
+
+const RUNNABLE: &[u8] = b"Ljava/lang/Runnable;";
+/// How many calls deep a task is followed.
+const MAX_HANDS: u32 = 4;
+
+/// Code units of the longest method that a task is followed through.
+const MAX_UNITS: usize = 2048;
+/// Methods that a task is followed through at most.
+const MAX_METHODS: usize = 64;
+
+impl Evaluator<'_, '_> {
+    /// An object leaves the method in a way that is not followed.
+    pub(super) fn note_kept(&mut self, value: Val) {
+        if let Some(object) = value.object() {
+            self.kept.insert(object);
+        }
+    }
+
+    /// A call that an object is given to.
+    pub(super) fn note_given(&mut self, dex: u32, index: u32, value: Val) {
+        if let Some(object) = value.object() {
+            let calls = self.given_to.entry(object).or_default();
+            if !calls.contains(&(dex, index)) {
+                calls.push((dex, index));
+            }
+        }
+    }
+
+    /// True for a task made at a place of a method that only methods of the app are given, which run it themselves and
+    /// hand it to nobody else who runs tasks.
+    pub(in crate::code) fn waits(&mut self, class: u32, body: u32, unit: u32) -> bool {
+        if !self.is_task(ClassId(class)) {
+            return false;
+        }
+        let Some(object) = self.objects.get(&(body, unit)).copied() else { return false };
+        let calls = self.given_to.get(&object).map(Vec::as_slice).unwrap_or_default();
+        !calls.is_empty()
+            && !self.kept.contains(&object)
+            && calls.iter().all(|(dex, index)| {
+                let end = self.fate(*dex, *index, MAX_HANDS, &mut FxHashSet::default());
+                end == Fate::RunByApp
+            })
+    }
+
+    fn is_task(&self, class: ClassId) -> bool {
+        let types = self.dispatch.supertypes(class.0);
+        types.into_iter().any(|class| self.program.interfaces(ClassId(class)).contains(&RUNNABLE))
+    }
+
+    /// What becomes of a task that a method is given.
+    fn fate(&self, dex: u32, index: u32, depth: u32, seen: &mut FxHashSet<u32>) -> Fate {
+        let program = self.program;
+        let Some(target) = self.dispatch.declared_target(program, dex, index) else { return Fate::HandedOn };
+        let id = program.body_at(target);
+        let Some(row) = program.body(id).filter(|row| depth > 0 && !self.is_opaque(row.class)) else {
+            return Fate::HandedOn;
+        };
+        if seen.len() >= MAX_METHODS || self.is_long(id) {
+            return Fate::HandedOn;
+        }
+        if !seen.insert(target) {
+            return Fate::Unknown;
+        }
+        let home = program.dex_of(id);
+        let Some(file) = program.dex(home) else { return Fate::HandedOn };
+        let mut fate = Fate::Unknown;
+        // An object that is made with the task may run it in any of its methods.
+        let is_constructor = program.body_name(id).is_some_and(|name| name.name == "<init>");
+        if is_constructor && program.bodies_of(row.class).take(MAX_METHODS).any(|body| self.runs_tasks(body)) {
+            fate = Fate::RunByApp;
+        }
+        for reference in program.references(id).filter(|reference| reference.kind == RefKind::Invoke) {
+            let Some(method) = file.method(reference.index) else { return Fate::HandedOn };
+            let class = file.type_bytes(method.class).unwrap_or_default();
+            let takes = |wanted: &[u8]| file.parameters(method.proto).any(|kind| file.type_bytes(kind) == Some(wanted));
+            let is_task = |kind| program.class_of_type(home, kind).is_some_and(|class| self.is_task(class));
+            let takes_task = || takes(RUNNABLE) || file.parameters(method.proto).any(is_task);
+            let is_collection = || class.starts_with(b"Ljava/util/") && takes(b"Ljava/lang/Object;");
+            let next = match program.class_of_type(home, method.class) {
+                Some(_) if takes_task() => self.fate(home, reference.index, depth - 1, seen),
+                None if takes(RUNNABLE) || is_collection() => Fate::HandedOn,
+                None if class == RUNNABLE => Fate::RunByApp,
+                _ => Fate::Unknown,
+            };
+            match next {
+                Fate::HandedOn => return Fate::HandedOn,
+                Fate::RunByApp => fate = Fate::RunByApp,
+                Fate::Unknown => {}
+            }
+        }
+        fate
+    }
+
+    /// True for a method that is too long to be looked through.
+    fn is_long(&self, body: BodyId) -> bool {
+        self.program.code(body).is_none_or(|code| code.units.len() > MAX_UNITS)
+    }
+
+    /// True for a method that runs some task itself.
+    fn runs_tasks(&self, body: BodyId) -> bool {
+        if self.is_long(body) {
+            return false;
+        }
+        let Some(file) = self.program.dex(self.program.dex_of(body)) else { return false };
+        let mut calls = self.program.references(body).filter(|reference| reference.kind == RefKind::Invoke);
+        calls.any(|reference| {
+            file.method(reference.index).is_some_and(|method| file.type_bytes(method.class) == Some(RUNNABLE))
+        })
+    }
+}
+
+/// What becomes of a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// The platform, a library or code that is not seen may run it at once.
+    HandedOn,
+    /// Code of the app runs it when it sees fit.
+    RunByApp,
+    Unknown,
+}
