@@ -140,9 +140,8 @@ pub(super) struct Evaluator<'x, 'a> {
     given: Vec<Val>,
     /// What the calls that are reached pass.
     passed: passed::Passed,
-    /// Calls that objects are given to, and objects that go other ways, by number.
-    given_to: FxHashMap<u32, Vec<(u32, u32)>>,
-    kept: FxHashSet<u32>,
+    /// Where objects go.
+    leavings: waiting::Leavings,
     /// The outer method was not followed to its end.
     is_cut_short: bool,
     steps: u64,
@@ -192,8 +191,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
             parameter: Val::Unknown,
             given: Vec::new(),
             passed: passed::Passed::default(),
-            given_to: FxHashMap::default(),
-            kept: FxHashSet::default(),
+            leavings: waiting::Leavings::default(),
             is_cut_short: false,
             steps: 0,
             method_steps: 0,
@@ -388,9 +386,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
                 self.method_steps += 1;
                 if matches!(instruction.op, 0x0f..=0x11) {
                     let value = get(&state, instruction.a);
-                    if depth == 0 {
-                        self.note_kept(value);
-                    }
+                    self.leavings.note_kept(value, depth);
                     result = Some(result.map_or(value, |known| known.join(value)));
                 } else if instruction.op == opcode::RETURN_VOID {
                     result = Some(result.unwrap_or(Val::Unknown));
@@ -572,8 +568,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
                 };
                 set(state, a, order);
             }
-            0x4b..=0x51 if depth == 0 => self.note_kept(get(state, a)),
-            0x4b..=0x51 => {}
+            0x4b..=0x51 => self.leavings.note_kept(get(state, a), depth),
             0x52..=0x58 => {
                 let receiver = get(state, instruction.b);
                 let value = match receiver {
@@ -584,9 +579,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
             }
             0x59..=0x5f => {
                 let value = get(state, a);
-                if depth == 0 {
-                    self.note_kept(value);
-                }
+                self.leavings.note_kept(value, depth);
                 let receiver = get(state, instruction.b);
                 if let Some(field) = self.field(dex, instruction.index) {
                     if let Some(object) = receiver.object() {
@@ -605,9 +598,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
             }
             0x67..=0x6d => {
                 let value = get(state, a);
-                if depth == 0 {
-                    self.note_kept(value);
-                }
+                self.leavings.note_kept(value, depth);
                 if let Some(field) = self.field(dex, instruction.index) {
                     self.write(Key::Field(field.id), value);
                 }

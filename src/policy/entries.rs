@@ -166,9 +166,11 @@ fn titled_by_label<'t>(
     labels: &Labels,
 ) -> Option<Line<'t>> {
     let [field] = found else { return None };
-    let is_empty = line.span().end.saturating_sub(field.value.start) == 0;
     let name = line.text.trim_end_matches(['：', ':']);
-    let is_name = is_empty && field.column == Column::Name && ends_as_sdk(unnumbered(name)) && !labels.is_label(name);
+    let is_name = field.value.is_empty()
+        && field.column == Column::Name
+        && ends_as_sdk(unnumbered(name))
+        && !labels.is_label(name);
     let next = next.and_then(|next| labels.labelled(next)).filter(|(column, _)| *column != Column::Name);
     (is_name && next.is_some()).then_some(Line { start: line.start, text: name })
 }

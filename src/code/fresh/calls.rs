@@ -17,13 +17,11 @@ impl Evaluator<'_, '_> {
         let Some(file) = program.dex(dex) else { return Val::Unknown };
         let args: Vec<Val> =
             blocks::argument_registers(file, instruction).into_iter().map(|register| get(state, register)).collect();
-        if depth == 0 {
-            self.passes(dex, instruction.op, instruction.index, Some(&args));
-        }
         let receiver = usize::from(!blocks::is_static_call(instruction.op));
         if depth == 0 {
+            self.passes(dex, instruction.op, instruction.index, Some(&args));
             for value in args.iter().skip(receiver) {
-                self.note_given(dex, instruction.index, *value);
+                self.leavings.note_given(dex, instruction.index, *value);
             }
         }
         let argument = |number: Option<u32>| -> Val {

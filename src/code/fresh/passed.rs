@@ -40,18 +40,23 @@ impl Passed {
             return true;
         };
         let Some(before) = slot else { return false };
-        let joined = arguments.filter(|values| values.len() == before.len()).map(|values| {
-            let join = |(one, other): (&Val, &Val)| match (one.int(), other.int()) {
-                (Some((a, _)), Some((b, _))) if a == b => *one,
-                _ => Val::Unknown,
-            };
-            before.iter().zip(&values).map(join).collect::<Vec<Val>>()
-        });
-        let joined = joined.filter(|values| values.iter().any(known));
+        let joined = arguments.map(|values| joined(before, &values)).filter(|values| values.iter().any(known));
         let is_less = joined.as_ref() != Some(before);
         *slot = joined;
         is_less
     }
+}
+
+/// What two calls pass alike; nothing where they pass different numbers of arguments.
+fn joined(one: &[Val], other: &[Val]) -> Vec<Val> {
+    if one.len() != other.len() {
+        return Vec::new();
+    }
+    let join = |(one, other): (&Val, &Val)| match (one.int(), other.int()) {
+        (Some((a, _)), Some((b, _))) if a == b => *one,
+        _ => Val::Unknown,
+    };
+    one.iter().zip(other).map(join).collect()
 }
 
 impl Evaluator<'_, '_> {
@@ -116,14 +121,7 @@ impl Evaluator<'_, '_> {
             match self.passed.arguments.get(&callee) {
                 None => {}
                 Some(None) => is_anything = true,
-                Some(Some(values)) => {
-                    let join = |(one, other): (&Val, &Val)| if one.int() == other.int() { *one } else { Val::Unknown };
-                    out = Some(match out {
-                        Some(known) if known.len() == values.len() => known.iter().zip(values).map(join).collect(),
-                        Some(_) => Vec::new(),
-                        None => values.clone(),
-                    });
-                }
+                Some(Some(values)) => out = Some(out.map_or_else(|| values.clone(), |known| joined(&known, values))),
             }
         }
         if is_anything { Vec::new() } else { out.unwrap_or_default() }

@@ -1,6 +1,6 @@
 //! Tasks that the app hands to itself: `ask(() -> start())` runs `start` when `ask` says so, perhaps never.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Evaluator;
 use crate::code::program::{BodyId, ClassId};
@@ -16,12 +16,20 @@ const MAX_UNITS: usize = 2048;
 /// Methods that a task is followed through at most.
 const MAX_METHODS: usize = 64;
 
-impl Evaluator<'_, '_> {
-    /// An object leaves the method in a way that is not followed.
-    pub(super) fn note_kept(&mut self, value: Val) {
-        if let Some(object) = value.object() {
-            self.kept.insert(object);
-        }
+/// Where the objects go that methods make, by number.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Leavings {
+    /// Calls that they are given to: DEX file and method.
+    given_to: FxHashMap<u32, Vec<(u32, u32)>>,
+    /// Those that go other ways, which are not followed.
+    kept: FxHashSet<u32>,
+}
+
+impl Leavings {
+    /// An object is stored or given back by a method that is looked at, so many calls deep: only what the outer one
+    /// does itself counts.
+    pub(super) fn note_kept(&mut self, value: Val, depth: u32) {
+        self.kept.extend(value.object().filter(|_| depth == 0));
     }
 
     /// A call that an object is given to.
@@ -33,7 +41,9 @@ impl Evaluator<'_, '_> {
             }
         }
     }
+}
 
+impl Evaluator<'_, '_> {
     /// True for a task made at a place of a method that only methods of the app are given, which run it themselves and
     /// hand it to nobody else who runs tasks.
     pub(in crate::code) fn waits(&mut self, class: u32, body: u32, unit: u32) -> bool {
@@ -41,9 +51,9 @@ impl Evaluator<'_, '_> {
             return false;
         }
         let Some(object) = self.objects.get(&(body, unit)).copied() else { return false };
-        let calls = self.given_to.get(&object).map(Vec::as_slice).unwrap_or_default();
+        let calls = self.leavings.given_to.get(&object).map(Vec::as_slice).unwrap_or_default();
         !calls.is_empty()
-            && !self.kept.contains(&object)
+            && !self.leavings.kept.contains(&object)
             && calls.iter().all(|(dex, index)| {
                 let end = self.fate(*dex, *index, MAX_HANDS, &mut FxHashSet::default());
                 end == Fate::RunByApp

@@ -113,3 +113,10 @@ pub struct TermRow {
     /// Where the row comes from.
     pub source: String,
 }
+
+impl TermRow {
+    /// True when each text in simplified Chinese is as long, in bytes, as its counterpart in traditional Chinese.
+    pub fn is_paired(&self) -> bool {
+        self.zh_hant.iter().map(String::len).eq(self.zh_hans.iter().map(String::len))
+    }
+}
