@@ -66,6 +66,7 @@ fn embed(all: &load::Signatures, root: &Path, out: &Path) {
     table("SURFACES", encode(&all.surfaces));
     table("DATA_SAFETY", encode(&all.data_safety));
     table("CALLS", encode(&all.calls));
+    table("DISPLAY", encode(&all.display));
     table("OVERRIDABLE", Ok(overridable(&all.overridable)));
     let products: Vec<&str> = all.shapes.iter().map(|row| row.product.as_str()).collect();
     table("SHAPE_PRODUCTS", encode(&products));

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::blocks::is_instance;
 use super::entry_points::EntryPoints;
 use super::fresh::{Evaluator, Key, StoredKey};
-use super::program::{BodyId, Program};
+use super::program::{BodyId, ClassId, Program};
 use super::reachability::{Deliveries, EdgeKind, Parent, ROOT, Run, World};
 use crate::knowledge::When;
 
@@ -345,6 +345,43 @@ impl<'x, 'a> Phases<'x, 'a> {
         }
         earlier.finish();
         self.reached(&self.run(from, Some(&earlier)))
+    }
+
+    /// Handlers of the user's actions that a screen with these methods registers, however it is used, and the bodies
+    /// that they reach, later ones included. What libraries do on the way is not followed.
+    pub fn taps(&self, screen: ClassId, bodies: &[BodyId]) -> (Vec<BodyId>, Vec<BodyId>) {
+        let program = self.world.program;
+        let mut shown = Run::new(self.world, true, None);
+        shown.enters_libraries = false;
+        shown.start(screen, ROOT, 0, EdgeKind::Entry);
+        for body in bodies {
+            shown.reach(program.body_number(*body), ROOT, 0, EdgeKind::Entry);
+        }
+        shown.finish();
+        let mut handlers: Vec<u32> = shown
+            .deferred
+            .iter()
+            .filter(|deferred| deferred.when == When::UserAction)
+            .map(|deferred| deferred.target)
+            .collect();
+        handlers.sort_unstable();
+        handlers.dedup();
+        let mut run = Run::new(self.world, true, None);
+        run.enters_libraries = false;
+        run.inherit(&shown);
+        for handler in &handlers {
+            run.reach(*handler, ROOT, 0, EdgeKind::Entry);
+        }
+        loop {
+            run.finish();
+            let (registered, count) = (run.deferred.clone(), run.reached_count());
+            later(&mut run, &registered, true);
+            later(&mut run, &registered, false);
+            if run.reached_count() == count {
+                break;
+            }
+        }
+        (handlers.into_iter().map(|number| program.body_at(number)).collect(), self.reached(&run))
     }
 
     fn reached(&self, run: &Run<'x, 'a>) -> Vec<BodyId> {

@@ -22,7 +22,7 @@ use super::entry_points::EntryPoints;
 use super::fields::written_fields;
 use super::fresh::{Evaluator, Ranges};
 use super::messages::{self, Send, Whats};
-use super::program::{ClassId, Program, display_class};
+use super::program::{BodyId, ClassId, Program, display_class};
 use super::roles::Roles;
 use super::tables::Tables;
 use crate::formats::dex::{EncodedValue, RefKind, opcode};
@@ -164,6 +164,12 @@ impl<'x, 'a> World<'x, 'a> {
             written,
         }
     }
+
+    /// True for plain code of others.
+    fn is_of_library(&self, body: BodyId) -> bool {
+        let class = self.program.body(body).map(|row| row.class.0 as usize);
+        class.and_then(|class| self.plain_libraries.get(class)).copied().unwrap_or(false)
+    }
 }
 
 /// What a walk that stops at doubts has left.
@@ -180,6 +186,8 @@ pub(super) struct Run<'x, 'a> {
     world: &'x World<'x, 'a>,
     /// Callbacks of this time run in this phase.
     follows_launch: bool,
+    /// Follows what the code of plain libraries calls.
+    pub(super) enters_libraries: bool,
     /// How each body that is reached was first reached.
     pub(super) parents: FxHashMap<u32, Parent>,
     instantiated: Vec<bool>,
@@ -210,6 +218,7 @@ impl<'x, 'a> Run<'x, 'a> {
         Self {
             world,
             follows_launch,
+            enters_libraries: true,
             parents: FxHashMap::default(),
             instantiated: vec![false; classes],
             initialised: vec![false; classes],
@@ -419,6 +428,9 @@ impl<'x, 'a> Run<'x, 'a> {
         let world = self.world;
         let program = world.program;
         let id = program.body_at(number);
+        if !self.enters_libraries && world.is_of_library(id) {
+            return;
+        }
         let parent = self.parents.get(&number).map(|parent| parent.kind);
         let called = matches!(parent, Some(EdgeKind::Call | EdgeKind::Virtual));
         let mut ranges = self.evaluator.as_mut().map(|evaluator| evaluator.analyse(number, called));
@@ -499,11 +511,7 @@ impl<'x, 'a> Run<'x, 'a> {
     /// events when these happen, whatever path leads to the code that does it.
     fn dispatch_to(&mut self, class: u32, target: u32, caller: u32, unit: u32) {
         let world = self.world;
-        let by_library = world
-            .program
-            .body(world.program.body_at(caller))
-            .is_some_and(|row| world.plain_libraries.get(row.class.0 as usize).copied().unwrap_or(false));
-        if by_library {
+        if world.is_of_library(world.program.body_at(caller)) {
             let callbacks = world.dispatch.callbacks(world.program, world.framework, class);
             if callbacks
                 .iter()

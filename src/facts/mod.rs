@@ -12,6 +12,7 @@ pub mod endpoint;
 pub mod exposure;
 pub mod handed;
 pub mod identity;
+pub mod idle_page;
 pub mod index;
 pub mod permission;
 pub mod permission_denial;
@@ -122,6 +123,8 @@ pub struct Facts<'k> {
     pub ad_windows: Vec<ad_windows::AdWindow>,
     /// Screens and the ways between them.
     pub screens: screen::Screens,
+    /// Pages for ending the account, when none of them does anything.
+    pub idle_deletion: Vec<idle_page::IdlePage>,
     /// What was not seen.
     pub reach: reach::Reach<'k>,
     /// What the policy says, when one was given.
@@ -225,6 +228,7 @@ impl<'k> Facts<'k> {
             },
         );
         let switches = switches::collect(&sources, &lexicon);
+        let idle_deletion = idle_page::collect(&sources, &lexicon, &screens, &times, tables);
         let ad_windows = ad_windows::collect(&sources, &lexicon, &used);
         let handed = handed::collect(&sources, &index, &pi, &times);
         let exposures = exposure::collect(&sources, &pi, &times);
@@ -248,6 +252,7 @@ impl<'k> Facts<'k> {
             switches,
             ad_windows,
             screens,
+            idle_deletion,
             reach,
             policy,
             app_type: told.app_type,

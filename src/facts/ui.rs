@@ -27,7 +27,7 @@ const REGISTER: &str = "account.register";
 /// Longer texts are documents, which patterns of labels do not fit.
 const MAX_PATTERN_BYTES: usize = 1500;
 /// A label that offers an action is short; longer texts only talk about it.
-const LABEL_CHARS: usize = 24;
+pub(super) const LABEL_CHARS: usize = 24;
 
 /// The lexicon's terms as automata.
 #[derive(Debug)]
@@ -207,6 +207,11 @@ impl Lexicon {
         self.position(term).is_some_and(|term| self.terms_in(text).contains(&term))
     }
 
+    /// True for texts that offer to end the account.
+    pub fn ends_account(&self, text: &str) -> bool {
+        self.term(DELETE).is_some_and(|term| term.is_in(text))
+    }
+
     /// Numbers of the terms that a text shows.
     fn terms_in(&self, text: &str) -> Vec<usize> {
         let bytes = text.as_bytes();
@@ -324,7 +329,7 @@ impl UiFacts {
         if hit(POLICY) {
             self.policy_entries.push(evidence.clone());
         }
-        if hit(DELETE) {
+        if lexicon.ends_account(text) {
             self.deletions.push(evidence.clone());
         } else if is_label && hit(LOGOUT) {
             self.logouts.push(evidence.clone());

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::schema::{
-    AccessorRow, AppTypeRow, BroadPrefixRow, CallRow, ContentRow, DataSafetyRow, ExplanationRow, HostRow,
+    AccessorRow, AppTypeRow, BroadPrefixRow, CallRow, ContentRow, DataSafetyRow, DisplayRow, ExplanationRow, HostRow,
     NoticeWordingRow, PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow,
     ProfileRow, ReachRow, RegulationFile, RuleRow, SDK_CATEGORIES, SHARED, SdkCallRole, SdkFile, SearchKind, ShapeRow,
     SignalRow, SurfaceRow, TermRow, WakeRow, WordingRow,
@@ -83,6 +83,8 @@ pub struct Signatures {
     pub policy_content: Vec<ContentRow>,
     /// `rules/*.toml`.
     pub rules: Vec<RuleRow>,
+    /// `framework/display.toml`.
+    pub display: Vec<DisplayRow>,
     /// `framework/calls.toml`.
     pub calls: Vec<CallRow>,
     /// `framework/hierarchy.tsv`, as it stands.
@@ -108,6 +110,15 @@ struct VersionFile {
     version: String,
 }
 
+/// A file with one table of rows.
+trait TableFile: DeserializeOwned {
+    /// What the table holds.
+    type Row;
+
+    /// Its rows.
+    fn rows(self) -> Vec<Self::Row>;
+}
+
 macro_rules! table_file {
     ($name:ident, $key:literal, $row:ty) => {
         #[derive(Deserialize)]
@@ -115,6 +126,14 @@ macro_rules! table_file {
         struct $name {
             #[serde(rename = $key, default)]
             rows: Vec<$row>,
+        }
+
+        impl TableFile for $name {
+            type Row = $row;
+
+            fn rows(self) -> Vec<$row> {
+                self.rows
+            }
         }
     };
 }
@@ -138,6 +157,7 @@ table_file!(WakeFile, "wake", WakeRow);
 table_file!(SurfaceFile, "surface", SurfaceRow);
 table_file!(DataSafetyFile, "answer", DataSafetyRow);
 table_file!(CallFile, "call", CallRow);
+table_file!(DisplayFile, "display", DisplayRow);
 table_file!(BroadPrefixFile, "prefix", BroadPrefixRow);
 table_file!(NoticeWordingFile, "wording", NoticeWordingRow);
 table_file!(WordingFile, "text", WordingRow);
@@ -213,67 +233,27 @@ impl Reader {
             "version.toml" => {
                 out.version = self.parse::<VersionFile>(file, &text).map(|file| file.version).unwrap_or_default()
             }
-            "permissions.toml" => out
-                .permissions
-                .extend(self.parse::<PermissionFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
-            "permission-apis.toml" => out
-                .permission_apis
-                .extend(self.parse::<PermissionApiFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
-            "permission-requests.toml" => out
-                .permission_requests
-                .extend(self.parse::<RequestFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
-            "packers.toml" => {
-                out.packers.extend(self.parse::<PackerFile>(file, &text).map(|file| file.rows).unwrap_or_default())
-            }
-            "hosts.toml" => {
-                out.hosts.extend(self.parse::<HostFile>(file, &text).map(|file| file.rows).unwrap_or_default())
-            }
-            "app-type-signals.toml" => out
-                .app_type_signals
-                .extend(self.parse::<SignalFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
-            "app-types.toml" => {
-                out.app_types.extend(self.parse::<AppTypeFile>(file, &text).map(|file| file.rows).unwrap_or_default())
-            }
-            "reach.toml" => {
-                out.reach.extend(self.parse::<ReachFile>(file, &text).map(|file| file.rows).unwrap_or_default())
-            }
-            "broad-prefixes.toml" => out
-                .broad_prefixes
-                .extend(self.parse::<BroadPrefixFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
-            "policy-content.toml" => out
-                .policy_content
-                .extend(self.parse::<ContentFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
-            "data-safety.toml" => out
-                .data_safety
-                .extend(self.parse::<DataSafetyFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
-            "explanations.toml" => {
-                let rows = self.parse::<ExplanationFile>(file, &text).map(|file| file.rows);
-                out.explanations.extend(rows.unwrap_or_default())
-            }
-            "profiles.toml" => {
-                out.profiles.extend(self.parse::<ProfileFile>(file, &text).map(|file| file.rows).unwrap_or_default())
-            }
-            "surfaces.toml" => {
-                out.surfaces.extend(self.parse::<SurfaceFile>(file, &text).map(|file| file.rows).unwrap_or_default())
-            }
-            "wake.toml" => {
-                out.wake.extend(self.parse::<WakeFile>(file, &text).map(|file| file.rows).unwrap_or_default())
-            }
-            "notice-wording.toml" => out
-                .notice_wording
-                .extend(self.parse::<NoticeWordingFile>(file, &text).map(|file| file.rows).unwrap_or_default()),
-            "wording.toml" => {
-                out.wording.extend(self.parse::<WordingFile>(file, &text).map(|file| file.rows).unwrap_or_default())
-            }
-            "personal-info/taxonomy.toml" => {
-                out.items.extend(self.parse::<ItemFile>(file, &text).map(|file| file.rows).unwrap_or_default())
-            }
-            "personal-info/accessors.toml" => {
-                out.accessors.extend(self.parse::<AccessorFile>(file, &text).map(|file| file.rows).unwrap_or_default())
-            }
-            "framework/calls.toml" => {
-                out.calls.extend(self.parse::<CallFile>(file, &text).map(|file| file.rows).unwrap_or_default())
-            }
+            "permissions.toml" => self.add::<PermissionFile>(file, &text, &mut out.permissions),
+            "permission-apis.toml" => self.add::<PermissionApiFile>(file, &text, &mut out.permission_apis),
+            "permission-requests.toml" => self.add::<RequestFile>(file, &text, &mut out.permission_requests),
+            "packers.toml" => self.add::<PackerFile>(file, &text, &mut out.packers),
+            "hosts.toml" => self.add::<HostFile>(file, &text, &mut out.hosts),
+            "app-type-signals.toml" => self.add::<SignalFile>(file, &text, &mut out.app_type_signals),
+            "app-types.toml" => self.add::<AppTypeFile>(file, &text, &mut out.app_types),
+            "reach.toml" => self.add::<ReachFile>(file, &text, &mut out.reach),
+            "broad-prefixes.toml" => self.add::<BroadPrefixFile>(file, &text, &mut out.broad_prefixes),
+            "policy-content.toml" => self.add::<ContentFile>(file, &text, &mut out.policy_content),
+            "data-safety.toml" => self.add::<DataSafetyFile>(file, &text, &mut out.data_safety),
+            "explanations.toml" => self.add::<ExplanationFile>(file, &text, &mut out.explanations),
+            "profiles.toml" => self.add::<ProfileFile>(file, &text, &mut out.profiles),
+            "surfaces.toml" => self.add::<SurfaceFile>(file, &text, &mut out.surfaces),
+            "wake.toml" => self.add::<WakeFile>(file, &text, &mut out.wake),
+            "notice-wording.toml" => self.add::<NoticeWordingFile>(file, &text, &mut out.notice_wording),
+            "wording.toml" => self.add::<WordingFile>(file, &text, &mut out.wording),
+            "personal-info/taxonomy.toml" => self.add::<ItemFile>(file, &text, &mut out.items),
+            "personal-info/accessors.toml" => self.add::<AccessorFile>(file, &text, &mut out.accessors),
+            "framework/calls.toml" => self.add::<CallFile>(file, &text, &mut out.calls),
+            "framework/display.toml" => self.add::<DisplayFile>(file, &text, &mut out.display),
             "framework/hierarchy.tsv" => out.hierarchy = text,
             "framework/callbacks.tsv" => {
                 self.check_callbacks(file, &text);
@@ -292,6 +272,11 @@ impl Reader {
         }
     }
 
+    /// Adds the rows of a file with one table.
+    fn add<F: TableFile>(&mut self, file: &str, text: &str, rows: &mut Vec<F::Row>) {
+        rows.extend(self.parse::<F>(file, text).map(F::rows).unwrap_or_default());
+    }
+
     fn check_callbacks(&mut self, file: &str, text: &str) {
         for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.starts_with('#')) {
             let columns: Vec<&str> = line.split('\t').collect();
@@ -306,12 +291,8 @@ impl Reader {
     fn take_from_folder(&mut self, file: &str, text: &str, out: &mut Signatures) {
         let stem = file.rsplit('/').next().unwrap_or(file).trim_end_matches(".toml").to_owned();
         match file.split('/').next() {
-            Some("personal-info") if stem.starts_with("apis-") => {
-                out.pi_apis.extend(self.parse::<PiApiFile>(file, text).map(|file| file.rows).unwrap_or_default())
-            }
-            Some("lexicon") => {
-                out.terms.extend(self.parse::<TermFile>(file, text).map(|file| file.rows).unwrap_or_default())
-            }
+            Some("personal-info") if stem.starts_with("apis-") => self.add::<PiApiFile>(file, text, &mut out.pi_apis),
+            Some("lexicon") => self.add::<TermFile>(file, text, &mut out.terms),
             Some("sdks") => {
                 if let Some(rows) = self.parse::<SdkFile>(file, text) {
                     self.same_name(file, &stem, &rows.vendor, "vendor");

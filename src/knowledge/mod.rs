@@ -18,9 +18,9 @@ use sha2::{Digest, Sha256};
 pub use framework::{Framework, When};
 use load::{Problem, Signatures};
 use schema::{
-    AccessorRow, AppTypeRow, CallRow, ClauseRow, ContentRow, DataSafetyRow, ExplanationRow, HostRow, InstrumentRow,
-    NoticeWordingRow, PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow, PiItemRow,
-    ProfileRow, ReachRow, RegulationFile, RuleRow, SdkFile, SdkRow, SignalRow, SurfaceRow, TermRow, WakeRow,
+    AccessorRow, AppTypeRow, CallRow, ClauseRow, ContentRow, DataSafetyRow, DisplayRow, ExplanationRow, HostRow,
+    InstrumentRow, NoticeWordingRow, PackerRow, PermissionApiRow, PermissionRequestRow, PermissionRow, PiApiRow,
+    PiItemRow, ProfileRow, ReachRow, RegulationFile, RuleRow, SdkFile, SdkRow, SignalRow, SurfaceRow, TermRow, WakeRow,
     WordingRow,
 };
 use shapes::ShapeTable;
@@ -56,6 +56,7 @@ pub struct Knowledge {
     calls: OnceLock<Vec<CallRow>>,
     policy_content: OnceLock<Vec<ContentRow>>,
     wake: OnceLock<Vec<WakeRow>>,
+    display: OnceLock<Vec<DisplayRow>>,
     data_safety: OnceLock<Vec<DataSafetyRow>>,
     explanations: OnceLock<Vec<ExplanationRow>>,
     profiles: OnceLock<Vec<ProfileRow>>,
@@ -182,6 +183,9 @@ impl Knowledge {
     rows!(
         /// Events that start a process without the user.
         wake, WakeRow, WAKE, |row: &WakeRow| row.value.clone());
+    rows!(
+        /// Code that shows, computes or waits, and neither keeps nor sends anything.
+        display, DisplayRow, DISPLAY, |row: &DisplayRow| row.name.clone());
     rows!(
         /// What holds for everything of one kind.
         explanations, ExplanationRow, EXPLANATIONS, |row: &ExplanationRow| row.id.clone());

@@ -499,6 +499,41 @@ pub struct CallRow {
     pub source: String,
 }
 
+/// Code of the platform or of a library that shows, computes or waits, and neither keeps nor sends anything
+/// (`framework/display.toml`).
+#[derive(Debug, Clone, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct DisplayRow {
+    /// Dotted class or package.
+    pub name: String,
+    /// Methods, and classes or packages within it (dotted), that do more.
+    #[serde(default)]
+    pub except: Vec<String>,
+    /// The only methods that are meant; empty = all.
+    #[serde(default)]
+    pub only: Vec<String>,
+    /// Where the row comes from.
+    pub source: String,
+}
+
+impl DisplayRow {
+    /// True when the row speaks of `class` (dotted) or of a package that holds it.
+    pub fn names(&self, class: &str) -> bool {
+        is_within(class, &self.name)
+    }
+
+    /// True when it says that this method of a class that it [names](Self::names) does nothing more.
+    pub fn holds_of(&self, class: &str, method: &str) -> bool {
+        let is_excepted = |name: &String| name == method || name.contains('.') && is_within(class, name);
+        (self.only.is_empty() || self.only.iter().any(|name| name == method)) && !self.except.iter().any(is_excepted)
+    }
+}
+
+/// True for a class itself, its inner classes, and the classes of a package and of those below it.
+fn is_within(class: &str, name: &str) -> bool {
+    class.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '$']))
+}
+
 /// What a [`CallRow`] does.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[serde(rename_all = "snake_case")]

@@ -141,7 +141,9 @@ pub fn evidence_line(evidence: &Evidence) -> String {
         }
         Evidence::Code { owner, class, method, dex, offset, source, refers_to, .. } => {
             let place = if source.is_empty() { format!("+{offset:#x}") } else { format!("{source}+{offset:#x}") };
-            format!("{class}.{method}({place}) → {refers_to}  {dex}{}", owner_note(owner))
+            // A whole method refers to nothing.
+            let target = if refers_to.is_empty() { String::new() } else { format!(" → {refers_to}") };
+            format!("{class}.{method}({place}){target}  {dex}{}", owner_note(owner))
         }
         Evidence::Constant { class, field, dex, value } => format!("{class}.{field} = \"{}\"  {dex}", cut(value, 60)),
         Evidence::Classes { class, dex, count, told_by } => {

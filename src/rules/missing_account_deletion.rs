@@ -11,6 +11,13 @@ pub(super) const RULE: Rule = Rule { id: "missing-account-deletion", check };
 fn check(facts: &Facts<'_>) -> Outcome {
     let ui = &facts.ui;
     let has_screen = !ui.account_screens.is_empty();
+    // Code that unpacks itself may put other handlers in place of those seen.
+    if let Some(page) = facts.idle_deletion.first().filter(|_| facts.reach.packers.is_empty()) {
+        let message = Message::new("no_effect").with("screen", page.screen.clone());
+        let finding = Finding::new(Verdict::Risk, Severity::High, Confidence::Medium, message, page.text.clone());
+        let rest = facts.idle_deletion.iter().flat_map(|page| &page.handlers).cloned();
+        return Outcome::found(finding.and(rest));
+    }
     if let Some(entry) = ui.deletions.first() {
         let reason = Message::new("pass").with("where", place_name(entry));
         return Outcome::shown(Verdict::Pass, reason, ui.deletions.iter().take(4).cloned().collect());
