@@ -6,6 +6,7 @@
 //! on a known value has one way out. What cannot be known is `Unknown`, and both ways are taken.
 
 mod calls;
+mod kinds;
 mod passed;
 mod stored;
 mod waiting;
@@ -50,6 +51,8 @@ pub(super) enum Key {
     Field(u64),
     /// A field of the object made at one place.
     Slot(u32, u64),
+    /// How many values a final number is known to have.
+    Kinds(u64),
 }
 
 /// A stored key that decided a branch.
@@ -114,6 +117,8 @@ pub(super) struct Evaluator<'x, 'a> {
     written: Arc<FxHashSet<u64>>,
     /// Classes of plain libraries: their own branches decide nothing about consent.
     opaque: &'x [bool],
+    /// Function objects.
+    functions: &'x [bool],
     /// Methods that a doubtful branch ended.
     pub(super) doubtful: FxHashSet<u32>,
     interesting: FxHashMap<u32, bool>,
@@ -142,6 +147,8 @@ pub(super) struct Evaluator<'x, 'a> {
     passed: passed::Passed,
     /// Where objects go.
     leavings: waiting::Leavings,
+    /// Final numbers of what is made.
+    kinds: kinds::Kinds,
     /// The outer method was not followed to its end.
     is_cut_short: bool,
     steps: u64,
@@ -156,6 +163,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
         is_decision: &'x (dyn Fn(&str) -> bool + Sync),
         written: Arc<FxHashSet<u64>>,
         opaque: &'x [bool],
+        functions: &'x [bool],
     ) -> Self {
         Self {
             program,
@@ -175,6 +183,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
             fields: FxHashMap::default(),
             written,
             opaque,
+            functions,
             doubtful: FxHashSet::default(),
             interesting: FxHashMap::default(),
             decisions: FxHashMap::default(),
@@ -192,6 +201,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
             given: Vec::new(),
             passed: passed::Passed::default(),
             leavings: waiting::Leavings::default(),
+            kinds: kinds::Kinds::default(),
             is_cut_short: false,
             steps: 0,
             method_steps: 0,
@@ -226,7 +236,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
             |id: u32| String::from_utf8_lossy(self.text_list.get(id as usize).map_or(&[], Vec::as_slice)).into_owned();
         match key {
             Key::Flag(id) | Key::File(id) => StoredKey { name: text(id), is_persistent: true },
-            Key::Field(id) | Key::Slot(_, id) => {
+            Key::Field(id) | Key::Slot(_, id) | Key::Kinds(id) => {
                 StoredKey { name: self.field_names.get(&id).cloned().unwrap_or_default(), is_persistent: false }
             }
         }
@@ -415,7 +425,13 @@ impl<'x, 'a> Evaluator<'x, 'a> {
                     }
                     opcode::PACKED_SWITCH | opcode::SPARSE_SWITCH => {
                         let cases = instruction.cases(code.units);
-                        match self.possible(get(&state, instruction.a)) {
+                        let value = get(&state, instruction.a);
+                        let known = value.int();
+                        if let Some((_, from)) = known.filter(|(_, from)| *from != 0 && self.outer == body) {
+                            self.pruned.entry(from).or_default().insert((body, instruction.unit));
+                        }
+                        let number = known.map(|(number, _)| number);
+                        match number.as_ref().map(std::slice::from_ref).or_else(|| self.possible(value)) {
                             Some(values) => {
                                 let target = |value: &i64| {
                                     cases.iter().find(|(key, _)| i64::from(*key) == *value).map(|(_, target)| *target)
@@ -467,6 +483,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
     fn possible(&self, value: Val) -> Option<&[i64]> {
         match (value, self.whats.get(&self.outer)) {
             (Val::What, Some(Whats::These(values))) => Some(values),
+            (Val::OneOf(position), _) => self.kinds.numbers(position),
             _ => None,
         }
     }
@@ -497,31 +514,25 @@ impl<'x, 'a> Evaluator<'x, 'a> {
             return Decision::Doubt;
         }
         let test = if instruction.op <= 0x37 { instruction.op - 0x32 } else { instruction.op - 0x38 };
-        if let (Some((left, from)), Some((right, other))) = (a.int(), b.int()) {
-            let jumps = match test {
-                0 => left == right,
-                1 => left != right,
-                2 => left < right,
-                3 => left >= right,
-                4 => left > right,
-                _ => left <= right,
-            };
-            return Decision::Known(jumps, from.max(other));
-        }
-        // A message is one of those that are sent.
-        let compared = match (a, b) {
-            (Val::What, Val::Int(number, _)) | (Val::Int(number, _), Val::What) => Some(number),
-            _ => None,
+        let jumps = |left: i64, right: i64| match test {
+            0 => left == right,
+            1 => left != right,
+            2 => left < right,
+            3 => left >= right,
+            4 => left > right,
+            _ => left <= right,
         };
-        if let (Some(number), Some(values)) = (compared, self.possible(Val::What))
-            && test <= 1
-        {
-            if !values.contains(&number) {
-                return Decision::Known(test == 1, 0);
-            }
-            if values.len() == 1 {
-                return Decision::Known(test == 0, 0);
-            }
+        if let (Some((left, from)), Some((right, other))) = (a.int(), b.int()) {
+            return Decision::Known(jumps(left, right), from.max(other));
+        }
+        // A message is one of those that are sent, an object one of those that are made.
+        let ways: Vec<bool> = match (a, self.possible(a), b, self.possible(b)) {
+            (_, Some(values), Val::Int(right, _), _) => values.iter().map(|left| jumps(*left, right)).collect(),
+            (Val::Int(left, _), _, _, Some(values)) => values.iter().map(|right| jumps(left, *right)).collect(),
+            _ => Vec::new(),
+        };
+        if let Some(way) = ways.first().filter(|way| ways.iter().all(|other| other == *way)) {
+            return Decision::Known(*way, 0);
         }
         // A text or an object is not null.
         let is_set = |value: Val| matches!(value, Val::Text(_) | Val::Object(_));
@@ -593,7 +604,11 @@ impl<'x, 'a> Evaluator<'x, 'a> {
                 }
             }
             0x60..=0x66 => {
-                let value = self.read_field(dex, instruction.index, None);
+                let value = match self.function_kept_in(dex, instruction.index) {
+                    // A lambda that captures nothing is kept in a field of its class.
+                    Some(class) => self.object(body, instruction.unit, class),
+                    None => self.read_field(dex, instruction.index, None),
+                };
                 set(state, a, value);
             }
             0x67..=0x6d => {

@@ -438,6 +438,7 @@ impl<'x, 'a> Beginning<'x, 'a> {
             names.is_decision,
             Arc::clone(&world.written),
             &world.plain_libraries,
+            &world.functions,
         );
         let mut run = Run::new(world, true, Some(evaluator));
         start_process(&mut run, world.entries);

@@ -21,6 +21,7 @@ use super::dispatch::{Dispatch, Selector, is_abstract};
 use super::entry_points::EntryPoints;
 use super::fields::written_fields;
 use super::fresh::{Evaluator, Ranges};
+use super::functions::function_objects;
 use super::messages::{self, Send, Whats};
 use super::program::{BodyId, ClassId, Program, display_class};
 use super::roles::Roles;
@@ -105,6 +106,8 @@ pub struct World<'x, 'a> {
     /// Plain code of others: what it calls back it calls when its published interface says so, and its own
     /// branches decide nothing about consent.
     pub(super) plain_libraries: Vec<bool>,
+    /// Function objects.
+    pub(super) functions: Vec<bool>,
     /// Messages that each body sends.
     sends: FxHashMap<u32, Vec<Send>>,
     /// Classes with a handler within them, by descriptor without what follows the `$`.
@@ -130,9 +133,9 @@ impl<'x, 'a> World<'x, 'a> {
         plain_libraries: Vec<bool>,
     ) -> Self {
         let (dispatch, roles, entries) = (&tables.dispatch, &tables.roles, &tables.entries);
-        let ((sends, starters), written) = rayon::join(
+        let ((sends, starters), (written, functions)) = rayon::join(
             || (messages::sends(program, roles), starters::starters(program, dispatch, roles)),
-            || Arc::new(written_fields(program, dispatch)),
+            || (Arc::new(written_fields(program, dispatch)), function_objects(program, dispatch)),
         );
         let mut by_class = vec![false; program.class_count()];
         let platform: Vec<&str> = roles.by_class.iter().copied().filter(|class| framework.knows(class)).collect();
@@ -158,11 +161,16 @@ impl<'x, 'a> World<'x, 'a> {
             entries,
             by_class,
             plain_libraries,
+            functions,
             sends,
             own_handlers,
             starters,
             written,
         }
+    }
+
+    fn is_function(&self, class: u32) -> bool {
+        self.functions.get(class as usize).copied().unwrap_or(false)
     }
 
     /// True for plain code of others.
@@ -206,6 +214,8 @@ pub(super) struct Run<'x, 'a> {
     /// Messages delivered: receiving body, sender, what.
     delivered: Vec<(u32, Parent, Whats)>,
     doubts: Vec<Doubt>,
+    /// Classes of function objects that run when somebody sees fit.
+    waiting: FxHashSet<u32>,
     pub(super) evaluator: Option<Evaluator<'x, 'a>>,
     /// Code units that control reaches, by body, where not all.
     pub(super) ranges: FxHashMap<u32, Arc<Ranges>>,
@@ -232,6 +242,7 @@ impl<'x, 'a> Run<'x, 'a> {
             sent_once: FxHashSet::default(),
             delivered: Vec::new(),
             doubts: Vec::new(),
+            waiting: FxHashSet::default(),
             evaluator,
             ranges: FxHashMap::default(),
             edges: 0,
@@ -326,16 +337,29 @@ impl<'x, 'a> Run<'x, 'a> {
 
     /// An object of `class` is made.
     pub(super) fn instantiate(&mut self, class: u32, body: u32, unit: u32, kind: EdgeKind) {
-        match self.instantiated.get_mut(class as usize) {
-            Some(done) if !*done => *done = true,
-            _ => return,
+        let made = self.instantiated.get(class as usize).copied().unwrap_or(true);
+        if made && !self.waiting.contains(&class) {
+            return;
+        }
+        let is_function = self.world.is_function(class);
+        let waits = matches!(kind, EdgeKind::Call)
+            && !self.passes_doubt()
+            && self.evaluator.as_mut().is_some_and(|evaluator| evaluator.waits(class, is_function, body, unit));
+        if made {
+            if !waits {
+                self.release(class);
+            }
+            return;
+        }
+        if let Some(slot) = self.instantiated.get_mut(class as usize) {
+            *slot = true;
+        }
+        if waits && is_function {
+            self.waiting.insert(class);
         }
         self.initialise(class, body, unit);
         let dispatch = self.world.dispatch;
         let hand_off = if matches!(kind, EdgeKind::Call) { EdgeKind::HandOff } else { kind };
-        let waits = matches!(kind, EdgeKind::Call)
-            && !self.passes_doubt()
-            && self.evaluator.as_mut().is_some_and(|evaluator| evaluator.waits(class, body, unit));
         for (target, when) in dispatch.callbacks(self.world.program, self.world.framework, class) {
             match when {
                 When::Async if waits => self.doubts.push(Doubt::Reach(*target, Parent { body, unit, kind: hand_off })),
@@ -365,8 +389,12 @@ impl<'x, 'a> Run<'x, 'a> {
         for parent in dispatch.supertypes(class) {
             self.instances.entry(parent).or_default().push(class);
             for selector in dispatch.hubs_of(parent) {
-                if let Some(target) = dispatch.resolve(class, *selector) {
-                    self.reach(target, body, unit, hand_off);
+                match dispatch.resolve(class, *selector) {
+                    Some(target) if waits => {
+                        self.doubts.push(Doubt::Reach(target, Parent { body, unit, kind: hand_off }))
+                    }
+                    Some(target) => self.reach(target, body, unit, hand_off),
+                    None => {}
                 }
             }
             for selector in self.slots_by_class.get(&parent).cloned().unwrap_or_default() {
@@ -375,6 +403,23 @@ impl<'x, 'a> Run<'x, 'a> {
                 {
                     self.dispatch_to(class, target, caller, at);
                 }
+            }
+        }
+    }
+
+    /// Function objects of this class run after all: some are handed to who calls them at once.
+    fn release(&mut self, class: u32) {
+        self.waiting.remove(&class);
+        let program = self.world.program;
+        let of_class = |doubt: &Doubt| match doubt {
+            Doubt::Reach(target, _) => program.body(program.body_at(*target)).is_some_and(|row| row.class.0 == class),
+            _ => false,
+        };
+        let (released, kept): (Vec<Doubt>, Vec<Doubt>) = self.doubts.drain(..).partition(of_class);
+        self.doubts = kept;
+        for doubt in released {
+            if let Doubt::Reach(target, parent) = doubt {
+                self.reach(target, parent.body, parent.unit, parent.kind);
             }
         }
     }
@@ -519,6 +564,10 @@ impl<'x, 'a> Run<'x, 'a> {
             {
                 return;
             }
+        }
+        if self.waiting.contains(&class) && !self.passes_doubt() {
+            self.doubts.push(Doubt::Reach(target, Parent { body: caller, unit, kind: EdgeKind::Virtual }));
+            return;
         }
         // An inherited method may be called by an interface that its own class does not have.
         let owner = world.program.body(world.program.body_at(target)).map(|row| row.class.0);

@@ -19,6 +19,8 @@ pub(super) enum Val {
     Message,
     /// Its `what`.
     What,
+    /// A final number of an object: one of those that objects of its class are given.
+    OneOf(u32),
 }
 
 impl Val {

@@ -15,7 +15,7 @@ use super::consent::Times;
 use super::{Sources, site_evidence};
 use crate::app::manifest::ComponentKind;
 use crate::app::resources::{Layout, ViewText};
-use crate::code::{BodyId, ClassId, Phase, Tables, display_class, is_initialiser, outer, parameter_types};
+use crate::code::{BodyId, COMPOSER, ClassId, Phase, Tables, display_class, is_initialiser, outer, parameter_types};
 use crate::evidence::Evidence;
 use crate::formats::dex::RefKind;
 
@@ -48,8 +48,6 @@ const MAX_TEXTS: usize = 400;
 const MAX_DEPTH: u32 = 2;
 /// How deep functions that draw parts of a screen are followed into each other.
 const MAX_NESTING: u32 = 64;
-/// Type of the parameter by which functions of Compose are told.
-const COMPOSER: &[u8] = b"Landroidx/compose/runtime/Composer;";
 /// What the compiler of Compose calls classes that hold functions without captured values.
 const COMPOSABLE_HOLDER: &[u8] = b"/ComposableSingletons$";
 /// Types of Kotlin's function objects.

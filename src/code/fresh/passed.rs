@@ -63,6 +63,7 @@ impl Evaluator<'_, '_> {
     /// A method runs, and what it is given cannot be told.
     pub(in crate::code) fn runs_with_anything(&mut self, body: u32) {
         self.pass(Callee::Body(body), None);
+        self.note_made(body, None);
     }
 
     fn pass(&mut self, callee: Callee, arguments: Option<&[Val]>) {
@@ -89,6 +90,9 @@ impl Evaluator<'_, '_> {
             from.into_iter().filter_map(|class| self.dispatch.resolve(class, selector)).collect();
         for target in targets {
             self.pass(Callee::Body(target), arguments);
+            if matches!(op, opcode::INVOKE_DIRECT | 0x76) {
+                self.note_made(target, arguments);
+            }
         }
     }
 

@@ -82,6 +82,12 @@ impl Evaluator<'_, '_> {
                 return value.or_null();
             }
         }
+        if !field.is_static
+            && field.is_final
+            && let Some(kind) = self.kind(&field)
+        {
+            return kind;
+        }
         let initial = match (field.is_static, self.initials.get(&field.id)) {
             (false, _) => None,
             (true, Some(known)) => *known,

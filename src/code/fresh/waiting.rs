@@ -3,6 +3,8 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Evaluator;
+use crate::code::blocks::parameter_types;
+use crate::code::functions::COMPOSER;
 use crate::code::program::{BodyId, ClassId};
 use crate::code::values::Val;
 use crate::formats::dex::RefKind;
@@ -45,13 +47,19 @@ impl Leavings {
 
 impl Evaluator<'_, '_> {
     /// True for a task made at a place of a method that only methods of the app are given, which run it themselves and
-    /// hand it to nobody else who runs tasks.
-    pub(in crate::code) fn waits(&mut self, class: u32, body: u32, unit: u32) -> bool {
-        if !self.is_task(ClassId(class)) {
+    /// hand it to nobody else who runs tasks; and for a function object that nobody is given who may call it at once.
+    pub(in crate::code) fn waits(&mut self, class: u32, is_function: bool, body: u32, unit: u32) -> bool {
+        if !is_function && !self.is_task(ClassId(class)) {
             return false;
         }
         let Some(object) = self.objects.get(&(body, unit)).copied() else { return false };
         let calls = self.leavings.given_to.get(&object).map(Vec::as_slice).unwrap_or_default();
+        if is_function {
+            let is_called = |(dex, index): &(u32, u32)| {
+                self.fate(*dex, *index, MAX_HANDS, &mut FxHashSet::default()) == Fate::HandedOn
+            };
+            return !self.draws(ClassId(class)) && !calls.iter().any(is_called);
+        }
         !calls.is_empty()
             && !self.leavings.kept.contains(&object)
             && calls.iter().all(|(dex, index)| {
@@ -60,9 +68,28 @@ impl Evaluator<'_, '_> {
             })
     }
 
+    /// The class of the function object that a static field of the same class holds.
+    pub(super) fn function_kept_in(&self, dex: u32, index: u32) -> Option<u32> {
+        let field = self.program.dex(dex)?.field(index).filter(|field| field.kind == field.class)?;
+        let class = self.program.class_of_type(dex, field.kind)?;
+        self.is_function(class).then_some(class.0)
+    }
+
+    fn is_function(&self, class: ClassId) -> bool {
+        self.functions.get(class.0 as usize).copied().unwrap_or(false)
+    }
+
+    /// True for a function of Compose, which draws a part of the screen as it is made.
+    fn draws(&self, class: ClassId) -> bool {
+        let mut bodies = self.program.bodies_of(class).take(MAX_METHODS);
+        bodies.any(|body| parameter_types(self.program, body).contains(&Some(COMPOSER)))
+    }
+
+    /// True for what is made to be run by somebody: `Runnable`s and function objects.
     fn is_task(&self, class: ClassId) -> bool {
         let types = self.dispatch.supertypes(class.0);
-        types.into_iter().any(|class| self.program.interfaces(ClassId(class)).contains(&RUNNABLE))
+        self.is_function(class)
+            || types.into_iter().any(|class| self.program.interfaces(ClassId(class)).contains(&RUNNABLE))
     }
 
     /// What becomes of a task that a method is given.
