@@ -31,6 +31,12 @@ impl ShapeTable {
         self.products.iter().map(String::as_str)
     }
 
+    /// How many features the product at a position has.
+    pub fn features_of(&self, product: usize) -> usize {
+        let (numbers, _) = self.numbers.as_chunks::<2>();
+        numbers.iter().filter(|bytes| usize::from(u16::from_le_bytes(**bytes)) == product).count()
+    }
+
     /// Position of the product that has a feature.
     pub fn product(&self, hash: u32) -> Option<usize> {
         let (hashes, _) = self.hashes.as_chunks::<4>();

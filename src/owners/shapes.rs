@@ -183,6 +183,9 @@ const WEIGHT: u32 = 3;
 const PERCENT: u32 = 60;
 /// Fewer classes than this with a product's features are chance, unless its name stands somewhere too.
 const CLASSES: u32 = 4;
+/// An SDK that processes personal information comes whole, as its vendor's rules for shrinkers ask: less than this
+/// part of its features, in percent, is code that it has copied from elsewhere.
+const WHOLE_PERCENT: usize = 3;
 
 /// Gives nameless classes the owner whose features they show; returns which.
 pub(super) fn attribute(knowledge: &Knowledge, program: &Program<'_>, owners: &Owners<'_>) -> Vec<(u32, OwnerId)> {
@@ -227,6 +230,17 @@ pub(super) fn attribute(knowledge: &Knowledge, program: &Program<'_>, owners: &O
         let slot = counts.entry(*owner).or_default();
         *slot = slot.saturating_add(1);
     }
+    let is_whole = |owner: OwnerId| {
+        let Some(product) = products.iter().position(|known| *known == Some(owner)) else { return true };
+        let classes = found.iter().filter(|(_, known)| *known == owner);
+        let features = classes.flat_map(|(class, _)| shapes.of(ClassId(*class))).map(|(hash, _)| hash);
+        let own: FxHashSet<u32> = features.filter(|hash| table.product(*hash) == Some(product)).collect();
+        own.len().saturating_mul(100) >= table.features_of(product).saturating_mul(WHOLE_PERCENT)
+    };
+    counts.retain(|owner, count| {
+        let collects = owners.row(*owner).is_some_and(|(_, row)| row.collects);
+        *count >= CLASSES && (!collects || is_whole(*owner))
+    });
     let named: FxHashSet<OwnerId> = by_class.iter().copied().collect();
     // Where the app names the older of two products that go on from one another, it is that one.
     let older: FxHashMap<OwnerId, OwnerId> = owners
@@ -238,7 +252,7 @@ pub(super) fn attribute(knowledge: &Knowledge, program: &Program<'_>, owners: &O
     found
         .into_iter()
         .map(|(class, owner)| (class, older.get(&owner).copied().unwrap_or(owner)))
-        .filter(|(_, owner)| named.contains(owner) || counts.get(owner).is_some_and(|count| *count >= CLASSES))
+        .filter(|(_, owner)| named.contains(owner) || counts.contains_key(owner))
         .collect()
 }
 
