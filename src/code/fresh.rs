@@ -143,6 +143,8 @@ pub(super) struct Evaluator<'x, 'a> {
     parameter: Val,
     /// Those of them that are known.
     given: Vec<Val>,
+    /// Objects on which handlers run, by method; `None` where it may be any.
+    receivers: FxHashMap<u32, Option<u32>>,
     /// What the calls that are reached pass.
     passed: passed::Passed,
     /// Where objects go.
@@ -199,6 +201,7 @@ impl<'x, 'a> Evaluator<'x, 'a> {
             outer: 0,
             parameter: Val::Unknown,
             given: Vec::new(),
+            receivers: FxHashMap::default(),
             passed: passed::Passed::default(),
             leavings: waiting::Leavings::default(),
             kinds: kinds::Kinds::default(),
@@ -206,6 +209,13 @@ impl<'x, 'a> Evaluator<'x, 'a> {
             steps: 0,
             method_steps: 0,
         }
+    }
+
+    /// A handler runs on the object that a method makes at a place.
+    pub(super) fn runs_on(&mut self, target: u32, by: u32, unit: u32) {
+        let object = self.objects.get(&(by, unit)).copied();
+        let slot = self.receivers.entry(target).or_insert(object);
+        *slot = slot.filter(|known| Some(*known) == object);
     }
 
     /// True when the bound on work was met, after which both ways of every branch are taken.
@@ -493,7 +503,9 @@ impl<'x, 'a> Evaluator<'x, 'a> {
         for (number, register) in decoded.parameters.iter().copied().enumerate() {
             let value = match args {
                 Some(args) => args.get(number).copied().unwrap_or(Val::Unknown),
-                None if decoded.is_instance && number == 0 => Val::Unknown,
+                None if decoded.is_instance && number == 0 => {
+                    self.receivers.get(&self.outer).copied().flatten().map_or(Val::Unknown, Val::Object)
+                }
                 None if number == 1 && self.whats.contains_key(&self.outer) => Val::Message,
                 None => match self.given.get(number) {
                     Some(Val::Int(number, _)) => Val::Int(*number, 0),

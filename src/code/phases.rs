@@ -498,6 +498,11 @@ impl<'x, 'a> Beginning<'x, 'a> {
 
     fn go_through(&self, run: &mut Run<'x, 'a>, handlers: &[Handler]) {
         let number = |body: BodyId| self.world.program.body_number(body);
+        if let Some(evaluator) = &mut run.evaluator {
+            for handler in handlers {
+                evaluator.runs_on(number(handler.target), number(handler.by), handler.unit);
+            }
+        }
         for handler in handlers {
             run.reach(number(handler.target), number(handler.by), handler.unit, EdgeKind::HandOff);
         }
