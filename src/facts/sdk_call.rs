@@ -66,6 +66,10 @@ pub fn collect<'k>(sources: &Sources<'k>, index: &CodeIndex, times: &Times<'_, '
         if call.role == SdkCallRole::UserData {
             continue;
         }
+        // SDKs call each other where they find each other: a call of what is not in the package starts nothing.
+        if sources.program.find_dotted(&call.class).is_none() {
+            continue;
+        }
         let caller = sources.owners.row(sources.owner_of(hit.site.body));
         if caller.is_some_and(|(_, row)| row.id == sdk.id) {
             continue;
