@@ -34,6 +34,8 @@ pub struct Look {
 const SHOWN_FRAMES: usize = 24;
 /// Evidence lines shown for one finding; JSON has all.
 const SHOWN_EVIDENCE: usize = 3;
+/// Findings shown of one rule; JSON has all.
+const SHOWN_FINDINGS: usize = 12;
 /// Rules named that did not run; JSON has all.
 const SHOWN_SKIPPED: usize = 6;
 /// Rows shown of a list; JSON has all.
@@ -344,8 +346,18 @@ impl Page<'_> {
         if let Some((clause, quote)) = outcome.cited.iter().find_map(|clause| Some((clause, clause.quote.as_ref()?))) {
             self.field(2, "", 8, &format!("{}：“{quote}”", clause.number));
         }
-        for finding in &outcome.findings {
+        let usual = self.shown(SHOWN_FINDINGS);
+        // What a gate counts is shown, however much there is.
+        let (shown, hidden): (Vec<_>, Vec<_>) = outcome
+            .findings
+            .iter()
+            .enumerate()
+            .partition(|(number, finding)| *number < usual || finding.state.is_some());
+        for (_, finding) in shown {
             self.finding(finding);
+        }
+        if !hidden.is_empty() {
+            self.line(&format!("  … {}", self.say("findings.more").replace("{count}", &hidden.len().to_string())));
         }
         if let Some(finding) = outcome.findings.first() {
             self.field(2, &self.say("finding.fix"), 8, &safe(&finding.fix));
