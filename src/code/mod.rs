@@ -30,7 +30,7 @@ pub use dispatch::{CallOf, Dispatch};
 pub use entry_points::{Entry, EntryPoints};
 pub use fresh::StoredKey;
 pub use functions::COMPOSER;
-pub use phases::{Answered, Beginning, Consent, Excursion, Fresh, Guard, Handler, Names, Phase, Phases, Step};
+pub use phases::{Answered, Beginning, Consent, Excursion, Fresh, Guard, Handler, Names, Phase, Phases, Step, Taps};
 pub use program::{Body, BodyId, Class, ClassId, DexUnit, MethodName, Program, display_class};
 pub use reachability::{EdgeKind, World, dotted, outer};
 pub use roles::Roles;

@@ -347,9 +347,9 @@ impl<'x, 'a> Phases<'x, 'a> {
         self.reached(&self.run(from, Some(&earlier)))
     }
 
-    /// Handlers of the user's actions that a screen with these methods registers, however it is used, and the bodies
-    /// that they reach, later ones included. What libraries do on the way is not followed.
-    pub fn taps(&self, screen: ClassId, bodies: &[BodyId]) -> (Vec<BodyId>, Vec<BodyId>) {
+    /// What a screen with these methods does, and what its user can do on it. What libraries do on the way is not
+    /// followed.
+    pub fn taps(&self, screen: ClassId, bodies: &[BodyId]) -> Taps {
         let program = self.world.program;
         let mut shown = Run::new(self.world, true, None);
         shown.enters_libraries = false;
@@ -381,7 +381,11 @@ impl<'x, 'a> Phases<'x, 'a> {
                 break;
             }
         }
-        (handlers.into_iter().map(|number| program.body_at(number)).collect(), self.reached(&run))
+        Taps {
+            shown: self.reached(&shown),
+            handlers: handlers.into_iter().map(|number| program.body_at(number)).collect(),
+            reached: self.reached(&run),
+        }
     }
 
     fn reached(&self, run: &Run<'x, 'a>) -> Vec<BodyId> {
@@ -399,6 +403,17 @@ impl<'x, 'a> Phases<'x, 'a> {
         run.finish();
         run
     }
+}
+
+/// What a screen does by itself, and what its user can do on it.
+#[derive(Debug)]
+pub struct Taps {
+    /// Bodies that the screen reaches as it comes up.
+    pub shown: Vec<BodyId>,
+    /// Handlers of the user's actions that it registers, however it is used.
+    pub handlers: Vec<BodyId>,
+    /// Bodies that these reach, later ones included.
+    pub reached: Vec<BodyId>,
 }
 
 /// A walk from bodies that the caller chose.

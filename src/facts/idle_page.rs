@@ -7,20 +7,27 @@ use rustc_hash::FxHashSet;
 
 use super::consent::Times;
 use super::screen::{Screen, Screens, Shown};
-use super::ui::{LABEL_CHARS, Lexicon};
+use super::ui::{LABEL_CHARS, Lexicon, Term};
 use super::{Sources, body_evidence};
-use crate::code::{BodyId, ClassId, Tables};
+use crate::code::constants;
+use crate::code::{BodyId, ClassId, Tables, Taps};
 use crate::evidence::Evidence;
 use crate::formats::dex::{RefKind, Reference};
-use crate::knowledge::schema::DisplayRow;
+use crate::knowledge::schema::{CallRole, DisplayRow};
 
+/// Whom to turn to instead.
+const CONTACT_TERM: &str = "account.delete.contact";
 /// Most handlers shown of a page.
 const MAX_HANDLERS: usize = 4;
 /// Longest chain of superclasses that is followed.
 const MAX_DEPTH: usize = 32;
 /// What it calls back is harmless.
 const OBJECT: &str = "java.lang.Object";
+/// Package of web pages within the app.
+const PAGES: &str = "android.webkit.";
 const ACC_INTERFACE: u32 = 0x200;
+/// `invoke-super` and its form with a range of registers.
+const SUPER_CALLS: [u8; 2] = [0x6f, 0x75];
 /// `sput` and its kinds.
 const STATIC_PUTS: std::ops::RangeInclusive<u8> = 0x67..=0x6d;
 
@@ -51,12 +58,17 @@ pub fn collect(
     };
     let labels: Vec<Option<Evidence>> = screens.all.iter().map(label).collect();
     let is_page = |at: usize| labels.get(at).is_some_and(Option::is_some);
+    let contact = Term::new(sources.knowledge, CONTACT_TERM);
     let mut out = Vec::new();
     for (at, (screen, text)) in screens.all.iter().zip(&labels).enumerate() {
         let Some(text) = text else { continue };
         // What leads on to another such page is the way there.
         if screen.leads_to.iter().any(|lead| lead.to != at && is_page(lead.to)) {
             continue;
+        }
+        // Who is told whom to write to or to call can have the account deleted.
+        if screen.texts.iter().any(|shown| contact.is_in(&shown.text)) {
+            return Vec::new();
         }
         let Some(class) = sources.program.find_dotted(&screen.class) else { return Vec::new() };
         let Some(handlers) = idle(sources, times, tables, class) else { return Vec::new() };
@@ -69,17 +81,19 @@ pub fn collect(
 fn idle(sources: &Sources<'_>, times: &Times<'_, '_>, tables: &Tables<'_>, screen: ClassId) -> Option<Vec<Evidence>> {
     let program = sources.program;
     let own: Vec<BodyId> = program.bodies_of(screen).collect();
-    let (handlers, reached) = times.phases().taps(screen, &own);
+    let Taps { shown, handlers, reached } = times.phases().taps(screen, &own);
     let handlers: Vec<BodyId> = handlers.into_iter().filter(|body| !sources.is_third_party(*body)).collect();
     if handlers.is_empty() {
         return None;
     }
     let walk = Walk { sources, tables, reached: reached.iter().copied().collect() };
-    let acts = |body: &BodyId| {
-        let mut references = program.references(*body);
-        !sources.is_third_party(*body) && references.any(|reference| walk.acts(*body, reference))
+    let any = |bodies: &[BodyId], does: &dyn Fn(BodyId, Reference) -> bool| {
+        let mut own = bodies.iter().filter(|body| !sources.is_third_party(**body));
+        own.any(|body| program.references(*body).any(|reference| does(*body, reference)))
     };
-    if reached.iter().any(acts) {
+    if any(&shown, &|body, reference| walk.may_hear(body, reference))
+        || any(&reached, &|body, reference| walk.acts(body, reference))
+    {
         return None;
     }
     Some(handlers.into_iter().take(MAX_HANDLERS).map(|body| body_evidence(sources, body, "")).collect())
@@ -106,11 +120,42 @@ impl Walk<'_, '_> {
     fn keeps(&self, body: BodyId, reference: Reference) -> bool {
         let program = self.sources.program;
         let dex = program.dex_of(body);
-        let op = program.code(body).and_then(|code| code.units.get(reference.unit as usize).map(|pair| pair[0]));
         let field = program.dex(dex).and_then(|file| file.field(reference.index));
         let of_own =
             field.and_then(|field| program.class_of_type(dex, field.class)) == program.body(body).map(|row| row.class);
-        op.is_some_and(|op| STATIC_PUTS.contains(&op)) && !of_own
+        STATIC_PUTS.contains(&self.op(body, reference.unit)) && !of_own
+    }
+
+    /// True for calls by which others may come to hear taps: libraries that bind or draw screens, reflection, pages.
+    fn may_hear(&self, body: BodyId, reference: Reference) -> bool {
+        let (program, owners) = (self.sources.program, self.sources.owners);
+        if reference.kind != RefKind::Invoke {
+            return false;
+        }
+        let dex = program.dex_of(body);
+        match self.tables.roles().of(dex, reference.index).map(|row| row.role) {
+            Some(CallRole::NewInstance) => return true,
+            Some(CallRole::ClassByName) => return self.names_own_class(body, reference.unit),
+            // The screen's own parents do what screens do.
+            _ if SUPER_CALLS.contains(&self.op(body, reference.unit)) => return false,
+            _ => {}
+        }
+        let Some(name) = program.method_name(dex, reference.index) else { return true };
+        let is_others = owners.is_third_party(owners.of_name(&name.class));
+        (is_others || name.class.starts_with(PAGES)) && !self.only_shows(&name.class, &name.name)
+    }
+
+    /// True unless the class that is looked up is known not to be one of the package.
+    fn names_own_class(&self, body: BodyId, unit: u32) -> bool {
+        let program = self.sources.program;
+        let call = constants::call(program, body, unit);
+        let name = call.as_ref().and_then(|call| call.parameter(0)?.text());
+        name.is_none_or(|name| program.find_dotted(name).is_some())
+    }
+
+    fn op(&self, body: BodyId, unit: u32) -> u8 {
+        let code = self.sources.program.code(body);
+        code.and_then(|code| code.units.get(unit as usize).map(|pair| pair[0])).unwrap_or(0)
     }
 
     fn calls_out(&self, body: BodyId, index: u32) -> bool {
