@@ -2,6 +2,7 @@
 
 use super::Rule;
 use super::support::{absent, blind_to_texts, has_network, place_name, searched_policy, taken_items, undetermined};
+use super::surfaces::Grade;
 use crate::evidence::Evidence;
 use crate::facts::Facts;
 use crate::outcome::{Confidence, Finding, Message, Outcome, Severity, Verdict};
@@ -38,7 +39,10 @@ fn check(facts: &Facts<'_>) -> Outcome {
         return Outcome::of(findings, || undetermined(reach));
     }
     let place = launcher.place();
-    let finding = if facts.reach.has_remote_ui() {
+    let finding = if !has_network(facts) {
+        let Grade { key, severity, confidence } = Grade::OFFLINE;
+        Finding::new(Verdict::Risk, severity, confidence, Message::new(key), absent(facts))
+    } else if facts.reach.has_remote_ui() {
         let remote = facts
             .reach
             .signs
@@ -54,7 +58,7 @@ fn check(facts: &Facts<'_>) -> Outcome {
             absent(facts),
         )
         .and(remote)
-    } else if takes_pi && has_network(facts) {
+    } else if takes_pi {
         Finding::new(Verdict::Violation, Severity::Critical, Confidence::High, Message::new("no_entry"), absent(facts))
     } else {
         Finding::new(Verdict::Risk, Severity::High, Confidence::Medium, Message::new("no_entry"), absent(facts))
