@@ -10,7 +10,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::{Sources, call_evidence, site_evidence};
 use crate::code::constants;
 use crate::code::{
-    Answered, Beginning, BodyId, Consent, Fresh, Handler, Names, Phase, Phases, Step, Tables, World, dotted, outer,
+    Answered, Beginning, BodyId, Consent, EdgeKind, Fresh, Handler, Names, Phase, Phases, Step, Tables, World, dotted,
+    outer,
 };
 use crate::evidence::{CallStep, Evidence, OwnerKind};
 use crate::formats::dex::RefKind;
@@ -28,6 +29,8 @@ const VIEW_ID: &[u8] = b"getId";
 /// Types of the fields in which a dialog's builder keeps labels and listeners of buttons.
 const TEXT: &[u8] = b"Ljava/lang/CharSequence;";
 const DIALOG_LISTENER: &[u8] = b"Landroid/content/DialogInterface$OnClickListener;";
+/// Base of screens.
+const ACTIVITY: &str = "android.app.Activity";
 /// A label on a button is short.
 const LABEL_CHARS: usize = 16;
 /// Texts kept of one class.
@@ -265,6 +268,10 @@ impl<'x, 'a> Times<'x, 'a> {
             when.phases.first().map(|phase| self.phases.path(*phase, body, unit)).unwrap_or_default()
         };
         when.begins = when.steps.last().and_then(|step| self.phases.phases_of(step.body).first().copied());
+        // What a screen does that the process opens, it does not do as the process starts.
+        if when.begins == Some(Phase::Startup) && when.steps.iter().any(|step| opens_screen(sources, step)) {
+            when.begins = Some(Phase::Launch);
+        }
         when.path = when.steps.iter().map(|step| call_step(sources, step)).collect();
     }
 
@@ -277,6 +284,13 @@ impl<'x, 'a> Times<'x, 'a> {
     pub fn fresh(&self) -> &Fresh {
         &self.fresh
     }
+}
+
+/// True for a step into a screen that code opens.
+fn opens_screen(sources: &Sources<'_>, step: &Step) -> bool {
+    let program = sources.program;
+    let is_screen = |class| program.inherits(program.descriptor(class), ACTIVITY, sources.knowledge.framework());
+    step.kind == EdgeKind::Component && program.body(step.body).is_some_and(|row| is_screen(row.class))
 }
 
 /// What a handler that several views share does for one of them.
