@@ -7,6 +7,7 @@
 mod deliveries;
 mod links;
 mod starters;
+mod world;
 
 use std::collections::VecDeque;
 use std::collections::hash_map::Entry;
@@ -17,18 +18,14 @@ use rustc_hash::{FxHashMap, FxHashSet};
 pub(super) use self::deliveries::Deliveries;
 use self::deliveries::Receiver;
 use self::links::Links;
-use super::dispatch::{Dispatch, Selector, is_abstract};
-use super::entry_points::EntryPoints;
-use super::fields::written_fields;
+pub use self::world::World;
+use super::dispatch::{Selector, is_abstract};
 use super::fresh::{Evaluator, Ranges};
-use super::functions::function_objects;
-use super::messages::{self, Send, Whats};
-use super::program::{BodyId, ClassId, Program, display_class};
-use super::roles::Roles;
-use super::tables::Tables;
+use super::messages::Whats;
+use super::program::{ClassId, display_class};
 use crate::formats::dex::{EncodedValue, RefKind, opcode};
+use crate::knowledge::When;
 use crate::knowledge::schema::CallRole;
-use crate::knowledge::{Framework, When};
 
 /// How control gets from one method to the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -92,92 +89,6 @@ pub(super) struct Deferred {
     pub(super) body: u32,
     pub(super) unit: u32,
     pub(super) by_layout: bool,
-}
-
-/// Everything that walks through one program share.
-pub struct World<'x, 'a> {
-    pub(super) program: &'x Program<'a>,
-    pub(super) dispatch: &'x Dispatch,
-    pub(super) roles: &'x Roles<'x>,
-    pub(super) framework: &'x Framework,
-    pub(super) entries: &'x EntryPoints,
-    /// Classes whose instances a library makes from the class constant.
-    pub(super) by_class: Vec<bool>,
-    /// Plain code of others: what it calls back it calls when its published interface says so, and its own
-    /// branches decide nothing about consent.
-    pub(super) plain_libraries: Vec<bool>,
-    /// Function objects.
-    pub(super) functions: Vec<bool>,
-    /// Messages that each body sends.
-    sends: FxHashMap<u32, Vec<Send>>,
-    /// Classes with a handler within them, by descriptor without what follows the `$`.
-    own_handlers: FxHashSet<&'x [u8]>,
-    /// By DEX file, methods that start the component whose class they are given.
-    starters: Vec<FxHashSet<u32>>,
-    /// Fields that some code writes.
-    pub(super) written: Arc<FxHashSet<u64>>,
-}
-
-impl std::fmt::Debug for World<'_, '_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("World").finish_non_exhaustive()
-    }
-}
-
-impl<'x, 'a> World<'x, 'a> {
-    /// Builds what walks need. `plain_libraries` tells by class which code is plain code of others.
-    pub fn new(
-        program: &'x Program<'a>,
-        tables: &'x Tables<'x>,
-        framework: &'x Framework,
-        plain_libraries: Vec<bool>,
-    ) -> Self {
-        let (dispatch, roles, entries) = (&tables.dispatch, &tables.roles, &tables.entries);
-        let ((sends, starters), (written, functions)) = rayon::join(
-            || (messages::sends(program, roles), starters::starters(program, dispatch, roles)),
-            || (Arc::new(written_fields(program, dispatch)), function_objects(program, dispatch)),
-        );
-        let mut by_class = vec![false; program.class_count()];
-        let platform: Vec<&str> = roles.by_class.iter().copied().filter(|class| framework.knows(class)).collect();
-        for class in &roles.by_class {
-            let Some(base) = program.find_dotted(class) else { continue };
-            for child in dispatch.subtypes(base.0, usize::MAX) {
-                by_class[child as usize] = true;
-            }
-        }
-        if !platform.is_empty() {
-            for class in program.class_ids() {
-                if platform.iter().any(|base| program.inherits(program.descriptor(class), base, framework)) {
-                    by_class[class.0 as usize] = true;
-                }
-            }
-        }
-        let own_handlers = deliveries::own_handlers(program, framework);
-        Self {
-            program,
-            dispatch,
-            roles,
-            framework,
-            entries,
-            by_class,
-            plain_libraries,
-            functions,
-            sends,
-            own_handlers,
-            starters,
-            written,
-        }
-    }
-
-    fn is_function(&self, class: u32) -> bool {
-        self.functions.get(class as usize).copied().unwrap_or(false)
-    }
-
-    /// True for plain code of others.
-    fn is_of_library(&self, body: BodyId) -> bool {
-        let class = self.program.body(body).map(|row| row.class.0 as usize);
-        class.and_then(|class| self.plain_libraries.get(class)).copied().unwrap_or(false)
-    }
 }
 
 /// What a walk that stops at doubts has left.
