@@ -1,9 +1,7 @@
 //! The shape of one method that every data flow needs: basic blocks, and registers of parameters and arguments.
 
 use super::program::{BodyId, Program};
-use crate::formats::dex::{CodeItem, Dex, Instruction, opcode};
-
-const ACC_STATIC: u32 = 0x8;
+use crate::formats::dex::{CodeItem, Dex, Instruction, access, opcode};
 
 /// First units of the basic blocks, ascending; `handlers` are the starts of exception handlers.
 pub(super) fn leaders(instructions: &[Instruction], handlers: &[u32], units: &[[u8; 2]]) -> Vec<u32> {
@@ -55,7 +53,7 @@ pub fn is_initialiser(program: &Program<'_>, id: BodyId) -> bool {
 
 /// True for methods with a receiver.
 pub(super) fn is_instance(program: &Program<'_>, id: BodyId) -> bool {
-    program.body(id).is_some_and(|body| body.access & ACC_STATIC == 0)
+    program.body(id).is_some_and(|body| body.access & access::STATIC == 0)
 }
 
 /// True for calls without a receiver.

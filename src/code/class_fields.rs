@@ -5,8 +5,12 @@ use super::program::{ClassId, Program};
 /// A field as its class declares it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct OwnField {
-    /// String index of the name in the class's DEX file.
+    /// Index into the field table of the class's DEX file.
+    pub(super) index: u32,
+    /// String index of the name in that file.
     pub(super) name: u32,
+    /// Type index of the type in that file.
+    pub(super) kind: u32,
     pub(super) access: u32,
     pub(super) is_static: bool,
 }
@@ -20,7 +24,8 @@ pub(super) fn own_fields(program: &Program<'_>, class: u32) -> Vec<OwnField> {
     statics
         .chain(data.instance_fields.iter().map(|field| (field, false)))
         .filter_map(|(field, is_static)| {
-            Some(OwnField { name: home.field(field.field)?.name, access: field.access, is_static })
+            let row = home.field(field.field)?;
+            Some(OwnField { index: field.field, name: row.name, kind: row.kind, access: field.access, is_static })
         })
         .collect()
 }

@@ -7,17 +7,13 @@ use std::sync::OnceLock;
 
 use super::class_fields::{OwnField, own_fields};
 use super::program::{BodyId, ClassId, Program, display_class};
-use crate::formats::dex::RefKind;
+use crate::formats::dex::{RefKind, access};
 use crate::knowledge::{Framework, When};
 
 /// Longest chain of supertypes that is followed; longer ones are hostile.
 const MAX_DEPTH: usize = 64;
 /// Name and prototype of a method, hashed alike in every DEX file.
 pub(super) type Selector = u64;
-
-const ACC_PRIVATE: u32 = 0x2;
-const ACC_STATIC: u32 = 0x8;
-const ACC_ABSTRACT_OR_INTERFACE: u32 = 0x600;
 
 /// A call that names its target.
 #[derive(Debug, Clone, Copy)]
@@ -353,7 +349,7 @@ impl Dispatch {
             let dex = program.class(ClassId(owner)).and_then(|class| program.dex(class.dex));
             for (selector, number) in self.own_methods(owner) {
                 let Some(body) = program.body(program.body_at(*number)) else { continue };
-                if body.access & (ACC_PRIVATE | ACC_STATIC) != 0 || !seen.insert(*selector) {
+                if body.access & (access::PRIVATE | access::STATIC) != 0 || !seen.insert(*selector) {
                     continue;
                 }
                 let Some(name) = dex.and_then(|dex| dex.string(dex.method(body.method)?.name)) else { continue };
@@ -516,5 +512,5 @@ fn annotated(program: &Program<'_>, annotations: &[&str]) -> FxHashSet<u32> {
 
 /// True for interfaces and abstract classes.
 pub(super) fn is_abstract(program: &Program<'_>, class: u32) -> bool {
-    program.class(ClassId(class)).is_none_or(|class| class.def.access & ACC_ABSTRACT_OR_INTERFACE != 0)
+    program.class(ClassId(class)).is_none_or(|class| class.def.access & (access::ABSTRACT | access::INTERFACE) != 0)
 }

@@ -7,7 +7,7 @@ use super::class_fields::OwnField;
 use super::dispatch::Dispatch;
 use super::program::{ClassId, Program};
 use super::values::Val;
-use crate::formats::dex::RefKind;
+use crate::formats::dex::{RefKind, access};
 
 /// A field that the app defines.
 #[derive(Debug, Clone, Copy)]
@@ -80,7 +80,7 @@ pub(super) fn field_of(program: &Program<'_>, dispatch: &Dispatch, dex: u32, ind
                 name: own.name,
                 dex: def.dex,
                 is_static: own.is_static,
-                is_final: own.access & 0x10 != 0,
+                is_final: own.access & access::FINAL != 0,
             });
         }
         class = dispatch.superclass(class)?;

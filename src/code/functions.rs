@@ -2,7 +2,7 @@
 
 use super::dispatch::Dispatch;
 use super::program::{ClassId, Program};
-use crate::formats::dex::Dex;
+use crate::formats::dex::{Dex, access};
 
 /// Type of the parameter by which functions of Compose are told.
 pub const COMPOSER: &[u8] = b"Landroidx/compose/runtime/Composer;";
@@ -13,8 +13,6 @@ const INVOKE: &[u8] = b"invoke";
 /// Interfaces of the platform's extensions are called by those who define them.
 const EXTENSIONS: &[u8] = b"Ljavax/";
 const OBJECT: &[u8] = b"Ljava/lang/Object;";
-const ACC_INTERFACE: u32 = 0x200;
-const ACC_ABSTRACT: u32 = 0x400;
 
 /// By class, true for function objects.
 pub(super) fn function_objects(program: &Program<'_>, dispatch: &Dispatch) -> Vec<bool> {
@@ -38,10 +36,10 @@ pub(super) fn function_objects(program: &Program<'_>, dispatch: &Dispatch) -> Ve
 /// True for the base of the bodies of coroutines, which run where they are made: objects with a method
 /// `invokeSuspend` left to each of them.
 fn is_coroutine(program: &Program<'_>, class: ClassId) -> bool {
-    let is_abstract_class = |access: u32| access & ACC_ABSTRACT != 0 && access & ACC_INTERFACE == 0;
+    let is_abstract_class = |flags: u32| flags & access::ABSTRACT != 0 && flags & access::INTERFACE == 0;
     let Some(row) = program.class(class).filter(|row| is_abstract_class(row.def.access)) else { return false };
     let Some(dex) = program.dex(row.dex) else { return false };
-    program.methods(class).iter().filter(|method| method.access & ACC_ABSTRACT != 0).any(|method| {
+    program.methods(class).iter().filter(|method| method.access & access::ABSTRACT != 0).any(|method| {
         dex.method(method.method)
             .is_some_and(|method| dex.parameters(method.proto).count() == 1 && is_on_objects(dex, method.proto))
     })
@@ -55,7 +53,7 @@ fn is_on_objects(dex: &Dex<'_>, proto: u32) -> bool {
 
 /// True for an interface with one method on objects of any kind, by name Kotlin's or called from very many places.
 fn is_function_type(program: &Program<'_>, dispatch: &Dispatch, class: ClassId) -> bool {
-    let Some(row) = program.class(class).filter(|row| row.def.access & ACC_INTERFACE != 0) else { return false };
+    let Some(row) = program.class(class).filter(|row| row.def.access & access::INTERFACE != 0) else { return false };
     let name = program.descriptor(class);
     if name.starts_with(NAMED) {
         return true;

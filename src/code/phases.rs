@@ -347,15 +347,15 @@ impl<'x, 'a> Phases<'x, 'a> {
         self.reached(&self.run(from, Some(&earlier)))
     }
 
-    /// What a screen with these methods does, and what its user can do on it. What libraries do on the way is not
+    /// What a screen does, however it is used, and what its user can do on it. What libraries do on the way is not
     /// followed.
-    pub fn taps(&self, screen: ClassId, bodies: &[BodyId]) -> Taps {
+    pub fn taps(&self, screen: ClassId) -> Taps {
         let program = self.world.program;
         let mut shown = Run::new(self.world, true, None);
         shown.enters_libraries = false;
         shown.start(screen, ROOT, 0, EdgeKind::Entry);
-        for body in bodies {
-            shown.reach(program.body_number(*body), ROOT, 0, EdgeKind::Entry);
+        for body in program.bodies_of(screen) {
+            shown.reach(program.body_number(body), ROOT, 0, EdgeKind::Entry);
         }
         shown.finish();
         let mut handlers: Vec<u32> = shown

@@ -252,10 +252,9 @@ impl<'x, 'a> Run<'x, 'a> {
         if made && !self.waiting.contains(&class) {
             return;
         }
-        let is_function = self.world.is_function(class);
         let waits = matches!(kind, EdgeKind::Call)
             && !self.passes_doubt()
-            && self.evaluator.as_mut().is_some_and(|evaluator| evaluator.waits(class, is_function, body, unit));
+            && self.evaluator.as_mut().is_some_and(|evaluator| evaluator.waits(class, body, unit));
         if made {
             if !waits {
                 self.release(class);
@@ -265,7 +264,7 @@ impl<'x, 'a> Run<'x, 'a> {
         if let Some(slot) = self.instantiated.get_mut(class as usize) {
             *slot = true;
         }
-        if waits && is_function {
+        if waits && self.world.is_function(class) {
             self.waiting.insert(class);
         }
         self.initialise(class, body, unit);
@@ -414,7 +413,7 @@ impl<'x, 'a> Run<'x, 'a> {
             let unit = reference.unit;
             match reference.kind {
                 RefKind::Invoke => {
-                    let op = code.units.get(unit as usize).map_or(0, |pair| pair[0]);
+                    let op = code.opcode(unit);
                     self.call(number, dex, reference.index, unit, op);
                     let sends = world.sends.get(&number).map(Vec::as_slice).unwrap_or_default();
                     if let Ok(send) = sends.binary_search_by_key(&unit, |send| send.unit)
@@ -439,19 +438,20 @@ impl<'x, 'a> Run<'x, 'a> {
                 }
                 RefKind::Class => {
                     if let Some(class) = program.class_of_type(dex, reference.index) {
-                        let is_constant =
-                            code.units.get(unit as usize).is_some_and(|pair| pair[0] == opcode::CONST_CLASS);
+                        let is_constant = code.opcode(unit) == opcode::CONST_CLASS;
                         if is_constant {
                             links.classes.push((class, unit));
                             if world.by_class[class.0 as usize] && !is_abstract(program, class.0) {
                                 self.start(class, number, unit, EdgeKind::Reflection);
                             }
-                        } else if code.units.get(unit as usize).is_some_and(|pair| pair[0] == opcode::CHECK_CAST) {
+                        } else if code.opcode(unit) == opcode::CHECK_CAST {
                             links.casts.push((class, unit));
                         }
                     }
                 }
-                RefKind::FieldGet | RefKind::FieldPut => self.field(number, dex, reference.index, unit, code.units),
+                RefKind::FieldGet | RefKind::FieldPut => {
+                    self.field(number, dex, reference.index, unit, code.opcode(unit))
+                }
                 RefKind::String => links.strings.push((reference.index, unit)),
                 RefKind::Custom => self.custom(number, dex, reference.index, unit),
                 RefKind::Handle => self.handle(number, dex, reference.index, unit, When::Async),
@@ -532,9 +532,8 @@ impl<'x, 'a> Run<'x, 'a> {
         }
     }
 
-    fn field(&mut self, caller: u32, dex: u32, index: u32, unit: u32, units: &[[u8; 2]]) {
+    fn field(&mut self, caller: u32, dex: u32, index: u32, unit: u32, op: u8) {
         // Only static access runs the initialiser.
-        let op = units.get(unit as usize).map_or(0, |pair| pair[0]);
         if !(0x60..=0x6d).contains(&op) {
             return;
         }

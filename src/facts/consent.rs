@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use regex::Regex;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::used::ACTIVITY;
 use super::{Sources, call_evidence, site_evidence};
 use crate::code::constants;
 use crate::code::{
@@ -29,8 +30,6 @@ const VIEW_ID: &[u8] = b"getId";
 /// Types of the fields in which a dialog's builder keeps labels and listeners of buttons.
 const TEXT: &[u8] = b"Ljava/lang/CharSequence;";
 const DIALOG_LISTENER: &[u8] = b"Landroid/content/DialogInterface$OnClickListener;";
-/// Base of screens.
-const ACTIVITY: &str = "android.app.Activity";
 /// A label on a button is short.
 const LABEL_CHARS: usize = 16;
 /// Texts kept of one class.

@@ -10,9 +10,9 @@ use super::screen::{Screen, Screens, Shown};
 use super::ui::{LABEL_CHARS, Lexicon, Term};
 use super::{Sources, body_evidence};
 use crate::code::constants;
-use crate::code::{BodyId, ClassId, Tables, Taps};
+use crate::code::{BodyId, ClassId, Tables, Taps, display_class};
 use crate::evidence::Evidence;
-use crate::formats::dex::{RefKind, Reference};
+use crate::formats::dex::{RefKind, Reference, access, opcode};
 use crate::knowledge::schema::{CallRole, DisplayRow};
 
 /// Whom to turn to instead.
@@ -25,9 +25,8 @@ const MAX_DEPTH: usize = 32;
 const OBJECT: &str = "java.lang.Object";
 /// Package of web pages within the app.
 const PAGES: &str = "android.webkit.";
-const ACC_INTERFACE: u32 = 0x200;
 /// `invoke-super` and its form with a range of registers.
-const SUPER_CALLS: [u8; 2] = [0x6f, 0x75];
+const SUPER_CALLS: [u8; 2] = [opcode::INVOKE_SUPER, 0x75];
 /// `sput` and its kinds.
 const STATIC_PUTS: std::ops::RangeInclusive<u8> = 0x67..=0x6d;
 
@@ -42,8 +41,8 @@ pub struct IdlePage {
     pub handlers: Vec<Evidence>,
 }
 
-/// The pages on which the way to end the account comes to its end, when none of them does anything; `is_deletion` says
-/// so of a text. Empty when one does, or may.
+/// The pages on which the way to end the account comes to its end, when none of them does anything; empty when one
+/// does, or may.
 pub fn collect(
     sources: &Sources<'_>,
     lexicon: &Lexicon,
@@ -80,8 +79,7 @@ pub fn collect(
 /// Methods that the taps of a screen run, when there are some and all do nothing.
 fn idle(sources: &Sources<'_>, times: &Times<'_, '_>, tables: &Tables<'_>, screen: ClassId) -> Option<Vec<Evidence>> {
     let program = sources.program;
-    let own: Vec<BodyId> = program.bodies_of(screen).collect();
-    let Taps { shown, handlers, reached } = times.phases().taps(screen, &own);
+    let Taps { shown, handlers, reached } = times.phases().taps(screen);
     let handlers: Vec<BodyId> = handlers.into_iter().filter(|body| !sources.is_third_party(*body)).collect();
     if handlers.is_empty() {
         return None;
@@ -154,8 +152,7 @@ impl Walk<'_, '_> {
     }
 
     fn op(&self, body: BodyId, unit: u32) -> u8 {
-        let code = self.sources.program.code(body);
-        code.and_then(|code| code.units.get(unit as usize).map(|pair| pair[0])).unwrap_or(0)
+        self.sources.program.code(body).map_or(0, |code| code.opcode(unit))
     }
 
     fn calls_out(&self, body: BodyId, index: u32) -> bool {
@@ -175,13 +172,13 @@ impl Walk<'_, '_> {
             if owners.is_third_party(owners.of_class(id)) {
                 break;
             }
-            let is_interface = program.class(id).is_none_or(|row| row.def.access & ACC_INTERFACE != 0);
+            let is_interface = program.class(id).is_none_or(|row| row.def.access & access::INTERFACE != 0);
             // Abstract or native: the code is elsewhere.
             if is_interface || program.methods(id).iter().any(|method| self.is_named(id, method.method, &name.name)) {
                 return true;
             }
             let Some(above) = program.superclass(id) else { return true };
-            class = crate::code::display_class(&String::from_utf8_lossy(above));
+            class = display_class(&String::from_utf8_lossy(above));
         }
         // Whose object a listener is, is not known here.
         let listened = self.sources.knowledge.framework().callbacks(&class);

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::consent::Times;
+use super::used::ACTIVITY;
 use super::{Sources, site_evidence};
 use crate::app::manifest::ComponentKind;
 use crate::app::resources::{Layout, ViewText};
@@ -33,7 +34,7 @@ pub enum ScreenKind {
 
 /// Classes from which screens of a kind descend.
 const BASES: [(&str, ScreenKind); 8] = [
-    ("android.app.Activity", ScreenKind::Activity),
+    (ACTIVITY, ScreenKind::Activity),
     ("androidx.fragment.app.DialogFragment", ScreenKind::Dialog),
     ("android.app.DialogFragment", ScreenKind::Dialog),
     ("android.app.Dialog", ScreenKind::Dialog),

@@ -32,7 +32,7 @@ pub struct Used {
 }
 
 /// What every screen that the manifest declares inherits from.
-const ACTIVITY: &str = "android.app.Activity";
+pub(super) const ACTIVITY: &str = "android.app.Activity";
 
 /// See [`Used::is_undeclared`].
 fn undeclared(sources: &Sources<'_>) -> FxHashSet<ClassId> {

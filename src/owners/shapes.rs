@@ -237,11 +237,12 @@ pub(super) fn attribute(knowledge: &Knowledge, program: &Program<'_>, owners: &O
         let own: FxHashSet<u32> = features.filter(|hash| table.product(*hash) == Some(product)).collect();
         own.len().saturating_mul(100) >= table.features_of(product).saturating_mul(WHOLE_PERCENT)
     };
+    let named: FxHashSet<OwnerId> = by_class.iter().copied().collect();
+    // What is named needs no more proof.
     counts.retain(|owner, count| {
         let collects = owners.row(*owner).is_some_and(|(_, row)| row.collects);
-        *count >= CLASSES && (!collects || is_whole(*owner))
+        !named.contains(owner) && *count >= CLASSES && (!collects || is_whole(*owner))
     });
-    let named: FxHashSet<OwnerId> = by_class.iter().copied().collect();
     // Where the app names the older of two products that go on from one another, it is that one.
     let older: FxHashMap<OwnerId, OwnerId> = owners
         .rows

@@ -13,9 +13,8 @@ use crate::code::constants::{self, Constant};
 use crate::code::fields::Field;
 use crate::code::program::ClassId;
 use crate::code::values::Val;
+use crate::formats::dex::access;
 
-const ACC_FINAL: u32 = 0x10;
-const ACC_CONSTRUCTOR: u32 = 0x1_0000;
 /// Different numbers beyond which a field says nothing.
 const MAX_NUMBERS: usize = 256;
 
@@ -38,8 +37,9 @@ struct KindField {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Kinds {
     by_class: FxHashMap<u32, Arc<[KindField]>>,
-    /// Ids of fields, and the numbers that they have, ascending; `None` when they may have any.
+    /// The numbers that each field has, ascending; `None` when it may have any.
     given: Vec<Option<Vec<i64>>>,
+    /// Positions in [`Self::given`] by id of the field.
     positions: FxHashMap<u64, u32>,
 }
 
@@ -81,7 +81,7 @@ impl Evaluator<'_, '_> {
     /// A method is called, perhaps a constructor; `arguments` are `None` where nothing is known of them.
     pub(super) fn note_made(&mut self, constructor: u32, arguments: Option<&[Val]>) {
         let Some(row) = self.program.body(self.program.body_at(constructor)) else { return };
-        if row.access & ACC_CONSTRUCTOR == 0 {
+        if row.access & access::CONSTRUCTOR == 0 {
             return;
         }
         for field in self.kind_fields(row.class).iter() {
@@ -124,13 +124,10 @@ impl Evaluator<'_, '_> {
         let Some((row, dex)) = program.class(class).and_then(|row| Some((row, program.dex(row.dex)?))) else {
             return Vec::new();
         };
-        let is_number = |index: u32| dex.field(index).and_then(|field| dex.type_bytes(field.kind)) == Some(b"I");
-        let own = dex.class_data(&row.def).instance_fields;
-        let numbers: Vec<u32> = own
-            .iter()
-            .filter(|field| field.access & ACC_FINAL != 0 && is_number(field.field))
-            .map(|it| it.field)
-            .collect();
+        let is_number = |kind: u32| dex.type_bytes(kind) == Some(b"I");
+        let own = self.dispatch.fields(program, class.0).iter();
+        let own = own.filter(|own| !own.is_static && own.access & access::FINAL != 0 && is_number(own.kind));
+        let numbers: Vec<u32> = own.map(|own| own.index).collect();
         if numbers.is_empty() {
             return Vec::new();
         }

@@ -102,7 +102,7 @@ impl Evaluator<'_, '_> {
         let id = program.body_at(body);
         let Some(code) = program.code(id) else { return };
         for reference in program.references(id).filter(|reference| reference.kind == RefKind::Invoke) {
-            let op = code.units.get(reference.unit as usize).map_or(0, |pair| pair[0]);
+            let op = code.opcode(reference.unit);
             self.passes(program.dex_of(id), op, reference.index, None);
         }
     }

@@ -48,24 +48,18 @@ impl Leavings {
 impl Evaluator<'_, '_> {
     /// True for a task made at a place of a method that only methods of the app are given, which run it themselves and
     /// hand it to nobody else who runs tasks; and for a function object that nobody is given who may call it at once.
-    pub(in crate::code) fn waits(&mut self, class: u32, is_function: bool, body: u32, unit: u32) -> bool {
-        if !is_function && !self.is_task(ClassId(class)) {
+    pub(in crate::code) fn waits(&mut self, class: u32, body: u32, unit: u32) -> bool {
+        let class = ClassId(class);
+        if !self.is_task(class) {
             return false;
         }
         let Some(object) = self.objects.get(&(body, unit)).copied() else { return false };
         let calls = self.leavings.given_to.get(&object).map(Vec::as_slice).unwrap_or_default();
-        if is_function {
-            let is_called = |(dex, index): &(u32, u32)| {
-                self.fate(*dex, *index, MAX_HANDS, &mut FxHashSet::default()) == Fate::HandedOn
-            };
-            return !self.draws(ClassId(class)) && !calls.iter().any(is_called);
+        let mut ends = calls.iter().map(|(dex, index)| self.fate(*dex, *index, MAX_HANDS, &mut FxHashSet::default()));
+        if self.is_function(class) {
+            return !self.draws(class) && ends.all(|end| end != Fate::HandedOn);
         }
-        !calls.is_empty()
-            && !self.leavings.kept.contains(&object)
-            && calls.iter().all(|(dex, index)| {
-                let end = self.fate(*dex, *index, MAX_HANDS, &mut FxHashSet::default());
-                end == Fate::RunByApp
-            })
+        !calls.is_empty() && !self.leavings.kept.contains(&object) && ends.all(|end| end == Fate::RunByApp)
     }
 
     /// The class of the function object that a static field of the same class holds.

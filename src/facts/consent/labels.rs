@@ -39,13 +39,13 @@ pub(super) fn label_handlers(
         let name = class.map(|class| program.class_name(class)).unwrap_or_default();
         let own: Vec<&Label> = known.iter().filter(|label| label.listener == name).collect();
         if let Some(first) = own.first() {
-            let is_told = own.iter().all(|label| label.answer == first.answer || label.made_at.is_some());
-            if is_told && (own.len() == 1 || first.made_at.is_some()) {
+            let agrees = |label: &&Label| label.answer == first.answer;
+            let are_told = first.made_at.is_some() && own.iter().all(|label| agrees(label) || label.made_at.is_some());
+            if own.len() == 1 || are_told {
                 // Merged classes answer as what their objects once were.
                 out.extend(own.iter().map(|label| (label.answer, label.of(*handler))));
             } else {
-                let answer =
-                    if own.iter().all(|label| label.answer == first.answer) { first.answer } else { Answer::Unclear };
+                let answer = if own.iter().all(agrees) { first.answer } else { Answer::Unclear };
                 out.push((answer, *handler));
             }
             continue;
@@ -65,7 +65,9 @@ pub(super) fn label_handlers(
             out.push((Answer::Unclear, *handler));
         }
     }
-    out.extend(merged_elsewhere(sources, phases, tables, words, &mut views, screens));
+    let labels_of =
+        |by: BodyId| labels.remove(&by).unwrap_or_else(|| labels_in(sources, tables, words, &mut views, by));
+    out.extend(merged_elsewhere(sources, phases, tables, screens, labels_of));
     for (answer, handler) in &mut out {
         // A method for several views does more than refuse.
         if *answer == Answer::Reject && asking(sources, tables, handler.target).is_some() {
@@ -124,26 +126,28 @@ fn merged_elsewhere(
     sources: &Sources<'_>,
     phases: &Phases<'_, '_>,
     tables: &Tables<'_>,
-    words: &Words,
-    views: &mut Views<'_, '_>,
     screens: &FxHashSet<&[u8]>,
+    mut labels_of: impl FnMut(BodyId) -> Vec<Label>,
 ) -> Vec<(Answer, Handler)> {
     let program = sources.program;
     let mut out = Vec::new();
+    if screens.is_empty() {
+        return out;
+    }
+    let mut registered: FxHashMap<BodyId, FxHashSet<BodyId>> = FxHashMap::default();
+    for handler in &phases.handlers {
+        registered.entry(handler.target).or_default().insert(handler.by);
+    }
     for class in program.class_ids().filter(|class| screens.contains(outer(program.descriptor(*class)))) {
         for by in program.bodies_of(class) {
-            for label in labels_in(sources, tables, words, views, by) {
+            let is_new = |target: &BodyId| registered.get(target).is_some_and(|known| !known.contains(&by));
+            for label in labels_of(by) {
                 let (Some(unit), Some(listener)) = (label.made_at, program.find_dotted(&label.listener)) else {
                     continue;
                 };
                 let targets = tables.user_callbacks(program, sources.knowledge.framework(), listener);
-                let is_new = |target: &BodyId| {
-                    phases.handlers.iter().any(|known| known.target == *target && known.by != by)
-                        && phases.handlers.iter().all(|known| known.target != *target || known.by != by)
-                };
-                out.extend(
-                    targets.into_iter().filter(is_new).map(|target| (label.answer, Handler { target, by, unit })),
-                );
+                let new = targets.into_iter().filter(is_new);
+                out.extend(new.map(|target| (label.answer, Handler { target, by, unit })));
             }
         }
     }

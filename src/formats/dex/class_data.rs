@@ -53,6 +53,13 @@ pub struct CodeItem<'a> {
     pub offset: usize,
 }
 
+impl CodeItem<'_> {
+    /// The opcode at a code unit where an instruction begins; 0 beyond the end.
+    pub fn opcode(&self, unit: u32) -> u8 {
+        self.units.get(unit as usize).map_or(0, |pair| pair[0])
+    }
+}
+
 /// A protected range of code units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TryItem {

@@ -4,6 +4,7 @@
 //! the file; tables are checked against its end once, items are decoded on demand. Every index a
 //! caller passes may come from hostile bytes, so every accessor returns an `Option`.
 
+pub mod access;
 mod annotations;
 mod class_data;
 mod debug_info;
